@@ -1,0 +1,189 @@
+"""Load on one bot: commands at a steady rate, typed by a member of the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import random
+import socket
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from bench import measure
+from sandbox.azure.options import AzureOptions
+from sandbox.discord.ids import MEMBER_ONE
+from sandbox.process import BOT_COMMAND, bot_process
+from sandbox.server import Sandbox, SandboxOptions, open_sandbox
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import Sequence
+
+    from sandbox.discord.client import Invocation
+
+REFERENCE_BOT = Path(__file__).with_name("reference_bot.py")
+SIDE = 1024
+NOISE_BITS = 5
+"""Random bits per byte of the picture; 5 of 8 make its PNG about 2 MB, like a real one of its size."""
+PATIENCE = 60.0
+"""Seconds to wait for a picture before it counts as missing."""
+START_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A bot to measure: its name in the report, how it is started and which modules it imports."""
+
+    name: str
+    command: Sequence[str]
+    imports: Sequence[str]
+
+
+EASEL = Contestant("Easel", BOT_COMMAND, ("bot.__main__", "bot.app", "cogs.imagine"))
+REFERENCE = Contestant("reference", (sys.executable, str(REFERENCE_BOT)), ("discord", "openai"))
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How hard: commands per second, for how many seconds, each generation taking `latency` seconds."""
+
+    rate: float = 20.0
+    seconds: float = 30.0
+    latency: float = 2.0
+
+    @property
+    def commands(self) -> int:
+        """How many commands that makes."""
+        return round(self.rate * self.seconds)
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run measured; times in seconds, memory in bytes.
+
+    Attributes:
+        acknowledged: Command sent → acknowledged, for each command that was.
+        overhead: Azure's answer handed over → picture visible to the member, for each picture.
+        missing: Commands that ended without a picture.
+        ready: Process started → READY.
+        cpu: CPU time per command.
+        memory: Most memory ever in RAM.
+        stall: Longest event-loop stall, if the bot tells.
+        complaint: The end of the bot's output, if pictures are missing.
+    """
+
+    acknowledged: list[float] = field(default_factory=list)
+    overhead: list[float] = field(default_factory=list)
+    missing: int = 0
+    ready: float = 0.0
+    cpu: float = 0.0
+    memory: int = 0
+    stall: float | None = None
+    complaint: str = ""
+
+
+def noisy_png() -> bytes:
+    """Return a 1024 by 1024 PNG of about 2 MB."""
+    noise = random.Random(SIDE).randbytes(SIDE * SIDE * 3)
+    levels = bytes(96 + value % 2**NOISE_BITS for value in range(256))
+    target = io.BytesIO()
+    Image.frombytes("RGB", (SIDE, SIDE), noise.translate(levels)).save(target, "PNG", compress_level=6)
+    return target.getvalue()
+
+
+async def run_load(contestant: Contestant, load: Load, picture: bytes) -> Run:
+    """Start a bot over a sandbox of its own, put the load on it, and measure."""
+    options = SandboxOptions(azure=AzureOptions(latency=load.latency, canned=picture))
+    run, port = Run(), _free_port()
+    with TemporaryFile() as output:
+        async with open_sandbox(options) as sandbox:
+            settings = sandbox.bot_environment() | {"EASEL_HTTP_PORT": str(port)}
+            began = time.monotonic()
+            async with bot_process(settings, command=contestant.command, output=output) as process:
+                run.ready = await _until_ready(sandbox, process) - began
+                busy = measure.cpu_seconds(process.pid)
+                invocations = await _type_commands(sandbox, load)
+                run.cpu = (measure.cpu_seconds(process.pid) - busy) / load.commands
+                run.memory = measure.peak_memory(process.pid)
+                run.stall = await measure.loop_stall(port)
+            _read_times(run, sandbox, invocations)
+        if run.missing:
+            output.seek(0)
+            run.complaint = "\n".join(output.read().decode(errors="replace").splitlines()[-20:])
+    return run
+
+
+async def _until_ready(sandbox: Sandbox, process: Process) -> float:
+    """Wait until commands can be typed; return when the bot was READY.
+
+    Raises:
+        SystemExit: If it ended before that, for then there is nothing to measure.
+    """
+    ready = asyncio.create_task(_ready_at(sandbox))
+    ended = asyncio.create_task(process.wait())
+    await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    if not ready.done():
+        ready.cancel()
+        raise SystemExit(f"a bot ended with code {process.returncode} before it was ready")
+    return ready.result()
+
+
+async def _ready_at(sandbox: Sandbox) -> float:
+    await sandbox.discord.gateway.wait_ready(START_TIMEOUT)
+    moment = time.monotonic()
+    await sandbox.wait_for_bot(START_TIMEOUT)
+    return moment
+
+
+async def _type_commands(sandbox: Sandbox, load: Load) -> list[Invocation]:
+    """Send every command at its moment, whatever became of those before it; return when all have ended."""
+    member = sandbox.discord.member(MEMBER_ONE)
+    began = time.monotonic()
+
+    async def type_one(number: int) -> Invocation:
+        await asyncio.sleep(began + number / load.rate - time.monotonic())
+        invocation = await member.slash("imagine", prompt=_prompt(number))
+        # One that never settles is counted as missing afterwards.
+        with suppress(TimeoutError):
+            await invocation.settled(PATIENCE)
+        return invocation
+
+    return await asyncio.gather(*(type_one(number) for number in range(load.commands)))
+
+
+def _prompt(number: int) -> str:
+    return f"a lighthouse at dusk, number {number:06d}"
+
+
+def _read_times(run: Run, sandbox: Sandbox, invocations: Sequence[Invocation]) -> None:
+    answered = {
+        request.body["prompt"]: request.answered_at
+        for request in sandbox.azure.requests
+        if request.answered_at is not None
+    }
+    for number, invocation in enumerate(invocations):
+        if invocation.acknowledged_at is not None:
+            run.acknowledged.append(invocation.acknowledged_at - invocation.sent_at)
+        visible = next((at for at, message in invocation.history if _has_picture(message)), None)
+        if visible is None:
+            run.missing += 1
+        else:
+            run.overhead.append(visible - answered[_prompt(number)])
+
+
+def _has_picture(message: dict[str, Any]) -> bool:
+    return bool(message.get("attachments"))
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

@@ -1,0 +1,122 @@
+"""The bench's table: Easel beside the reference bot, each figure with its ratio and its target."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.measure import percentile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from bench.load import Run
+
+MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All runs of one bot, and the seconds its modules take to import."""
+
+    name: str
+    runs: Sequence[Run]
+    imported: float
+
+    @property
+    def missing(self) -> int:
+        """Commands that ended without a picture."""
+        return sum(run.missing for run in self.runs)
+
+    @property
+    def pictures(self) -> int:
+        """Pictures that a member saw."""
+        return sum(len(run.overhead) for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row: how to get it, how to print it, and what Easel is to keep.
+
+    Attributes:
+        label: What it is, with its unit.
+        of: The figure of one bot; not a number where there is none.
+        scale: What it is multiplied by for print.
+        digits: Digits after the point.
+        ratio: The most it may be, as a multiple of the reference bot's.
+        limit: The most it may be, in the unit of `of`.
+    """
+
+    label: str
+    of: Callable[[Outcome], float]
+    scale: float = 1.0
+    digits: int = 1
+    ratio: float | None = None
+    limit: float | None = None
+
+
+def _pooled(name: str, share: float) -> Callable[[Outcome], float]:
+    return lambda outcome: percentile([value for run in outcome.runs for value in getattr(run, name)], share)
+
+
+def _mean(name: str) -> Callable[[Outcome], float]:
+    return lambda outcome: sum(getattr(run, name) for run in outcome.runs) / len(outcome.runs)
+
+
+def _worst_stall(outcome: Outcome) -> float:
+    return max((run.stall for run in outcome.runs if run.stall is not None), default=math.nan)
+
+
+FIGURES = (
+    Figure("acknowledgement p50, ms", _pooled("acknowledged", 0.5), 1000),
+    Figure("acknowledgement p99, ms", _pooled("acknowledged", 0.99), 1000, ratio=1.2),
+    Figure("overhead after generation p50, ms", _pooled("overhead", 0.5), 1000, ratio=1.2),
+    Figure("overhead after generation p99, ms", _pooled("overhead", 0.99), 1000),
+    Figure("CPU per request, ms", _mean("cpu"), 1000, ratio=1.2),
+    Figure(
+        "peak memory, MiB", lambda outcome: max(run.memory for run in outcome.runs), 1 / MEBIBYTE, ratio=1.2
+    ),
+    Figure("longest event-loop stall, ms", _worst_stall, 1000, limit=0.050),
+    Figure("start to READY, s", _mean("ready"), digits=2, limit=3.0),
+    Figure("import, s", lambda outcome: outcome.imported, digits=2, limit=1.5),
+)
+"""The rows, with the targets of the project's speed budget."""
+
+
+def table(easel: Outcome, reference: Outcome) -> str:
+    """Return the results as a Markdown table."""
+    head = (
+        f"| | {easel.name} | {reference.name} | ratio | target | |",
+        "|---|---:|---:|---:|---:|---|",
+        f"| pictures | {_pictures(easel)} | {_pictures(reference)} | | all | {_verdict(not easel.missing)} |",
+    )
+    return "\n".join([*head, *_rows(easel, reference)])
+
+
+def _pictures(outcome: Outcome) -> str:
+    return f"{outcome.pictures}/{outcome.pictures + outcome.missing}"
+
+
+def _rows(easel: Outcome, reference: Outcome) -> Iterator[str]:
+    for figure in FIGURES:
+        ours, theirs = figure.of(easel), figure.of(reference)
+        ratio = ours / theirs if theirs else math.nan
+        if figure.ratio is not None:
+            target, met = f"≤ {figure.ratio}×", ratio <= figure.ratio
+        elif figure.limit is not None:
+            target, met = f"≤ {figure.limit * figure.scale:g}", ours <= figure.limit
+        else:
+            target, met = "", None
+        cells = (figure.label, _number(ours, figure), _number(theirs, figure), _number(ratio), target)
+        yield f"| {' | '.join(cells)} | {_verdict(met)} |"
+
+
+def _number(value: float, figure: Figure | None = None) -> str:
+    if math.isnan(value):
+        return "–"
+    return f"{value * figure.scale:.{figure.digits}f}" if figure else f"{value:.2f}"
+
+
+def _verdict(met: bool | None) -> str:
+    return {True: "met", False: "missed", None: ""}[met]

@@ -1,0 +1,44 @@
+"""Names of archived objects: letters, digits, ``.``, ``_`` and ``-`` between slashes, nothing else.
+
+So small an alphabet means the same on every file system and object store, needs no escaping anywhere,
+and cannot climb out of the archive.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+# Each part begins with something else than a dot: no "..", and no hidden files.
+_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+
+# Source: S3 takes keys of 1,024 bytes, Azure blobs of 1,024 characters; this leaves room for a prefix.
+MAX_LENGTH = 512
+
+
+def is_key(text: str) -> bool:
+    """Tell whether ``text`` can be the name of an archived object."""
+    return len(text) <= MAX_LENGTH and _KEY.fullmatch(text) is not None
+
+
+def original_key(at: datetime, interaction_id: int, index: int, image_format: str) -> str:
+    """Name an original, e.g. ``2026/11/22/1234567890-1.png``.
+
+    The same picture always gets the same name, so keeping it twice keeps one.
+
+    Args:
+        at: when the interaction was made, aware; the folders are its day in UTC.
+        interaction_id: Discord's id.
+        index: the picture's place among those of the interaction, from 1.
+        image_format: ``png``, ``jpeg`` or ``webp``.
+
+    Raises:
+        ValueError: ``at`` is naive.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a naive datetime names no day")
+    return f"{at.astimezone(UTC):%Y/%m/%d}/{interaction_id}-{index}.{image_format}"

@@ -1,0 +1,275 @@
+"""The discord.py client: logs in, loads the cogs, keeps out what must not run, and stops in order."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import itertools
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.errors import LoginRefused, MemberError, ShuttingDown
+from bot.findings import Finding
+from cogs import EXTENSIONS
+from cogs.captions import NO_PINGS
+from cogs.errors import explain
+from cogs.locales import CommandTranslator, translator_for
+from cogs.reply import Reply, answer_watch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.archive import Archive
+    from bot.config import Settings
+    from bot.generation.azure import AzureImages
+    from bot.generation.deployments import Resource
+    from bot.jobs.underway import JobsUnderway
+    from bot.studio import Studio
+    from bot.telemetry.metrics import Metrics
+
+_log = logging.getLogger(__name__)
+
+HEARTBEAT_TIMEOUT = 50.0
+"""Seconds of silence until a gateway connection counts as dead; more than Discord's 41.25 s interval."""
+
+REMEMBERED = 4096
+"""Interaction ids kept to recognise an event that Discord delivers twice."""
+
+LOGIN_PAUSES = (1, 2, 4, 8, 15, 30)
+"""Seconds between attempts to log in while Discord cannot be reached; the last one repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the cogs, and the doctor, are built on."""
+
+    studio: Studio
+    jobs: JobsUnderway
+    metrics: Metrics
+    archive: Archive
+    resources: Mapping[Resource, AzureImages]
+
+
+class EaselTree(app_commands.CommandTree["EaselBot"]):
+    """The command tree: one gate before every command, one answer to every error."""
+
+    async def interaction_check(self, interaction: discord.Interaction[EaselBot], /) -> bool:
+        """Let a command run once, and none while the bot stops.
+
+        Discord may deliver an event several times (docs, reference "Consistency"); discord.py passes
+        each on.
+        """
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        if not self.client.claim(interaction.id):
+            return False
+        self.client.services.metrics.command(interaction.data.get("name", "-") if interaction.data else "-")
+        if self.client.services.jobs.closing:
+            await self._answer(interaction, ShuttingDown())
+            return False
+        return True
+
+    async def on_error(
+        self, interaction: discord.Interaction[EaselBot], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell the member, in private, why a command did not start."""
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if not isinstance(cause, MemberError | ShuttingDown):
+            _log.error("command failed: %s", type(cause).__name__, exc_info=cause)
+        await self._answer(interaction, cause)
+
+    async def _answer(self, interaction: discord.Interaction[EaselBot], error: BaseException) -> None:
+        if not interaction.response.is_done():
+            text = explain(error, translator_for(interaction.locale))
+            await Reply(interaction, private=True).refuse(text)
+
+
+class EaselBot(commands.AutoShardedBot):
+    """Easel on Discord. Caches next to nothing: everything it needs comes with each interaction."""
+
+    def __init__(self, settings: Settings, services: Services) -> None:
+        _use_far_end(settings)
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=EaselTree,
+            intents=discord.Intents(guilds=True),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
+            allowed_mentions=NO_PINGS,
+            http_trace=answer_watch(),
+            **_shards(settings),
+        )
+        self.services = services
+        self._settings = settings
+        self._claimed: collections.OrderedDict[int, None] = collections.OrderedDict()
+        self._background: set[asyncio.Task[None]] = set()
+
+    def claim(self, interaction_id: int) -> bool:
+        """Take an interaction; False if it was taken before."""
+        if interaction_id in self._claimed:
+            _log.warning("interaction %d was delivered again", interaction_id)
+            return False
+        self._claimed[interaction_id] = None
+        if len(self._claimed) > REMEMBERED:
+            self._claimed.popitem(last=False)
+        return True
+
+    async def setup_hook(self) -> None:
+        """Load the cogs, and look after the registered commands without holding up the start."""
+        await self.load_commands()
+        task = asyncio.create_task(self._look_after_commands(), name="command registration")
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def load_commands(self) -> None:
+        """Load every cog; the tree is whole afterwards, or this raises."""
+        await self.tree.set_translator(CommandTranslator())
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+
+    async def on_ready(self) -> None:
+        """Say so; runs again after every lost session."""
+        _log.info("ready on %d servers", len(self.guilds))
+
+    async def log_in(self) -> None:
+        """Log in, patiently while Discord cannot be reached.
+
+        Raises:
+            LoginRefused: Discord refuses the token.
+        """
+        for attempt in itertools.count():
+            try:
+                await self.login(self._settings.discord_token)
+            except discord.LoginFailure as error:
+                raise LoginRefused("Discord refuses the bot's token") from error
+            except (aiohttp.ClientError, OSError, discord.DiscordServerError, discord.RateLimited) as error:
+                await self.http.close()
+                pause = LOGIN_PAUSES[min(attempt, len(LOGIN_PAUSES) - 1)]
+                _log.warning(
+                    "cannot log in to Discord (%s); trying again in %d s", type(error).__name__, pause
+                )
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    async def stop(self) -> None:
+        """Finish or answer the jobs under way, then leave Discord."""
+        await self.services.jobs.drain(self._settings.drain)
+        for task in self._background:
+            task.cancel()
+        await self.close()
+
+    # --- registered commands --------------------------------------------------------------------
+
+    async def command_drift(self, guild_id: int | None = None) -> tuple[bool, bool]:
+        """Compare the commands Discord has with the ones the code has.
+
+        Returns:
+            Whether Discord has any, and whether they differ.
+        """
+        application_id = self.application_id or 0
+        if guild_id is None:
+            registered = await self.http.get_global_commands(application_id)
+        else:
+            registered = await self.http.get_guild_commands(application_id, guild_id)
+        return bool(registered), await self._differs(list(registered))
+
+    async def _differs(self, registered: list[Any]) -> bool:
+        ours = {command.name: command.to_dict(self.tree) for command in self.tree.get_commands()}
+        theirs = {command["name"]: command for command in registered}
+        return set(ours) != set(theirs) or not all(_covers(theirs[name], ours[name]) for name in ours)
+
+    async def sync_commands(self, guild_id: int | None = None) -> int:
+        """Register the whole command set, and say how many commands it has.
+
+        One call overwrites everything, and a command that is missing loses every server's permission
+        settings for good; so the set is asserted first.
+        """
+        missing = {name.removeprefix("cogs.") for name in EXTENSIONS} - {
+            command.name for command in self.tree.get_commands()
+        }
+        if missing:
+            raise RuntimeError(f"not registering an incomplete command set: {', '.join(sorted(missing))}")
+        guild = discord.Object(guild_id) if guild_id else None
+        if guild is not None:
+            self.tree.copy_global_to(guild=guild)
+        return len(await self.tree.sync(guild=guild))
+
+    async def diagnose(self) -> list[Finding]:
+        """Check the token, the application and the registered commands, without going online."""
+        try:
+            await self.login(self._settings.discord_token)
+            application = await self.application_info()
+            present, differ = await self.command_drift()
+        except discord.LoginFailure:
+            advice = "copy the bot's token anew from the developer portal into DISCORD_TOKEN"
+            return [Finding("Discord token", "Discord refuses it", advice)]
+        except (aiohttp.ClientError, OSError, discord.DiscordException) as error:
+            return [
+                Finding("Discord", f"cannot be reached: {error}", "check the network and DISCORD_API_URL")
+            ]
+        findings = [Finding("Discord token", f"logged in as {application.name} ({application.id})")]
+        if application.interactions_endpoint_url:
+            advice = "clear the Interactions Endpoint URL in the developer portal"
+            findings.append(Finding("Discord application", "commands are sent to a web address", advice))
+        else:
+            findings.append(Finding("Discord application", "commands come over the gateway"))
+        if not present:
+            findings.append(Finding("Slash commands", "none registered yet; the first run registers them"))
+        elif differ:
+            findings.append(Finding("Slash commands", "not the current ones", "run: python -m bot sync"))
+        else:
+            findings.append(Finding("Slash commands", "registered and up to date"))
+        return findings
+
+    async def _look_after_commands(self) -> None:
+        """Register on the very first start; later only say that it is due: it is the operator's step."""
+        try:
+            present, differ = await self.command_drift()
+            if self._settings.sync == "always" or (self._settings.sync == "auto" and not present):
+                _log.info("registered %d commands", await self.sync_commands())
+            elif differ:
+                _log.warning("the registered commands are out of date; run: python -m bot sync")
+        except (aiohttp.ClientError, OSError, discord.DiscordException) as error:
+            _log.warning("could not look at the registered commands: %s", error)
+
+
+def _covers(theirs: object, ours: object) -> bool:
+    """Whether Discord's copy says what ours says; it adds ids, defaults and nulls of its own."""
+    if isinstance(ours, dict):
+        table = theirs if isinstance(theirs, dict) else {}
+        return all(_covers(table.get(key), value) for key, value in ours.items() if value)
+    if isinstance(ours, list):
+        items = theirs if isinstance(theirs, list) else []
+        return len(items) == len(ours) and all(map(_covers, items, ours))
+    return theirs == ours
+
+
+def _shards(settings: Settings) -> dict[str, Any]:
+    """This process's shards; nothing said means all of them, as many as Discord recommends."""
+    chosen: dict[str, Any] = {}
+    if settings.shard_ids:
+        chosen["shard_ids"] = list(settings.shard_ids)
+    if settings.shard_count:
+        chosen["shard_count"] = settings.shard_count
+    return chosen
+
+
+def _use_far_end(settings: Settings) -> None:
+    """Point discord.py at the configured far end; it has no argument for this, only these two attributes."""
+    Route.BASE = settings.api_url
+    if settings.gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)

@@ -1,0 +1,332 @@
+"""Settings: read once at start from the environment and ``easel.toml``, checked, frozen.
+
+Names and meanings are a contract with operators; every one is explained in ``.env.example``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.archive import parse_archive_url
+from bot.generation.deployments import Deployment, Fleet, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OLDEST_API_VERSION = dt.date(2025, 4, 1)
+"""The first, and last, dated version with GPT image models (specification 2025-04-01-preview)."""
+
+DALLE_RETIRED = "2026-03-04"
+"""When the last model of the earlier versions, DALL·E 3, was retired (Azure's retirement schedule)."""
+
+_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(-preview)?")
+_PATH_SUFFIX = re.compile(r"/openai(/v1)?/?$")
+
+Words = Annotated[tuple[str, ...], NoDecode]
+"""A comma-separated list."""
+
+
+class ConfigurationError(Exception):
+    """The settings cannot be used; ``problems`` says why, one readable line each, no secret in any."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def _checked_url(value: str, *, secure: str, plain: str) -> str:
+    """A URL without trailing slash; the plain scheme only towards this machine."""
+    parts = urlsplit(value)
+    if parts.scheme not in {secure, plain} or not parts.hostname:
+        raise ValueError(f"must be a URL that starts with {secure}://")
+    if parts.scheme == plain and not _is_loopback(parts.hostname):
+        raise ValueError(f"must start with {secure}:// (only this machine may be reached by {plain}://)")
+    return value.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _checked_endpoint(value: str) -> str:
+    url = _PATH_SUFFIX.sub("", _checked_url(value, secure="https", plain="http"))
+    if urlsplit(url).path:
+        raise ValueError("must end with the host name, such as https://NAME.openai.azure.com")
+    return url
+
+
+class _Environment(BaseSettings):
+    """The variables as they stand, each checked by itself."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        str_strip_whitespace=True,
+    )
+
+    discord_token: SecretStr = Field(validation_alias="DISCORD_TOKEN")
+    endpoint: str = Field("", validation_alias=AliasChoices("AZURE_OPENAI_ENDPOINT", "OPENAI_API_BASE"))
+    api_key: SecretStr = Field(
+        SecretStr(""), validation_alias=AliasChoices("AZURE_OPENAI_API_KEY", "OPENAI_API_KEY")
+    )
+    api_type: Literal["azure", "azure_ad"] = Field("azure", validation_alias="OPENAI_API_TYPE")
+    scope: str = Field("https://cognitiveservices.azure.com/.default", validation_alias="AZURE_OPENAI_SCOPE")
+    api_version: str = Field(
+        "2025-04-01-preview", validation_alias=AliasChoices("AZURE_OPENAI_API_VERSION", "OPENAI_API_VERSION")
+    )
+    deployments: Words = Field((), validation_alias="AZURE_OPENAI_DEPLOYMENTS")
+    config: Path | None = Field(None, validation_alias="EASEL_CONFIG")
+    archive_url: str = Field("file:images", validation_alias="ARCHIVE_URL")
+    http_port: int = Field(8080, validation_alias="EASEL_HTTP_PORT", ge=0, le=65535)
+    http_host: str = Field("127.0.0.1", validation_alias="EASEL_HTTP_HOST")
+    discord_api_url: str = Field("https://discord.com/api/v10", validation_alias="DISCORD_API_URL")
+    discord_gateway_url: str = Field("", validation_alias="DISCORD_GATEWAY_URL")
+    download_hosts: Words = Field((), validation_alias="EASEL_DOWNLOAD_HOSTS")
+    shard_ids: Annotated[tuple[int, ...], NoDecode] = Field((), validation_alias="EASEL_SHARD_IDS")
+    shard_count: int | None = Field(None, validation_alias="EASEL_SHARD_COUNT", ge=1)
+    generation_timeout: float = Field(180.0, validation_alias="EASEL_GENERATION_TIMEOUT", gt=0, le=600)
+    drain: float = Field(25.0, validation_alias="EASEL_DRAIN", ge=0, le=600)
+    sync: Literal["auto", "always", "never"] = Field("auto", validation_alias="EASEL_SYNC")
+    log: Literal["text", "json"] = Field("text", validation_alias="EASEL_LOG")
+
+    @field_validator("deployments", "download_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("shard_ids", mode="before")
+    @classmethod
+    def _shards(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("endpoint")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        return _checked_endpoint(value)
+
+    @field_validator("discord_api_url")
+    @classmethod
+    def _api_url(cls, value: str) -> str:
+        return _checked_url(value, secure="https", plain="http")
+
+    @field_validator("discord_gateway_url")
+    @classmethod
+    def _gateway_url(cls, value: str) -> str:
+        return _checked_url(value, secure="wss", plain="ws")
+
+    @field_validator("archive_url")
+    @classmethod
+    def _archive(cls, value: str) -> str:
+        parse_archive_url(value)
+        return value
+
+    @field_validator("api_version")
+    @classmethod
+    def _version(cls, value: str) -> str:
+        dated = _DATED.fullmatch(value)
+        if value in {"v1", "preview"}:
+            return value
+        if dated is None:
+            raise ValueError("must be a dated version such as 2025-04-01-preview, or v1, or preview")
+        if dt.date.fromisoformat(dated[1]) < OLDEST_API_VERSION:
+            since = "2025-01-27" if dated[1] < "2024" else DALLE_RETIRED
+            raise ValueError(
+                f"{value} only serves DALL·E, which Azure retired on {since};"
+                " use 2025-04-01-preview and a deployment of gpt-image-2"
+            )
+        return value
+
+
+class _DeploymentTable(BaseModel):
+    """One ``[[deployments]]`` table of ``easel.toml``."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    name: str = Field(min_length=1)
+    model: str = Field(min_length=1)
+    endpoint: Annotated[str, Field(min_length=1)]
+    api_key_env: str | None = None
+    requests_per_minute: int | None = Field(None, ge=1)
+    priority: int = Field(1, ge=1)
+    weight: int = Field(1, ge=1)
+
+    @field_validator("endpoint")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        return _checked_endpoint(value)
+
+
+class _ConfigFile(BaseModel):
+    """``easel.toml``. Limits are checked where they are enforced."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    deployments: list[_DeploymentTable] = []
+    limits: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator decides. Secrets are kept out of ``repr``.
+
+    Attributes:
+        fleet: the deployments, the default one first.
+        generation_timeout: seconds one generation call may take.
+        drain: seconds that jobs under way get to finish at shutdown.
+        sync: when ``run`` registers the commands by itself: ``auto`` only if none are registered.
+        http_port: port of the health server; 0 means off.
+        gateway_url: another gateway than Discord's; empty means Discord's.
+    """
+
+    discord_token: str = field(repr=False)
+    fleet: Fleet
+    archive_url: str
+    http_host: str
+    http_port: int
+    api_url: str
+    gateway_url: str
+    download_hosts: tuple[str, ...]
+    shard_ids: tuple[int, ...]
+    shard_count: int | None
+    generation_timeout: float
+    drain: float
+    sync: Literal["auto", "always", "never"]
+    log: Literal["text", "json"]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every value that must never appear in a log."""
+        keys = {deployment.resource.api_key for deployment in self.fleet.deployments}
+        return frozenset({self.discord_token, *keys} - {""})
+
+
+def load_settings() -> Settings:
+    """Read and check every setting.
+
+    Raises:
+        ConfigurationError: with all problems at once.
+    """
+    problems: list[str] = []
+    environment: _Environment | None = None
+    try:
+        environment = _Environment()
+    except ValidationError as error:
+        problems += _lines(error)
+    tables = _read_config_file(environment, problems)
+    pairs = environment.deployments if environment else ()
+    if environment and not tables:
+        problems += _missing(environment)
+    fleet = _fleet(environment, tables, pairs, problems) if environment else None
+    if environment and environment.shard_ids and not environment.shard_count:
+        problems.append("EASEL_SHARD_COUNT: required when EASEL_SHARD_IDS is set")
+    if problems or environment is None or fleet is None:
+        raise ConfigurationError(problems)
+    return _settings(environment, fleet)
+
+
+def _settings(environment: _Environment, fleet: Fleet) -> Settings:
+    return Settings(
+        discord_token=environment.discord_token.get_secret_value().removeprefix("Bot "),
+        fleet=fleet,
+        archive_url=environment.archive_url,
+        http_host=environment.http_host,
+        http_port=environment.http_port,
+        api_url=environment.discord_api_url,
+        gateway_url=environment.discord_gateway_url,
+        download_hosts=environment.download_hosts,
+        shard_ids=environment.shard_ids,
+        shard_count=environment.shard_count,
+        generation_timeout=environment.generation_timeout,
+        drain=environment.drain,
+        sync=environment.sync,
+        log=environment.log,
+    )
+
+
+def _missing(environment: _Environment) -> list[str]:
+    """What ``.env`` must hold when no config file names the deployments."""
+    needed = {
+        "AZURE_OPENAI_ENDPOINT": (environment.endpoint, "https://NAME.openai.azure.com"),
+        "AZURE_OPENAI_DEPLOYMENTS": (environment.deployments, "art=gpt-image-2"),
+    }
+    return [f"{name}: required, such as {example}" for name, (value, example) in needed.items() if not value]
+
+
+def _fleet(
+    environment: _Environment, tables: list[_DeploymentTable], pairs: tuple[str, ...], problems: list[str]
+) -> Fleet:
+    def resource(endpoint: str, api_key: str) -> Resource:
+        return Resource(
+            endpoint=endpoint, api_version=environment.api_version, scope=environment.scope, api_key=api_key
+        )
+
+    if tables:
+        return Fleet(
+            tuple(
+                Deployment(
+                    t.name, t.model, resource(t.endpoint, _key_of(t, os.environ, problems)), t.priority
+                )
+                for t in tables
+            )
+        )
+    # The seed guide put a token into the key's variable when OPENAI_API_TYPE was azure_ad; it would be stale.
+    key = "" if environment.api_type == "azure_ad" else environment.api_key.get_secret_value()
+    shared = resource(environment.endpoint, key)
+    deployments = []
+    for pair in pairs:
+        name, _, model = (part.strip() for part in pair.partition("="))
+        if not name or ("=" in pair and not model):
+            problems.append(f"AZURE_OPENAI_DEPLOYMENTS: {pair!r} is not of the form deployment=model")
+        deployments.append(Deployment(name, model or name, shared))
+    return Fleet(tuple(deployments))
+
+
+def _key_of(table: _DeploymentTable, environ: Mapping[str, str], problems: list[str]) -> str:
+    if table.api_key_env is None:
+        return ""
+    key = environ.get(table.api_key_env, "")
+    if not key:
+        problems.append(f"{table.api_key_env}: required, deployment {table.name!r} takes its key from it")
+    return key
+
+
+def _read_config_file(environment: _Environment | None, problems: list[str]) -> list[_DeploymentTable]:
+    path = environment.config if environment and environment.config else Path("easel.toml")
+    named = environment is not None and environment.config is not None
+    if not named and not path.exists():
+        return []
+    try:
+        return _ConfigFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).deployments
+    except OSError as error:
+        problems.append(f"EASEL_CONFIG: cannot read {path}: {error.strerror or error}")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(f"{path}: not valid TOML: {error}")
+    except ValidationError as error:
+        problems += [f"{path}: {line}" for line in _lines(error)]
+    return []
+
+
+def _lines(error: ValidationError) -> list[str]:
+    """Pydantic's findings as one line each, without the values."""
+    lines = []
+    for finding in error.errors(include_url=False, include_input=False, include_context=False):
+        name = ".".join(map(str, finding["loc"]))
+        message = finding["msg"].removeprefix("Value error, ")
+        lines.append(f"{name}: required" if finding["type"] == "missing" else f"{name}: {message}")
+    return lines

@@ -1,0 +1,274 @@
+"""The error family: what can go wrong, told apart by what somebody can do about it.
+
+EaselError
+├── MemberError                the member can act: said to them in full, quiet in the log
+│   ├── PromptMissing          nothing to draw
+│   ├── PromptTooLong          longer than the model takes
+│   ├── ModelNotOffered        no deployment draws with that model
+│   ├── SizeNotDrawable        the model cannot draw that size
+│   ├── QualityNotOffered      the model does not know that quality
+│   ├── CountNotOffered        more pictures at once than the model draws
+│   ├── PromptRefused          the content filter refused the words
+│   └── OutputFiltered         the content filter held back the picture
+└── ServiceError               we must act: an apology to the member, a line in the log
+    ├── GenerationError        Azure gave no usable picture; ``billed`` says what that may have cost
+    │   ├── DeploymentBusy     429: out of capacity for a while
+    │   ├── DeploymentMissing  404: no such deployment on the resource
+    │   ├── AccessDenied       401 or 403: wrong key, missing role, network rule
+    │   ├── ResourceBlocked    403: the whole resource is blocked for abuse
+    │   ├── TokenUnavailable   Entra ID gave no token
+    │   ├── ServiceUnreachable the request was never sent
+    │   ├── ServiceFailed      5xx
+    │   ├── FilterBroken       the content filter itself failed
+    │   ├── AnswerTimedOut     sent, and no full answer in time
+    │   ├── AnswerLost         sent, and the connection broke before the full answer
+    │   ├── AnswerUnusable     answered, with something that is not an answer
+    │   ├── ImageUnusable      answered, with something that is not the picture
+    │   └── RequestRejected    400 for a parameter: our mistake
+    ├── DeliveryFailed         Discord would not take the finished picture
+    ├── LoginRefused           Discord refuses the bot's token
+    ├── ArchiveError           an original could not be kept or read
+    └── ShuttingDown           the bot is restarting
+
+Errors carry data; the words a member reads are all in ``cogs/errors.py``. The text given to the
+constructor is for the operator's log and never holds a prompt, a token or a key.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Billed(enum.Enum):
+    """Whether Azure charges for a call, as far as can be known from here."""
+
+    NO = "no"
+    UNKNOWN = "unknown"
+    YES = "yes"
+
+
+class EaselError(Exception):
+    """Anything Easel raises on purpose."""
+
+
+# --- the member can act -------------------------------------------------------------------------
+
+
+class MemberError(EaselError):
+    """The request cannot be met as asked; the member can change it."""
+
+
+class PromptMissing(MemberError):
+    """The prompt is empty, or holds nothing that can be seen."""
+
+
+class PromptTooLong(MemberError):
+    """The prompt has ``length`` characters where the model takes ``limit``."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"prompt of {length} characters, limit {limit}")
+        self.length = length
+        self.limit = limit
+
+
+class ModelNotOffered(MemberError):
+    """No deployment draws with the model ``asked``; ``offered`` are the names that work."""
+
+    def __init__(self, asked: str, offered: Sequence[str]) -> None:
+        super().__init__("model not offered")
+        self.asked = asked
+        self.offered = tuple(offered)
+
+
+class SizeFault(enum.Enum):
+    """Why a size cannot be drawn."""
+
+    MALFORMED = "malformed"
+    NOT_LISTED = "not listed"
+    NOT_MULTIPLE = "not a multiple"
+    EDGE_TOO_LONG = "edge too long"
+    TOO_ELONGATED = "too elongated"
+    TOO_FEW_PIXELS = "too few pixels"
+    TOO_MANY_PIXELS = "too many pixels"
+
+
+class SizeNotDrawable(MemberError):
+    """The size ``asked`` (as typed) is not one that ``model`` can draw; ``nearest`` are some it can."""
+
+    def __init__(self, asked: str, model: str, fault: SizeFault, nearest: Sequence[str]) -> None:
+        super().__init__(f"size not drawable: {fault.value}")
+        self.asked = asked
+        self.model = model
+        self.fault = fault
+        self.nearest = tuple(nearest)
+
+
+class QualityNotOffered(MemberError):
+    """``model`` does not know the quality ``asked``; ``offered`` are the ones it knows."""
+
+    def __init__(self, asked: str, model: str, offered: Sequence[str]) -> None:
+        super().__init__("quality not offered")
+        self.asked = asked
+        self.model = model
+        self.offered = tuple(offered)
+
+
+class CountNotOffered(MemberError):
+    """``model`` draws 1 to ``limit`` pictures at once, not ``asked``."""
+
+    def __init__(self, asked: int, model: str, limit: int) -> None:
+        super().__init__(f"count {asked} not offered")
+        self.asked = asked
+        self.model = model
+        self.limit = limit
+
+
+class PromptRefused(MemberError):
+    """The content filter refused the prompt; ``categories`` names why, if it said (may be empty)."""
+
+    def __init__(self, categories: Sequence[str] = ()) -> None:
+        super().__init__(f"prompt refused by the content filter: {', '.join(categories) or 'no category'}")
+        self.categories = tuple(categories)
+
+
+class OutputFiltered(MemberError):
+    """The picture was drawn and then held back by the content filter. Azure may bill it."""
+
+
+# --- we must act --------------------------------------------------------------------------------
+
+
+class ServiceError(EaselError):
+    """Something on our side, or behind us, failed."""
+
+
+class GenerationError(ServiceError):
+    """Azure gave no usable picture.
+
+    Attributes:
+        billed: what the failed call may have cost. Only ``Billed.NO`` may be retried freely.
+        deployment: the deployment's name, for the log; set by the adapter.
+    """
+
+    billed: Billed = Billed.NO
+    deployment: str = ""
+    alarming: ClassVar[bool] = False
+    """Whether an operator has to do something before the next request can work."""
+
+
+class DeploymentBusy(GenerationError):
+    """429: the deployment has no capacity for ``retry_after`` seconds (None: it did not say)."""
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class DeploymentMissing(GenerationError):
+    """404: the resource has no such deployment, or not on this route and api-version."""
+
+    alarming = True
+
+
+class AccessDenied(GenerationError):
+    """401 or 403: the key, token, role or a network rule is wrong."""
+
+    alarming = True
+
+
+class ResourceBlocked(GenerationError):
+    """403: Azure blocked the whole resource for images because of what its users asked for."""
+
+    alarming = True
+
+
+class TokenUnavailable(GenerationError):
+    """Entra ID gave no token, and there is no earlier one still valid."""
+
+    alarming = True
+
+
+class ServiceUnreachable(GenerationError):
+    """The request was certainly not sent: refused connection, unknown host, no TLS."""
+
+
+class ServiceFailed(GenerationError):
+    """5xx. One that comes back at once was not drawn; a late one may have been (``billed``)."""
+
+    def __init__(
+        self, message: str, *, status: int, billed: Billed, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.billed = billed
+        self.retry_after = retry_after
+
+
+class FilterBroken(GenerationError):
+    """The content filter failed to do its work, so Azure withheld the answer."""
+
+    billed = Billed.UNKNOWN
+
+
+class AnswerTimedOut(GenerationError):
+    """The request was sent and no complete answer came within ``seconds``."""
+
+    billed = Billed.UNKNOWN
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no complete answer within {seconds:g} s")
+        self.seconds = seconds
+
+
+class AnswerLost(GenerationError):
+    """The request was sent and the connection broke before the answer was complete."""
+
+    billed = Billed.UNKNOWN
+
+
+class AnswerUnusable(GenerationError):
+    """Azure answered 200 with something that holds no picture: not JSON, or no data."""
+
+    billed = Billed.YES
+
+
+class ImageUnusable(GenerationError):
+    """Azure answered with image data that is not a sound picture within the caps."""
+
+    billed = Billed.YES
+
+
+class DownloadRefused(ImageUnusable):
+    """The link to the picture points where Easel does not go: foreign host, http, private address."""
+
+    alarming = True
+
+
+class DownloadFailed(ImageUnusable):
+    """The link to the picture is fine, but the bytes did not come."""
+
+
+class RequestRejected(GenerationError):
+    """400 for a parameter: Easel sent something this model does not take. Our mistake."""
+
+    alarming = True
+
+
+class ArchiveError(ServiceError):
+    """An original could not be written to or read from the archive: disk full, no access, gone."""
+
+
+class DeliveryFailed(ServiceError):
+    """Discord would not take the finished picture, however it was offered."""
+
+
+class LoginRefused(ServiceError):
+    """Discord refuses the bot's token."""
+
+
+class ShuttingDown(ServiceError):
+    """The bot is restarting and did not start, or could not finish, the job."""

@@ -1,0 +1,25 @@
+"""What an examination finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked.
+
+    Attributes:
+        subject: what was checked.
+        detail: what was found.
+        advice: what to do about it; empty if it is well.
+    """
+
+    subject: str
+    detail: str
+    advice: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is well."""
+        return not self.advice

@@ -1,0 +1,114 @@
+"""Reading Azure's 200 answers: from JSON bytes to sound pictures.
+
+Runs in the imaging pool, never on the event loop: one answer is several megabytes of base64. The
+body is trusted in nothing, because a 200 can hold an error, HTML, or fewer pictures than asked.
+"""
+
+from __future__ import annotations
+
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import pybase64
+
+from bot.errors import AnswerUnusable, EaselError, ImageUnusable, OutputFiltered
+from bot.generation.model import GeneratedImage, Usage
+from bot.generation.refusals import ErrorBody, refusal_of
+from bot.imaging.inspect import MAX_BYTES, inspect
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One decoded answer.
+
+    Attributes:
+        images: the pictures, or links to them, in Azure's order.
+        filtered: how many of the pictures asked for the content filter held back.
+        usage: the tokens billed, if the answer said.
+    """
+
+    images: tuple[GeneratedImage | str, ...]
+    filtered: int
+    usage: Usage | None
+
+
+def body_limit(count: int) -> int:
+    """Most bytes an answer with ``count`` pictures can have: base64 is 4/3, plus room for the JSON."""
+    return count * (MAX_BYTES * 4 // 3) + 2**20
+
+
+def read_answer(body: bytes | bytearray) -> Answer:
+    """Decode a 200 answer.
+
+    Raises:
+        AnswerUnusable: it is not JSON, or holds no picture.
+        ImageUnusable: a picture in it is not base64, not a picture, or beyond the caps.
+        PromptRefused: it is the content filter's refusal in disguise.
+        OutputFiltered: every picture was held back.
+        FilterBroken: the content filter failed.
+    """
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise AnswerUnusable("200 that is not JSON") from error
+    data = answer.get("data") if isinstance(answer, dict) else None
+    items = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
+    errors = [ErrorBody.read(item) for item in items if "error" in item]
+    images, flaws = _images([item for item in items if "error" not in item])
+    if not images:
+        raise flaws[0] if flaws else _why_empty(answer, errors)
+    filtered = sum(1 for error in errors if error.is_refusal)
+    return Answer(images=images, filtered=filtered, usage=_usage(answer.get("usage")))
+
+
+def _why_empty(answer: object, errors: list[ErrorBody]) -> EaselError:
+    """The error that a 200 without any picture stands for."""
+    whole = ErrorBody.read(answer) if isinstance(answer, dict) and "error" in answer else ErrorBody()
+    if refusal := refusal_of(whole):
+        return refusal
+    if errors and all(error.is_refusal for error in errors):
+        return OutputFiltered("the content filter held back every picture")
+    return AnswerUnusable(f"200 without a picture {whole.code}".strip())
+
+
+def _images(items: list[dict[str, Any]]) -> tuple[tuple[GeneratedImage | str, ...], list[ImageUnusable]]:
+    """The sound pictures and what was wrong with the others: three good ones of four are still delivered."""
+    images: list[GeneratedImage | str] = []
+    flaws: list[ImageUnusable] = []
+    for item in items:
+        try:
+            images.append(_image(item))
+        except ImageUnusable as flaw:
+            flaws.append(flaw)
+    return tuple(images), flaws
+
+
+def _image(item: dict[str, Any]) -> GeneratedImage | str:
+    encoded, url = item.get("b64_json"), item.get("url")
+    if isinstance(encoded, str) and encoded:
+        try:
+            return inspect(pybase64.b64decode(encoded, validate=True))
+        except (binascii.Error, ValueError) as error:
+            raise ImageUnusable("image data is not base64") from error
+    if isinstance(url, str) and url:
+        return url
+    raise ImageUnusable("neither image data nor a link")
+
+
+def _usage(usage: object) -> Usage | None:
+    if not isinstance(usage, dict):
+        return None
+    details = usage.get("input_tokens_details")
+    details = details if isinstance(details, dict) else {}
+    image = _tokens(details.get("image_tokens"))
+    return Usage(
+        text_input=_tokens(details.get("text_tokens")) or max(0, _tokens(usage.get("input_tokens")) - image),
+        image_input=image,
+        output=_tokens(usage.get("output_tokens")),
+    )
+
+
+def _tokens(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0

@@ -1,0 +1,275 @@
+"""The call to Azure: one request out, one checked generation or one error of ours back.
+
+The SDK builds and sends the request; its retries are off, because each could be billed again
+(``openai/_base_client.py`` retries time-outs and cut bodies, and sends no idempotency key). The
+answer is read as a stream of bytes and decoded off the event loop: the SDK's own parsing would hold
+the loop for tens of milliseconds per picture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import openai
+
+from bot.errors import (
+    AccessDenied,
+    AnswerLost,
+    AnswerTimedOut,
+    EaselError,
+    GenerationError,
+    ImageUnusable,
+    PromptRefused,
+    RequestRejected,
+    ServiceUnreachable,
+)
+from bot.generation.answers import Answer, body_limit, read_answer
+from bot.generation.model import GeneratedImage, Generation, ImageRequest, Size
+from bot.generation.refusals import error_for
+from bot.imaging.inspect import inspect
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from openai import AsyncOpenAI
+
+    from bot.generation.credentials import TokenSource
+    from bot.generation.deployments import Deployment, Resource
+    from bot.generation.downloads import Downloader
+    from bot.generation.models import ModelTable
+    from bot.imaging.workers import ImagingPool
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds to reach Azure; past that nothing was sent, so nothing was billed."""
+
+_STRAY_VARIABLES = (
+    "AZURE_OPENAI_AD_TOKEN",
+    "OPENAI_ADMIN_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_CUSTOM_HEADERS",
+    "OPENAI_ORG_ID",
+    "OPENAI_PROJECT_ID",
+)
+"""Read silently by the SDK (``openai/lib/azure.py``); any could redirect requests or replace the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A complete 200 answer, not yet decoded."""
+
+    data: bytearray
+    request_id: str
+
+
+class AzureImages:
+    """Draws pictures on one resource. Open with ``open_azure``; safe for any number of callers."""
+
+    def __init__(
+        self,
+        resource: Resource,
+        http: httpx2.AsyncClient,
+        tokens: TokenSource | None,
+        models: ModelTable,
+        pool: ImagingPool,
+        downloader: Downloader,
+        *,
+        timeout: float,
+    ) -> None:
+        self._resource = resource
+        self._http = http
+        self._tokens = tokens
+        self._models = models
+        self._pool = pool
+        self._downloader = downloader
+        self._timeout = timeout
+        self._clients: dict[str, AsyncOpenAI] = {}
+
+    async def generate(self, deployment: Deployment, request: ImageRequest) -> Generation:
+        """Make one call, or two when the first was refused for a token that had gone bad.
+
+        Raises:
+            GenerationError: no usable picture; ``billed`` says what it may have cost.
+            PromptRefused: the content filter refused the prompt.
+            OutputFiltered: the content filter held back every picture.
+        """
+        try:
+            body = await self._call_with_fresh_token(deployment, request)
+            answer = await self._pool.run(read_answer, body.data)
+            images = [await self._fetched(image) for image in answer.images]
+        except GenerationError as error:
+            error.deployment = deployment.name
+            raise
+        return _generation(images, answer, deployment, body.request_id)
+
+    async def probe(self, deployment: Deployment) -> None:
+        """Check route, credential, role and deployment without drawing, so without paying.
+
+        The request is illegal on purpose (no pictures, one pixel, no prompt): an answer of 400 means
+        that everything before the model's own validation works.
+
+        Raises:
+            GenerationError: what does not work.
+        """
+        nothing = ImageRequest(prompt="", model=deployment.model, count=0, size=Size(1, 1))
+        with contextlib.suppress(RequestRejected, PromptRefused):
+            await self._call_with_fresh_token(deployment, nothing)
+
+    async def _call_with_fresh_token(self, deployment: Deployment, request: ImageRequest) -> _Body:
+        if self._tokens is None:
+            return await self._call(deployment, request)
+        token = await self._tokens.token()
+        try:
+            return await self._call(deployment, request)
+        except AccessDenied:
+            if not self._tokens.discard(token):
+                raise
+            await self._tokens.token()
+            return await self._call(deployment, request)
+
+    async def _call(self, deployment: Deployment, request: ImageRequest) -> _Body:
+        """Send the request and collect the whole answer, every failure translated."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._collect(deployment, request)
+        except openai.APIStatusError as error:
+            raise _status_error(error, elapsed=loop.time() - started) from error
+        except openai.APIConnectionError as error:
+            raise _transport_error(error.__cause__ or error, self._timeout) from error
+        except (httpx2.HTTPError, httpx2.StreamError) as error:
+            raise _transport_error(error, self._timeout) from error
+        except TimeoutError as error:
+            raise AnswerTimedOut(self._timeout) from error
+
+    async def _collect(self, deployment: Deployment, request: ImageRequest) -> _Body:
+        client = self._client_for(deployment)
+        images = client.images.with_streaming_response
+        async with images.generate(**self._parameters(deployment, request)) as response:
+            limit = body_limit(request.count)
+            data = bytearray()
+            async for chunk in response.iter_bytes():
+                data += chunk
+                if len(data) > limit:
+                    raise ImageUnusable(f"answer of more than {limit} bytes")
+            headers = response.headers
+            return _Body(data, headers.get("apim-request-id") or headers.get("x-request-id") or "")
+
+    def _parameters(self, deployment: Deployment, request: ImageRequest) -> dict[str, Any]:
+        """What to send: all that the model takes, and nothing that it refuses."""
+        capabilities = self._models[request.model]
+        parameters: dict[str, Any] = {
+            "prompt": request.prompt,
+            "n": request.count,
+            "size": str(request.size) if request.size else "auto",
+            # Base64 of a PNG does not compress; asking for plain bytes saves both sides the work.
+            "extra_headers": {"Accept-Encoding": "identity"},
+        }
+        if self._resource.uses_v1:
+            parameters["model"] = deployment.name
+        if request.quality in capabilities.qualities:
+            parameters["quality"] = request.quality.value
+        if capabilities.known and request.user:
+            parameters["user"] = request.user
+        return parameters
+
+    def _client_for(self, deployment: Deployment) -> AsyncOpenAI:
+        """The SDK client of a deployment; all of a resource share one connection pool."""
+        client = self._clients.get(deployment.name)
+        if client is None:
+            client = self._clients[deployment.name] = self._new_client(deployment)
+        return client
+
+    def _new_client(self, deployment: Deployment) -> AsyncOpenAI:
+        resource = self._resource
+        key: str | Callable[[], Awaitable[str]] | None = resource.api_key or None
+        if resource.uses_v1:
+            query = {"api-version": "preview"} if resource.api_version == "preview" else {}
+            return openai.AsyncOpenAI(
+                base_url=f"{resource.endpoint}/openai/v1/",
+                api_key=key or (self._tokens.token if self._tokens else None),
+                default_query=query,
+                max_retries=0,
+                http_client=self._http,
+            )
+        # The deployment goes into the URL and no model into the body: gpt-image-2 answers 400 to a
+        # body model that is not its own name (BerriAI/litellm#26316).
+        return openai.AsyncAzureOpenAI(
+            azure_endpoint=resource.endpoint,
+            azure_deployment=deployment.name,
+            api_version=resource.api_version,
+            api_key=key,
+            azure_ad_token_provider=self._tokens.token if self._tokens else None,
+            max_retries=0,
+            http_client=self._http,
+        )
+
+    async def _fetched(self, image: GeneratedImage | str) -> GeneratedImage:
+        if isinstance(image, GeneratedImage):
+            return image
+        data = await self._downloader.fetch(image, timeout=self._timeout)
+        return await self._pool.run(inspect, data)
+
+
+def _generation(
+    images: list[GeneratedImage], answer: Answer, deployment: Deployment, request_id: str
+) -> Generation:
+    return Generation(
+        images=tuple(images),
+        filtered=answer.filtered,
+        usage=answer.usage,
+        deployment=deployment.name,
+        request_id=request_id,
+    )
+
+
+def _status_error(error: openai.APIStatusError, *, elapsed: float) -> EaselError:
+    body: object = None
+    with contextlib.suppress(ValueError):
+        body = error.response.json()
+    headers: Mapping[str, str] = {name.lower(): value for name, value in error.response.headers.items()}
+    return error_for(error.status_code, body, headers, elapsed=elapsed)
+
+
+def _transport_error(error: BaseException, timeout: float) -> GenerationError:
+    """Tell a request that was never sent from one whose answer is missing."""
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+        return ServiceUnreachable(type(error).__name__)
+    if isinstance(error, httpx2.TimeoutException):
+        return AnswerTimedOut(timeout)
+    return AnswerLost(type(error).__name__)
+
+
+def ignore_stray_variables() -> None:
+    """Take the SDK's silent settings out of this process's environment, so that only Easel's own count."""
+    for name in _STRAY_VARIABLES:
+        os.environ.pop(name, None)
+
+
+@contextlib.asynccontextmanager
+async def open_azure(
+    resource: Resource,
+    tokens: TokenSource | None,
+    models: ModelTable,
+    pool: ImagingPool,
+    downloader: Downloader,
+    *,
+    timeout: float,
+) -> AsyncIterator[AzureImages]:
+    """Open the connection pool of one resource; it closes before the token source it is given.
+
+    ``timeout`` is the seconds that one generation call may take, from sending it to the last byte.
+    """
+    async with AsyncExitStack() as stack:
+        patience = httpx2.Timeout(timeout, connect=min(CONNECT_TIMEOUT, timeout))
+        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60)
+        http = await stack.enter_async_context(
+            httpx2.AsyncClient(timeout=patience, limits=limits, follow_redirects=False)
+        )
+        yield AzureImages(resource, http, tokens, models, pool, downloader, timeout=timeout)

@@ -1,0 +1,103 @@
+"""The generation service: one job's calls to Azure, over all deployments that can draw it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import Billed, GenerationError
+from bot.generation.retries import CALL_BUDGET, pause_after
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.generation.azure import AzureImages
+    from bot.generation.deployments import Deployment, Fleet, Resource
+    from bot.generation.model import Generation, ImageRequest
+    from bot.telemetry.metrics import Metrics
+
+_log = logging.getLogger(__name__)
+
+WORTH_TELLING = 2.0
+"""Seconds: shorter waits are not worth a word to the member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job waits for Azure before it tries again.
+
+    Attributes:
+        seconds: until the next try.
+        reason: the failure that makes it wait.
+    """
+
+    seconds: float
+    reason: GenerationError
+
+
+OnWait = Callable[[Waiting], Awaitable[None]]
+
+
+class GenerationService:
+    """Draws one request, moving on between deployments and trying again where that costs nothing."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        resources: Mapping[Resource, AzureImages],
+        metrics: Metrics,
+        *,
+        call_budget: int = CALL_BUDGET,
+    ) -> None:
+        self._fleet = fleet
+        self._resources = resources
+        self._metrics = metrics
+        self._call_budget = call_budget
+
+    async def generate(self, request: ImageRequest, *, time_left: float, on_wait: OnWait) -> Generation:
+        """Draw ``request``.
+
+        Args:
+            request: what to draw, already checked against the model's capabilities.
+            time_left: seconds until the job must be over; no new try starts past that.
+            on_wait: told before every wait that a member would notice.
+
+        Raises:
+            GenerationError: no deployment gave a usable picture.
+            PromptRefused: the content filter refused the prompt.
+            OutputFiltered: the content filter held back every picture.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + time_left
+        spent = 0
+        for round_number in itertools.count():
+            failures: list[GenerationError] = []
+            for deployment in self._fleet.serving(request.model):
+                try:
+                    return await self._draw(deployment, request)
+                except GenerationError as error:
+                    self._note(error)
+                    failures.append(error)
+                    spent += error.billed is not Billed.NO
+                    if error.billed is Billed.YES or spent >= self._call_budget:
+                        raise
+            pause = pause_after(failures, round_number=round_number, time_left=deadline - loop.time())
+            if pause is None:
+                raise failures[0]
+            if pause > WORTH_TELLING:
+                await on_wait(Waiting(pause, failures[0]))
+            await asyncio.sleep(pause)
+        raise AssertionError("unreachable: the rounds never end by themselves")
+
+    async def _draw(self, deployment: Deployment, request: ImageRequest) -> Generation:
+        with self._metrics.generating(deployment.name):
+            return await self._resources[deployment.resource].generate(deployment, request)
+
+    def _note(self, error: GenerationError) -> None:
+        level = logging.ERROR if error.alarming else logging.WARNING
+        _log.log(level, "deployment %s: %s: %s", error.deployment or "-", type(error).__name__, error)
+        self._metrics.generation_failed(type(error).__name__)

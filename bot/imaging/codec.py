@@ -1,0 +1,97 @@
+"""The one place that touches Pillow: files to pixels and back.
+
+Importing this module loads Pillow (35 ms, 4 MiB). It is imported by the first picture that needs it: most
+bots pass PNGs through untouched and never do.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from bot.errors import ImageUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.generation.model import GeneratedImage, Size
+
+# The readers by name, not ``Image.open``: that guesses among fifty formats, and warns of large pictures
+# where ``inspect`` has already judged them.
+_READERS: dict[str, type[ImageFile.ImageFile]] = {
+    "png": PngImagePlugin.PngImageFile,
+    "jpeg": JpegImagePlugin.JpegImageFile,
+    "webp": WebPImagePlugin.WebPImageFile,
+}
+
+# How hard WebP works, 0 to 6. Two takes half the time of the default four (0.4 s against 0.7 s for
+# 3840x2160 pixels) for files 3 % larger.
+_WEBP_METHOD = 2
+
+
+@contextmanager
+def opened(data: bytes, image_format: str) -> Iterator[ImageFile.ImageFile]:
+    """Open a picture to be decoded, and free its pixels at the end.
+
+    Raises:
+        ImageUnusable: it does not open, or does not decode inside the ``with`` block.
+    """
+    try:
+        with _READERS[image_format](io.BytesIO(data)) as picture:
+            try:
+                yield picture
+            finally:
+                picture.close()
+    except ImageUnusable:
+        raise
+    # Pillow's readers raise whatever the broken byte led to: OSError, SyntaxError, ValueError, KeyError…
+    except Exception as error:
+        raise ImageUnusable(f"corrupt or truncated {image_format}: {type(error).__name__}") from error
+
+
+def decode(image: GeneratedImage) -> Image.Image:
+    """Decode to ``L``, ``RGB`` or, only where something is really transparent, ``RGBA``.
+
+    Raises:
+        ImageUnusable: it does not decode.
+    """
+    with opened(image.data, image.format) as picture:
+        picture.load()
+        profile = picture.info.get("icc_profile") if picture.mode in ("L", "RGB", "RGBA", "P") else None
+        plain = _plain(picture)
+        if plain is picture:
+            plain = picture.copy()
+    # Only the colour profile is worth carrying over; the rest of ``info`` could change how it is saved.
+    plain.info = {"icc_profile": profile} if profile else {}
+    return plain
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    if not picture.has_transparency_data:
+        return picture if picture.mode in ("L", "RGB") else picture.convert("RGB")
+    with_alpha = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+    lowest, _ = with_alpha.getchannel("A").getextrema()
+    return with_alpha.convert("RGB") if lowest == 255 else with_alpha
+
+
+def encode(picture: Image.Image, image_format: str, *, quality: int = 100) -> bytes:
+    """Encode as ``png`` (lossless), ``jpeg`` or ``webp`` (``quality`` 1 to 100)."""
+    buffer = io.BytesIO()
+    profile = picture.info.get("icc_profile")
+    if image_format == "png":
+        picture.save(buffer, "PNG", icc_profile=profile)
+    elif image_format == "jpeg":
+        picture.save(buffer, "JPEG", quality=quality, icc_profile=profile)
+    else:
+        picture.save(buffer, "WEBP", quality=quality, method=_WEBP_METHOD, icc_profile=profile)
+    return buffer.getvalue()
+
+
+def resize(picture: Image.Image, size: Size) -> Image.Image:
+    """Resample to ``size`` with Lanczos's filter, the sharpest Pillow has for shrinking."""
+    resized = picture.resize((size.width, size.height), Image.Resampling.LANCZOS)
+    resized.info = dict(picture.info)
+    return resized

@@ -1,0 +1,124 @@
+"""Pictures that Discord will take: the originals where they fit, smaller files made of them where not.
+
+A picture from Azure carries Content Credentials that any re-save destroys, so an original is replaced
+only when it must be, and no more of them than must be.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import ImageUnusable
+from bot.generation.model import GeneratedImage, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# Quality steps of JPEG and WebP, tried at full size before any pixel is given up. Below 62 a smaller
+# picture looks better than a coarser one.
+_QUALITIES = (95, 85, 75, 62)
+_SHRUNK_QUALITY = 75
+
+# Nobody wants to see less than this; a limit that asks for it is a mistake somewhere else.
+_SHORTEST_EDGE = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """How an attachment differs from its original: what the message has to say about it.
+
+    Attributes:
+        format: the original's format.
+        size: the original's pixels.
+        file_size: the original's bytes.
+        quality: 1 to 100, of the file made of it.
+    """
+
+    format: str
+    size: Size
+    file_size: int
+    quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file to upload.
+
+    Attributes:
+        data: the file.
+        format: ``png``, ``jpeg`` or ``webp``.
+        size: pixels.
+        derived: None if ``data`` is the original, byte for byte.
+    """
+
+    data: bytes
+    format: str
+    size: Size
+    derived: Derived | None = None
+
+
+def fit(images: Sequence[GeneratedImage], *, file_limit: int, total_limit: int) -> tuple[Attachment, ...]:
+    """Make attachments that fit one upload, in the order of ``images``.
+
+    Returns at once when everything fits; otherwise blocks, for about 0.3 s for each 3840x2160 picture
+    made smaller, and some seconds where it is transparent: run it off the event loop.
+
+    Args:
+        images: the originals.
+        file_limit: bytes one file may have.
+        total_limit: bytes all files together may have.
+
+    Raises:
+        ImageUnusable: an original does not decode, or no picture worth seeing fits the limits.
+    """
+    fitted = [Attachment(image.data, image.format, image.size) for image in images]
+    for index, image in enumerate(images):
+        if len(image.data) > file_limit:
+            fitted[index] = _derive(image, min(file_limit, total_limit))
+    share = total_limit // max(len(images), 1)
+    # While the total is too much, the largest file is over its equal share. It is cut to what the others
+    # leave it or, if that would be less, to its share: so each is cut once at most, the largest first.
+    while (excess := sum(len(item.data) for item in fitted) - total_limit) > 0:
+        largest = max(range(len(fitted)), key=lambda index: len(fitted[index].data))
+        budget = max(share, len(fitted[largest].data) - excess)
+        fitted[largest] = _derive(images[largest], budget)
+    return tuple(fitted)
+
+
+def _derive(image: GeneratedImage, limit: int) -> Attachment:
+    """Make a JPEG of it, or a WebP where something is transparent, of at most ``limit`` bytes."""
+    from bot.imaging import codec  # noqa: PLC0415 - Pillow is loaded by the first picture that needs it
+
+    picture = codec.decode(image)
+    # JPEG wherever it can be: WebP takes four to ten times as long.
+    image_format = "webp" if picture.mode == "RGBA" else "jpeg"
+    length = len(image.data)
+    for quality in _QUALITIES:
+        data = codec.encode(picture, image_format, quality=quality)
+        length = len(data)
+        if length <= limit:
+            return _attachment(image, data, image_format, image.size, quality)
+    for size in _smaller_sizes(image.size):
+        # The file shrinks about as its pixels do: skip the sizes that are hopeless by that measure.
+        if length * size.pixels / image.size.pixels > 2 * limit:
+            continue
+        data = codec.encode(codec.resize(picture, size), image_format, quality=_SHRUNK_QUALITY)
+        if len(data) <= limit:
+            return _attachment(image, data, image_format, size, _SHRUNK_QUALITY)
+    raise ImageUnusable(f"no picture worth seeing fits {limit} bytes")
+
+
+def _attachment(
+    image: GeneratedImage, data: bytes, image_format: str, size: Size, quality: int
+) -> Attachment:
+    return Attachment(data, image_format, size, Derived(image.format, image.size, len(image.data), quality))
+
+
+def _smaller_sizes(size: Size) -> Iterator[Size]:
+    """Sizes of the same shape, each with seven tenths of the pixels of the one before."""
+    factor = math.sqrt(0.7)
+    while factor * min(size.width, size.height) >= _SHORTEST_EDGE:
+        yield Size(round(size.width * factor), round(size.height * factor))
+        factor *= math.sqrt(0.7)

@@ -1,0 +1,52 @@
+"""Threads for picture work, so that the event loop never waits for a pixel.
+
+Threads are enough, no processes: inflating and checksumming (``png``) and Pillow's codecs release the
+interpreter lock while they work. Measured with a 3840x2160 picture in one thread, the event loop beside
+it was late by at most 6 ms while PNG and JPEG were decoded and encoded, WebP encoded and pixels resampled.
+Only decoding WebP holds the lock, for up to 110 ms; Easel never asks Azure for WebP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Two pictures at a time bound the memory (a 3840x3840 picture takes 59 MB as pixels) and leave the
+# event loop a share of a small machine's processors.
+THREADS = 2
+
+
+class ImagingPool:
+    """A few threads that do picture work; what does not get one waits its turn.
+
+    Use it as an async context manager: leaving waits for the work begun and the work waiting, while the
+    event loop goes on.
+    """
+
+    def __init__(self, threads: int = THREADS) -> None:
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="imaging")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self._executor.shutdown)
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call ``function`` in one of the threads.
+
+        When the caller is cancelled, work still waiting is dropped, and work begun runs to its end unseen.
+
+        Raises:
+            RuntimeError: the pool is closed.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, partial(function, *args, **kwargs))

@@ -1,0 +1,69 @@
+"""The jobs this process is working on, so that it can stop without losing one in silence."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from bot.errors import ShuttingDown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_log = logging.getLogger(__name__)
+
+LAST_WORDS = 5.0
+"""Seconds that interrupted jobs get to tell their members."""
+
+
+class JobsUnderway:
+    """Counts jobs in, and at shutdown waits for them, then interrupts the rest."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._closing = False
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    @property
+    def closing(self) -> bool:
+        """Whether the bot is stopping and takes no new jobs."""
+        return self._closing
+
+    @contextlib.contextmanager
+    def job(self) -> Iterator[None]:
+        """Run the calling task as a job.
+
+        Raises:
+            ShuttingDown: the bot is stopping.
+        """
+        if self._closing:
+            raise ShuttingDown("no new jobs while stopping")
+        task = asyncio.current_task()
+        assert task is not None, "a job runs in a task"  # noqa: S101 - true of every coroutine of ours
+        self._tasks.add(task)
+        try:
+            yield
+        finally:
+            self._tasks.discard(task)
+
+    async def drain(self, seconds: float) -> None:
+        """Take no new jobs, give those under way ``seconds`` to finish, then cancel what is left.
+
+        A cancelled job still gets ``LAST_WORDS`` seconds to tell its member.
+        """
+        self._closing = True
+        if not self._tasks:
+            return
+        _log.info("stopping: %d jobs under way, waiting up to %.0f s", len(self._tasks), seconds)
+        await asyncio.wait(self._tasks, timeout=seconds)
+        left = tuple(self._tasks)
+        if not left:
+            return
+        _log.warning("stopping: %d jobs not finished in time", len(left))
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=LAST_WORDS)

@@ -1,0 +1,109 @@
+"""How prompts and finished pictures are put into words: escaped, short, and harmless."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.generation.model import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.imaging.fit import Attachment
+    from bot.studio import Painting
+    from cogs.locales import Translate
+
+ALT_TEXT = 1024
+"""Most characters of an attachment's description (Discord, resources/message)."""
+
+SHOWN_PROMPT = 300
+"""Most characters of a prompt shown above its pictures; the whole of it is in the alt text."""
+
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+"""Keep a right-to-left prompt from turning round the text that follows it (Unicode UAX #9)."""
+
+_BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MARKDOWN = re.compile(r"([\\*_~`|>#\[\]()<-])")
+
+
+def escape(text: str) -> str:
+    """``text`` on one line, with nothing in it that Discord would format, link, unfurl or ping."""
+    line = " ".join(_BIDI_CONTROLS.sub("", text).split())
+    line = _MARKDOWN.sub(r"\\\1", line)
+    # A zero-width space ends what would be a mention or a link: clients highlight and unfurl them
+    # even where allowed_mentions keeps them from pinging.
+    return line.replace("@", "@\u200b").replace("://", ":\u200b//")
+
+
+def shown_prompt(prompt: str) -> str:
+    """A prompt as it is shown in a message."""
+    short = prompt if len(prompt) <= SHOWN_PROMPT else prompt[: SHOWN_PROMPT - 1].rstrip() + "…"
+    return f"{_ISOLATE}{escape(short)}{_END_ISOLATE}"
+
+
+def alt_text(prompt: str, index: int, count: int) -> str:
+    """An attachment's description: the prompt, and which picture of several it is."""
+    suffix = f" ({index} of {count})" if count > 1 else ""
+    text = " ".join(prompt.split())
+    room = ALT_TEXT - len(suffix)
+    return (text if len(text) <= room else text[: room - 1] + "…") + suffix
+
+
+def listed(words: Sequence[str], last: str) -> str:
+    """``a, b or c``."""
+    *head, tail = words or ("—",)
+    return f"{', '.join(head)} {last} {tail}" if head else tail
+
+
+def caption(painting: Painting, attachments: Sequence[Attachment], seconds: float, _: Translate) -> str:
+    """What is written above finished pictures: the prompt, how they were made, and what to know of them."""
+    plan = painting.plan
+    facts = [plan.model.label, str(painting.shown[0].size).replace("x", "×")]
+    if plan.request.quality in plan.model.qualities and plan.request.quality is not Quality.AUTO:
+        facts.append(plan.request.quality.value)
+    facts.append(_("{seconds:.0f} s").format(seconds=max(1.0, seconds)))
+    lines = [" · ".join(facts), *_remarks(painting, attachments, _)]
+    return "\n".join([shown_prompt(plan.request.prompt), *(f"-# {line}" for line in lines)])
+
+
+def _remarks(painting: Painting, attachments: Sequence[Attachment], _: Translate) -> list[str]:
+    plan, count = painting.plan, painting.plan.request.count
+    remarks = []
+    if painting.filtered:
+        text = _("{n} of {count} held back by the content filter, and not charged")
+        remarks.append(text.format(n=painting.filtered, count=count))
+    if painting.missing:
+        text = _("{n} of {count} did not arrive, and are not charged")
+        remarks.append(text.format(n=painting.missing, count=count))
+    if plan.scale_to is not None:
+        text = _("drawn at {size} and scaled down")
+        remarks.append(text.format(size=str(painting.originals[0].size).replace("x", "×")))
+    derived = [attachment for attachment in attachments if attachment.derived is not None]
+    if derived:
+        text = _("too large for an upload here, so attached as {format}; the original is kept")
+        if not painting.archived:
+            text = _("too large for an upload here, so attached as {format}")
+        remarks.append(text.format(format=derived[0].format.upper()))
+    if not painting.archived:
+        remarks.append(_("the original could not be kept, so save it if you like it"))
+    return remarks
+
+
+def waiting_note(until: float, _: Translate) -> str:
+    """Said while Azure makes a job wait; ``until`` is Unix time in seconds."""
+    text = _("The image service is busy. Your picture is next tried <t:{until}:R>.")
+    return text.format(until=int(until))
+
+
+def deleted_note(_: Translate) -> str:
+    """Said in private to a member whose waiting message was deleted."""
+    return _(
+        "The message with your picture was deleted before it was finished, so it was not posted or charged."
+    )
+
+
+NO_PINGS = discord.AllowedMentions.none()
+"""Prompts are members' words: whatever they hold, nobody is pinged."""

@@ -1,0 +1,201 @@
+"""Every word the bot says when something goes wrong, in one place.
+
+Each text tells what happened, whether it cost the member anything, and what to do next. What the
+operator has to mend stays in the log.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from discord import app_commands
+
+from bot import errors
+from bot.errors import SizeFault
+from bot.generation.models import EDGE_STEP, FEWEST_PIXELS, LONGEST_EDGE, MOST_PIXELS, STEEPEST_RATIO
+from cogs.captions import escape, listed
+from cogs.locales import Translate
+
+SHOWN = 60
+"""Most characters of what a member typed that are repeated in an answer."""
+
+
+@singledispatch
+def explain(error: BaseException, _: Translate) -> str:
+    """Say what happened and what the member can do next."""
+    del error
+    return _("Something broke on our side. It has been logged, and nothing was charged. Please try again.")
+
+
+@explain.register
+def _prompt_missing(error: errors.PromptMissing, _: Translate) -> str:
+    del error
+    return _("There is nothing to draw in that prompt. Describe a picture in words. Nothing was charged.")
+
+
+@explain.register
+def _prompt_too_long(error: errors.PromptTooLong, _: Translate) -> str:
+    text = _(
+        "That prompt has {length:,} characters and this model takes {limit:,}."
+        " Please shorten it. Nothing was charged."
+    )
+    return text.format(length=error.length, limit=error.limit)
+
+
+@explain.register
+def _model_not_offered(error: errors.ModelNotOffered, _: Translate) -> str:
+    text = _("There is no model “{asked}” here. Choose from {offered}. Nothing was charged.")
+    return text.format(asked=_typed(error.asked), offered=listed(error.offered, _("or")))
+
+
+@explain.register
+def _quality_not_offered(error: errors.QualityNotOffered, _: Translate) -> str:
+    if not error.offered:
+        text = _("{model} has no choice of quality. Leave it out. Nothing was charged.")
+        return text.format(model=error.model)
+    text = _("{model} has no quality “{asked}”. Choose from {offered}. Nothing was charged.")
+    return text.format(model=error.model, asked=_typed(error.asked), offered=listed(error.offered, _("or")))
+
+
+@explain.register
+def _count_not_offered(error: errors.CountNotOffered, _: Translate) -> str:
+    text = _("{model} draws 1 to {limit} pictures at once, not {asked}. Nothing was charged.")
+    return text.format(model=error.model, limit=error.limit, asked=error.asked)
+
+
+@explain.register
+def _size_not_drawable(error: errors.SizeNotDrawable, _: Translate) -> str:
+    reasons = {
+        SizeFault.MALFORMED: _("a size is written WIDTHxHEIGHT, in pixels"),
+        SizeFault.NOT_LISTED: _("it knows only a few sizes"),
+        SizeFault.NOT_MULTIPLE: _("both edges must be multiples of {step}"),
+        SizeFault.EDGE_TOO_LONG: _("the longest edge is {edge:,} pixels"),
+        SizeFault.TOO_ELONGATED: _("one edge may be at most {ratio} times the other"),
+        SizeFault.TOO_FEW_PIXELS: _("a picture has at least {fewest:,} pixels in all"),
+        SizeFault.TOO_MANY_PIXELS: _("a picture has at most {most:,} pixels in all"),
+    }
+    reason = reasons[error.fault].format(
+        step=EDGE_STEP, edge=LONGEST_EDGE, ratio=STEEPEST_RATIO, fewest=FEWEST_PIXELS, most=MOST_PIXELS
+    )
+    text = _("{model} cannot draw “{asked}”: {reason}. Try {nearest}. Nothing was charged.")
+    return text.format(
+        model=error.model, asked=_typed(error.asked), reason=reason, nearest=listed(error.nearest, _("or"))
+    )
+
+
+@explain.register
+def _prompt_refused(error: errors.PromptRefused, _: Translate) -> str:
+    if error.categories:
+        text = _(
+            "The content filter refused this prompt ({categories})."
+            " Please describe something else. You were not charged."
+        )
+        names = [escape(category.replace("_", " ")) for category in error.categories]
+        return text.format(categories=", ".join(names))
+    return _("The content filter refused this prompt. Please describe something else. You were not charged.")
+
+
+@explain.register
+def _output_filtered(error: errors.OutputFiltered, _: Translate) -> str:
+    del error
+    return _(
+        "The picture was drawn, but the content filter held it back."
+        " Try other words, or the same once more. You were not charged."
+    )
+
+
+@explain.register
+def _busy(error: errors.DeploymentBusy, _: Translate) -> str:
+    del error
+    return _(
+        "The image service is busy and had no room in time. Nothing was charged. Please try again later."
+    )
+
+
+@explain.register
+def _set_up_wrong(
+    error: errors.DeploymentMissing | errors.AccessDenied | errors.TokenUnavailable | errors.RequestRejected,
+    _: Translate,
+) -> str:
+    del error
+    return _(
+        "The bot's connection to the image service is not set up right, which its operator has to mend."
+        " It has been logged, and nothing was charged. Please try again later."
+    )
+
+
+@explain.register
+def _blocked(error: errors.ResourceBlocked, _: Translate) -> str:
+    del error
+    return _(
+        "The image service has suspended this bot for now. This is not about your prompt; the operator has to"
+        " clear it up. Nothing was charged. Please try again another day."
+    )
+
+
+@explain.register
+def _unreachable(error: errors.ServiceUnreachable, _: Translate) -> str:
+    del error
+    return _("The image service cannot be reached. Nothing was charged. Please try again in a few minutes.")
+
+
+@explain.register
+def _service_failed(error: errors.ServiceFailed | errors.FilterBroken, _: Translate) -> str:
+    del error
+    return _(
+        "The image service has trouble of its own. You were not charged. Please try again in a few minutes."
+    )
+
+
+@explain.register
+def _timed_out(error: errors.AnswerTimedOut, _: Translate) -> str:
+    text = _("No picture came within {seconds:.0f} seconds. You were not charged. Please try again.")
+    return text.format(seconds=error.seconds)
+
+
+@explain.register
+def _answer_broken(error: errors.AnswerLost | errors.AnswerUnusable, _: Translate) -> str:
+    del error
+    return _("The image service's answer did not arrive whole. You were not charged. Please try again.")
+
+
+@explain.register
+def _image_unusable(error: errors.ImageUnusable, _: Translate) -> str:
+    del error
+    return _("The image service sent no sound picture. You were not charged. Please try again.")
+
+
+@explain.register
+def _shutting_down(error: errors.ShuttingDown, _: Translate) -> str:
+    del error
+    return _("The bot is restarting. You were not charged. Please try again in a minute.")
+
+
+@explain.register
+def _undeliverable(error: errors.DeliveryFailed, _: Translate) -> str:
+    del error
+    return _("Your picture was drawn, but Discord would not take it. You were not charged. Please try again.")
+
+
+@explain.register
+def _not_in_servers(error: app_commands.NoPrivateMessage, _: Translate) -> str:
+    del error
+    return _("This command works in servers only.")
+
+
+@explain.register
+def _out_of_date(
+    error: app_commands.CommandSignatureMismatch
+    | app_commands.CommandNotFound
+    | app_commands.TransformerError,
+    _: Translate,
+) -> str:
+    del error
+    return _(
+        "Your Discord has an older form of this command. Reload Discord and try again. Nothing was charged."
+    )
+
+
+def _typed(text: str) -> str:
+    """What a member typed, short and harmless enough to repeat."""
+    return escape(text if len(text) <= SHOWN else text[:SHOWN] + "…")

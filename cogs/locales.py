@@ -1,0 +1,49 @@
+"""Localisation by the standard library's gettext; English is in the code, other languages beside it.
+
+A translator adds ``cogs/catalogues/<locale>/LC_MESSAGES/easel.mo`` (Discord's locale codes, such as
+``de`` or ``pt-BR``); nothing else changes. The messages are those wrapped in ``_(...)`` and the
+command texts that discord.py hands to ``CommandTranslator``.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from discord import Locale, app_commands
+
+if TYPE_CHECKING:
+    from discord.app_commands import TranslationContextTypes, locale_str
+
+DIRECTORY = Path(__file__).with_name("catalogues")
+
+Translate = Callable[[str], str]
+"""Turns an English text into the reader's language."""
+
+
+@functools.cache
+def translations(locale: Locale) -> gettext.NullTranslations:
+    """The catalogue of a locale; without one, texts stay English."""
+    return gettext.translation("easel", DIRECTORY, languages=[locale.value.replace("-", "_")], fallback=True)
+
+
+def translator_for(locale: Locale) -> Translate:
+    """What turns texts into the language of ``locale``."""
+    return translations(locale).gettext
+
+
+class CommandTranslator(app_commands.Translator):
+    """Translates command names and descriptions when they are registered."""
+
+    async def translate(
+        self,
+        string: locale_str,
+        locale: Locale,
+        context: TranslationContextTypes,  # noqa: ARG002 - the base class's signature
+    ) -> str | None:
+        """The text in ``locale``; None keeps the default."""
+        translated = translations(locale).gettext(string.message)
+        return translated if translated != string.message else None

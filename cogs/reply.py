@@ -1,0 +1,331 @@
+"""The one message a member waits on: acknowledged once, edited until it is final, never lost in silence.
+
+Discord's rules, and discord.py's gaps, that this module exists for (Discord docs,
+interactions/receiving-and-responding; discord.py 2.7.1, webhook/async_.py):
+
+* An interaction unanswered for 3 s is dead (10062); one answered twice gives 40060.
+* discord.py retries a callback on 5xx, so a first try that took effect shows up as 40060.
+* discord.py does not retry reset connections or a 429 without a ``Via`` header.
+* The token lives for 15 minutes (50027 after that); then only the bot's own token can edit a public message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import enum
+import io
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from bot.errors import DeliveryFailed
+from cogs.captions import NO_PINGS, deleted_note
+from cogs.locales import translator_for
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from types import SimpleNamespace
+
+_log = logging.getLogger(__name__)
+
+ACKNOWLEDGE_WITHIN = 3.0
+"""Seconds from the interaction to its first response (Discord)."""
+
+TOKEN_LIFE = 15 * 60.0
+"""Seconds an interaction token can be used (Discord)."""
+
+DELIVERY_RESERVE = 60.0
+"""Seconds of the token's life kept back for uploading, with retries."""
+
+UPLOAD_TIMEOUT = 60.0
+"""Seconds one upload may take; aiohttp's own limit would be 300."""
+
+PAUSES = (0.3, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each further try of a delivery."""
+
+UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED, INVALID_TOKEN = 10062, 40060, 50027
+UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, TOO_LARGE = 10008, 10015, 40005
+"""JSON error codes (Discord docs, topics/opcodes-and-status-codes)."""
+
+_NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
+_UNREADABLE = (KeyError, TypeError, AttributeError)
+"""What discord.py raises when it cannot read the answer to a call that succeeded."""
+
+_unclear_answers: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar("unclear", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file of a delivery; the bytes are kept, because discord.py's ``File`` is spent by each call."""
+
+    data: bytes
+    filename: str
+    description: str
+    spoiler: bool
+
+    def file(self) -> discord.File:
+        """A fresh ``File`` over the same bytes, which are not copied."""
+        return discord.File(
+            io.BytesIO(self.data), self.filename, description=self.description, spoiler=self.spoiler
+        )
+
+
+class _Landed(enum.Enum):
+    """What became of an edit."""
+
+    YES = "shown"
+    GONE = "the message was deleted"
+    TOKEN_DEAD = "the interaction token has expired"  # noqa: S105 - a reason, not a token
+
+
+class Reply:
+    """The answer to one interaction."""
+
+    def __init__(self, interaction: discord.Interaction[discord.Client], *, private: bool) -> None:
+        self._interaction = interaction
+        self._private = private
+        self._received = asyncio.get_running_loop().time()
+        self._message_id: int | None = None
+
+    @property
+    def time_left(self) -> float:
+        """Seconds in which a job may still produce something to deliver."""
+        age = asyncio.get_running_loop().time() - self._received
+        return TOKEN_LIFE - DELIVERY_RESERVE - age
+
+    # --- acknowledging --------------------------------------------------------------------------
+
+    async def acknowledge(self) -> bool:
+        """Defer: show "thinking…", public or private for good. Before any other I/O.
+
+        Returns:
+            False if this interaction is not ours to answer: too late, or another process has it.
+        """
+        unclear: list[int] = []
+        _unclear_answers.set(unclear)
+        try:
+            async with asyncio.timeout(2 * ACKNOWLEDGE_WITHIN):
+                while True:
+                    try:
+                        callback = await self._interaction.response.defer(
+                            ephemeral=self._private, thinking=True
+                        )
+                    except _NETWORK as error:
+                        if isinstance(error, TimeoutError):
+                            raise
+                        unclear.append(0)
+                        await asyncio.sleep(PAUSES[0])
+                    else:
+                        self._message_id = callback.message_id if callback else None
+                        return True
+        except discord.HTTPException as error:
+            if error.code == ALREADY_ACKNOWLEDGED and unclear:
+                return True  # an earlier try of ours took effect, though its answer said otherwise
+            _log.warning(
+                "interaction %d not acknowledged: %s", self._interaction.id, error.code or error.status
+            )
+            return False
+        except TimeoutError:
+            return await self._exists()
+        except _UNREADABLE:
+            return True  # discord.py marks the response done before it reads the answer
+
+    async def refuse(self, text: str) -> None:
+        """Answer in private, as the first response; nothing has been started."""
+        for pause in (*PAUSES[:2], None):
+            try:
+                async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
+                    await self._interaction.response.send_message(
+                        text, ephemeral=True, allowed_mentions=NO_PINGS
+                    )
+            except discord.HTTPException as error:
+                if error.code != ALREADY_ACKNOWLEDGED:
+                    _log.warning("refusal not shown: %s", error.code or error.status)
+            except _UNREADABLE:
+                pass
+            except _NETWORK as error:
+                if pause is None:
+                    _log.warning("refusal not shown: %s", type(error).__name__)
+                else:
+                    await asyncio.sleep(pause)
+                    continue
+            return
+
+    async def _exists(self) -> bool:
+        """Whether the placeholder is there, so that an acknowledgement took effect after all."""
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
+                message = await self._interaction.original_response()
+        except (discord.HTTPException, *_NETWORK, *_UNREADABLE):
+            return False
+        self._message_id = message.id
+        return True
+
+    # --- editing --------------------------------------------------------------------------------
+
+    async def note(self, text: str) -> None:
+        """Show a passing remark while the job goes on; not worth failing over."""
+        with contextlib.suppress(discord.HTTPException, *_NETWORK, *_UNREADABLE):
+            async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
+                await self._interaction.edit_original_response(content=text, allowed_mentions=NO_PINGS)
+
+    async def say(self, text: str) -> None:
+        """Make ``text`` the final answer.
+
+        Raises:
+            DeliveryFailed: Discord would not take it.
+        """
+        await self._finish(text, ())
+
+    async def deliver(self, text: str, uploads: Sequence[Upload]) -> None:
+        """Make the pictures the final answer.
+
+        Raises:
+            DeliveryFailed: Discord would not take them.
+            UploadTooLarge: smaller files may be taken.
+        """
+        await self._finish(text, uploads)
+
+    async def _finish(self, text: str, uploads: Sequence[Upload]) -> None:
+        landed = await self._persist(lambda: self._edit_by_token(text, uploads), uploads)
+        if landed is _Landed.TOKEN_DEAD:
+            if self._private:
+                raise DeliveryFailed(
+                    "the interaction token expired; a private answer cannot be reached without it"
+                )
+            landed = await self._persist(lambda: self._edit_by_bot(text, uploads), uploads)
+            if landed is _Landed.GONE:
+                landed = await self._persist(lambda: self._post_by_bot(text, uploads), uploads)
+            if landed is not _Landed.YES:
+                raise DeliveryFailed(f"by the bot's own token: {landed.value}")
+        elif landed is _Landed.GONE:
+            await self._tell_of_deletion()
+
+    async def _persist(self, send: Callable[[], Awaitable[object]], uploads: Sequence[Upload]) -> _Landed:
+        """Try ``send`` until it is known to have worked or to be hopeless.
+
+        Every ``send`` here can be repeated: edits replace all attachments, and a post carries a nonce.
+        """
+        for pause in (*PAUSES, None):
+            try:
+                async with asyncio.timeout(UPLOAD_TIMEOUT):
+                    await send()
+            except discord.HTTPException as error:
+                outcome = _verdict(error)
+                if outcome is not None:
+                    return outcome
+                if pause is None:
+                    raise DeliveryFailed(f"Discord answered {error.status} {error.code}") from error
+                await asyncio.sleep(max(pause, _retry_after(error)))
+            except _UNREADABLE as error:
+                _log.warning("delivered, but the answer could not be read: %s", type(error).__name__)
+                return _Landed.YES
+            except _NETWORK as error:
+                if await self._shows(uploads):
+                    return _Landed.YES
+                if pause is None:
+                    raise DeliveryFailed(f"connection to Discord: {type(error).__name__}") from error
+                await asyncio.sleep(pause)
+            else:
+                return _Landed.YES
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _shows(self, uploads: Sequence[Upload]) -> bool:
+        """Whether the message already carries the files, after an upload whose answer was lost."""
+        if not uploads:
+            return False
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
+                message = await self._interaction.original_response()
+        except (discord.HTTPException, *_NETWORK, *_UNREADABLE):
+            return False
+        return len(message.attachments) == len(uploads)
+
+    async def _edit_by_token(self, text: str, uploads: Sequence[Upload]) -> None:
+        files = [upload.file() for upload in uploads]
+        await self._interaction.edit_original_response(
+            content=text, attachments=files, allowed_mentions=NO_PINGS
+        )
+
+    async def _edit_by_bot(self, text: str, uploads: Sequence[Upload]) -> None:
+        if self._message_id is None:
+            await self._post_by_bot(text, uploads)
+            return
+        message = self._channel().get_partial_message(self._message_id)
+        files = [upload.file() for upload in uploads]
+        await message.edit(content=text, attachments=files, allowed_mentions=NO_PINGS)
+
+    async def _post_by_bot(self, text: str, uploads: Sequence[Upload]) -> None:
+        files = [upload.file() for upload in uploads]
+        mention = f"{self._interaction.user.mention} "
+        # The nonce makes Discord return the first message if this is sent twice.
+        nonce = str(self._interaction.id)
+        await self._channel().send(mention + text, files=files, nonce=nonce, allowed_mentions=NO_PINGS)
+
+    def _channel(self) -> discord.PartialMessageable:
+        channel_id = self._interaction.channel_id
+        if channel_id is None:
+            raise DeliveryFailed("the interaction came without a channel")
+        return self._interaction.client.get_partial_messageable(
+            channel_id, guild_id=self._interaction.guild_id
+        )
+
+    async def _tell_of_deletion(self) -> None:
+        """Tell the member, in private, that the message they waited on was deleted."""
+        text = deleted_note(translator_for(self._interaction.locale))
+        with contextlib.suppress(discord.HTTPException, *_NETWORK, *_UNREADABLE):
+            async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
+                await self._interaction.followup.send(text, ephemeral=True)
+
+
+class UploadTooLarge(DeliveryFailed):
+    """Discord refused the files for their size; smaller ones may be taken."""
+
+
+def _verdict(error: discord.HTTPException) -> _Landed | None:
+    """What an error answer settles; None if another try may work.
+
+    Raises:
+        DeliveryFailed: no other try can work.
+    """
+    if error.status == 401 or error.code == INVALID_TOKEN:
+        return _Landed.TOKEN_DEAD
+    if error.status == 413 or error.code == TOO_LARGE:
+        raise UploadTooLarge("Discord refused the upload for its size") from error
+    if error.status == 404:
+        return _Landed.GONE
+    if error.status == 429 or error.status >= 500:
+        return None
+    raise DeliveryFailed(f"Discord answered {error.status} {error.code}") from error
+
+
+def _retry_after(error: discord.HTTPException) -> float:
+    """Seconds that a 429 asks to wait; 0 for anything else."""
+    value = error.response.headers.get("Retry-After") if error.status == 429 else None
+    try:
+        return min(float(value), UPLOAD_TIMEOUT) if value else 0.0
+    except ValueError:
+        return 0.0
+
+
+def answer_watch() -> aiohttp.TraceConfig:
+    """Lets ``Reply.acknowledge`` see the 5xx answers that discord.py retries by itself.
+
+    Given to the client as ``http_trace``; the signal runs in the task of the request.
+    """
+
+    async def note(
+        _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+    ) -> None:
+        unclear = _unclear_answers.get()
+        if unclear is not None and params.response.status >= 500:
+            unclear.append(params.response.status)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(note)
+    return trace

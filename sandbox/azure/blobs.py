@@ -1,0 +1,167 @@
+"""Pictures behind links that die: a little of Azure Blob Storage."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from sandbox.azure import kinds
+from sandbox.azure.records import Download
+
+if TYPE_CHECKING:
+    from sandbox.azure.resource import Resource
+
+KEPT = 200
+"""Pictures kept at most; the oldest goes first, so that a long demo does not fill the memory."""
+
+OVERSIZE = 64 * 2**20
+"""Bytes an oversized download goes on for."""
+
+_PIECE = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """One stored picture.
+
+    Attributes:
+        data: Its bytes.
+        content_type: Its media type.
+        expires_at: When its link dies, on the monotonic clock.
+        trick: What its link does instead of answering, a kind from `kinds.LINKS`; empty for an honest link.
+        delay: Seconds a stalling link stalls.
+    """
+
+    data: bytes = field(repr=False)
+    content_type: str
+    expires_at: float
+    trick: str = ""
+    delay: float = 0.0
+
+
+class BlobStore:
+    """Pictures by name, and the signatures that open them."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, Blob] = {}
+        self._key = secrets.token_bytes(16)
+
+    def put(self, blob: Blob, lifetime: float) -> str:
+        """Keep a picture and return the path and query of its signed link.
+
+        Args:
+            blob: The picture.
+            lifetime: Seconds until its link dies, as written into the link.
+        """
+        extension = "jpg" if blob.content_type == "image/jpeg" else "png"
+        name = f"{secrets.token_hex(12)}.{extension}"
+        self._blobs[name] = blob
+        while len(self._blobs) > KEPT:
+            del self._blobs[next(iter(self._blobs))]
+        end = (datetime.now(UTC) + timedelta(seconds=lifetime)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        query = {"se": end, "sp": "r", "sv": "2024-11-04", "sr": "b", "sig": self._sign(name, end)}
+        return f"/blobs/{name}?{urlencode(query)}"
+
+    def get(self, name: str) -> Blob | None:
+        """The picture of that name, if it is kept."""
+        return self._blobs.get(name)
+
+    def signed(self, name: str, end: str, signature: str) -> bool:
+        """Whether a link's signature is this store's."""
+        return hmac.compare_digest(self._sign(name, end).encode(), signature.encode())
+
+    def _sign(self, name: str, end: str) -> str:
+        return hmac.digest(self._key, f"{name}\0{end}".encode(), "sha256").hex()
+
+
+class Blobs:
+    """The route the links lead to."""
+
+    def __init__(self, resource: Resource) -> None:
+        self._resource = resource
+
+    def routes(self) -> list[web.RouteDef]:
+        """One route, reading only."""
+        return [web.get("/blobs/{name}", self.read)]
+
+    async def read(self, request: web.Request) -> web.StreamResponse:
+        """Answer one fetch by its signature, its age, and the trick its link plays."""
+        name = request.match_info["name"]
+        blob = self._resource.blobs.get(name)
+        problem = self._problem(request, name, blob)
+        status = problem.status if problem is not None else 200
+        headers = {key.lower(): value for key, value in request.headers.items()}
+        self._resource.downloads.append(Download(time.monotonic(), request.path, headers, status))
+        if problem is not None or blob is None:
+            return problem or _storage_error(404, "BlobNotFound", "The specified blob does not exist.")
+        if blob.trick:
+            return await self._trick(request, blob)
+        return _picture(blob)
+
+    def _problem(self, request: web.Request, name: str, blob: Blob | None) -> web.Response | None:
+        if "Authorization" in request.headers:
+            message = "Authentication information is not given in the correct format. Check the value of Authorization header."
+            return _storage_error(400, "InvalidAuthenticationInfo", message)
+        query = request.query
+        if not self._resource.blobs.signed(name, query.get("se", ""), query.get("sig", "")):
+            return _forbidden("Signature did not match.")
+        if blob is None or blob.trick == "url_404":
+            return _storage_error(404, "BlobNotFound", "The specified blob does not exist.")
+        if time.monotonic() >= blob.expires_at:
+            return _forbidden("Signature not valid in the specified time frame.")
+        return None
+
+    async def _trick(self, request: web.Request, blob: Blob) -> web.StreamResponse:
+        match blob.trick:
+            case "url_redirect_private":
+                return web.Response(status=302, headers={"Location": "https://10.0.0.1/private.png"})
+            case "url_redirect_http":
+                return web.Response(status=302, headers={"Location": HTTP_LINK})
+            case "url_html":
+                return web.Response(text="<!doctype html><title>Sign in</title>", content_type="text/html")
+            case "url_oversized":
+                return await _endless(request, blob)
+            case _:
+                await self._resource.pause(blob.delay or kinds.FOREVER_STALL)
+                return _picture(blob)
+
+
+HTTP_LINK = "http://easelsandbox.blob.core.windows.net/images/picture.png"
+"""A link whose host would be allowed, were it not for its scheme."""
+
+
+def _picture(blob: Blob) -> web.Response:
+    return web.Response(body=blob.data, content_type=blob.content_type, headers={"x-ms-blob-type": "BlockBlob"})
+
+
+async def _endless(request: web.Request, blob: Blob) -> web.StreamResponse:
+    """A picture that does not stop coming, its length unannounced."""
+    response = web.StreamResponse(headers={"Content-Type": blob.content_type})
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    await response.write(blob.data)
+    padding = bytes(_PIECE)
+    for _ in range(OVERSIZE // _PIECE):
+        await response.write(padding)
+        await asyncio.sleep(0)
+    await response.write_eof()
+    return response
+
+
+def _forbidden(detail: str) -> web.Response:
+    message = "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly."
+    return _storage_error(403, "AuthenticationFailed", f"{message} {detail}")
+
+
+def _storage_error(status: int, code: str, message: str) -> web.Response:
+    body = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    headers = {"x-ms-error-code": code}
+    return web.Response(status=status, text=body, content_type="application/xml", headers=headers)

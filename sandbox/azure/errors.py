@@ -1,0 +1,239 @@
+"""The error answers of the real services, as values to raise.
+
+Where the wording of a body is known from a public report or from Microsoft's documentation it is kept, because
+bots read it; the shapes are those of the 2025-04-01-preview specification (`dalleErrorResponse`).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from sandbox.azure import filters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class AzureError(Exception):
+    """One refusal.
+
+    Attributes:
+        status: The HTTP status.
+        body: The JSON body.
+        headers: Headers that belong to it, such as Retry-After.
+    """
+
+    def __init__(self, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"{status} {body}")
+        self.status = status
+        self.body = body
+        self.headers: Mapping[str, str] = headers or {}
+
+
+def _error(status: int, code: str | None, message: str, **more: Any) -> AzureError:
+    return AzureError(status, {"error": {"code": code, "message": message, **more}})
+
+
+def invalid(
+    code: str | None, message: str, param: str | None, kind: str = "invalid_request_error"
+) -> AzureError:
+    """400: a parameter the model does not take. `kind` is the body's `type`."""
+    return AzureError(400, {"error": {"message": message, "type": kind, "param": param, "code": code}})
+
+
+def unknown_parameter(name: str) -> AzureError:
+    """400: a parameter that gpt-image models do not have, such as `response_format`."""
+    return invalid("unknown_parameter", f"Unknown parameter: '{name}'.", name)
+
+
+def missing_parameter(name: str) -> AzureError:
+    """400: a required parameter is not there."""
+    return invalid("missing_required_parameter", f"Missing required parameter: '{name}'.", name)
+
+
+def wrong_type(name: str, expected: str, got: str) -> AzureError:
+    """400: a parameter of another JSON type."""
+    message = f"Invalid type for '{name}': expected {expected}, but got {got} instead."
+    return invalid("invalid_type", message, name)
+
+
+def wrong_value(name: str, value: str, allowed: Iterable[str]) -> AzureError:
+    """400: a value outside the parameter's list."""
+    *most, last = (f"'{choice}'" for choice in allowed)
+    supported = f"{', '.join(most)}, and {last}" if most else last
+    message = f"Invalid value: '{value}'. Supported values are: {supported}."
+    return invalid("invalid_value", message, name)
+
+
+def wrong_model(name: str) -> AzureError:
+    """400: the deployments route was given a body `model` that is not the model's own name.
+
+    The body as reported in public (openclaw#71526, BerriAI/litellm#26316); note that its `type` is the same as a
+    refusal's, so that `type` alone says nothing.
+    """
+    message = f"The model '{name}' does not exist."
+    return invalid("invalid_value", message, "model", "image_generation_user_error")
+
+
+def out_of_range(name: str, value: int, low: int, high: int) -> AzureError:
+    """400: an integer outside its bounds."""
+    if value > high:
+        message = f"Invalid '{name}': integer above maximum value. Expected a value <= {high}, but got {value} instead."
+        return invalid("integer_above_max_value", message, name)
+    message = (
+        f"Invalid '{name}': integer below minimum value. Expected a value >= {low}, but got {value} instead."
+    )
+    return invalid("integer_below_min_value", message, name)
+
+
+def unsupported_version() -> AzureError:
+    """400: the v1 route was given an api-version other than v1 or preview."""
+    return _error(400, "BadRequest", "API version not supported")
+
+
+def not_found() -> AzureError:
+    """404: no such route, or an api-version that is missing, unknown or retired."""
+    return _error(404, "404", "Resource not found")
+
+
+def deployment_missing() -> AzureError:
+    """404: no deployment of that name."""
+    return _error(
+        404,
+        "DeploymentNotFound",
+        "The API deployment for this resource does not exist. If you created the deployment within the last 5 "
+        "minutes, please wait a moment and try again.",
+    )
+
+
+def wrong_key() -> AzureError:
+    """401: the key is not this resource's."""
+    return _error(
+        401,
+        "401",
+        "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an "
+        "active subscription and use a correct regional API endpoint for your resource.",
+    )
+
+
+def wrong_token() -> AzureError:
+    """401: no credential, or a token that is unknown, revoked, expired or for another audience."""
+    return _error(
+        401,
+        "401",
+        "Unauthorized. Access token is missing, invalid, audience is incorrect "
+        "(https://cognitiveservices.azure.com), or have expired.",
+    )
+
+
+def missing_role(operation: str, status: int = 401) -> AzureError:
+    """401 (some surfaces answer 403): the token is good, but its owner may not draw.
+
+    Args:
+        operation: "generations" or "edits".
+        status: The HTTP status to answer with.
+    """
+    return _error(
+        status,
+        "PermissionDenied",
+        "The principal `00000000-0000-4000-8000-0000000000c1` lacks the required data action "
+        f"`Microsoft.CognitiveServices/accounts/OpenAI/images/{operation}/action` to perform "
+        f"`POST /openai/deployments/{{deployment-id}}/images/{operation}` operation.",
+    )
+
+
+def resource_blocked() -> AzureError:
+    """403: the whole resource is shut out of image generation, whoever asks."""
+    return _error(
+        403,
+        "Forbidden",
+        "Your resource has been temporarily blocked because we detected behavior that may violate our content "
+        "policy. Please contact support if you believe this is a mistake.",
+    )
+
+
+def rate_limited(operation: str, api_version: str, retry_after: float | None) -> AzureError:
+    """429: over capacity; `retry_after` (seconds) is announced unless None."""
+    wait = "later" if retry_after is None else f"after {max(1, round(retry_after))} seconds"
+    error = _error(
+        429,
+        "429",
+        f"Requests to the {operation} Operation under Azure OpenAI API version {api_version} have exceeded call rate "
+        f"limit of your current OpenAI S0 pricing tier. Please retry {wait}. Please go here: "
+        "https://aka.ms/oai/quotaincrease if you would like to further increase the default rate limit.",
+    )
+    if retry_after is not None:
+        error.headers = {
+            "Retry-After": str(max(1, round(retry_after))),
+            "retry-after-ms": str(round(retry_after * 1000)),
+        }
+    return error
+
+
+_SERVER_ERRORS = {
+    500: ("InternalServerError", "The server had an error while processing your request. Sorry about that!"),
+    502: ("BadGateway", "The gateway received an invalid response from an upstream server."),
+    503: (
+        "ServiceUnavailable",
+        "The service is temporarily unable to process your request. Please try again later.",
+    ),
+    504: ("GatewayTimeout", "The gateway did not receive a response from an upstream server in time."),
+    408: ("Timeout", "The operation was timeout."),
+}
+
+
+def server_error(status: int) -> AzureError:
+    """Any status that is the service's own trouble."""
+    code, message = _SERVER_ERRORS.get(status, (str(status), "The request could not be completed."))
+    return _error(status, code, message)
+
+
+def filter_broken(status: int = 500) -> AzureError:
+    """The content filter itself failed: nothing is said about the prompt."""
+    return _error(
+        status,
+        "content_filter_error",
+        "The contents are not filtered: the content filtering system is down or unable to complete in time.",
+    )
+
+
+def prompt_refused(shape: str, prompt: str) -> AzureError:
+    """400: the prompt was refused, in one of the shapes seen.
+
+    Args:
+        shape: `content_policy_violation` (Azure's filter, with `inner_error`), `contentFilter` (documented in the
+            how-to) or `moderation_blocked` (the model's own moderation, passed through).
+        prompt: The prompt, echoed as `revised_prompt` in the first shape.
+
+    Raises:
+        ValueError: If the shape is none of these.
+    """
+    if shape == "content_policy_violation":
+        message = "Your request was rejected as a result of our safety system. Your prompt may contain text that is not allowed."
+        inner = {
+            "code": "ResponsibleAIPolicyViolation",
+            "revised_prompt": prompt,
+            "content_filter_results": filters.prompt_results(violence="medium"),
+        }
+        return _error(400, shape, message, param="prompt", type=None, inner_error=inner)
+    if shape == "contentFilter":
+        return _filtered("Your task failed as a result of our safety system.")
+    if shape == "moderation_blocked":
+        message = "Your request was rejected by the safety system. safety_violations=[sexual]."
+        return _error(400, shape, message, type="image_generation_user_error", param="")
+    raise ValueError(f"unknown shape of refusal: {shape!r}")
+
+
+OUTPUT_FILTERED = "Generated image was filtered as a result of our safety system."
+
+
+def output_filtered() -> AzureError:
+    """400: the picture was drawn, then withheld."""
+    return _filtered(OUTPUT_FILTERED)
+
+
+def _filtered(message: str) -> AzureError:
+    return AzureError(
+        400, {"created": round(time.time()), "error": {"code": "contentFilter", "message": message}}
+    )

@@ -1,0 +1,1 @@
+"""Landscapes out of words: what stands in for the model's pictures."""

@@ -1,0 +1,98 @@
+"""Answers on the wire, whole and broken."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import orjson
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.azure.errors import AzureError
+
+JSON = "application/json"
+
+_FLUSH = 0.05
+"""Seconds between the last bytes and the end of a broken connection, so that the client sees the bytes."""
+
+
+def identity() -> dict[str, str]:
+    """The ids Microsoft's support asks for, new for each answer."""
+    return {"apim-request-id": str(uuid4()), "x-request-id": str(uuid4()), "x-ms-region": "Sandbox"}
+
+
+async def send(
+    request: web.Request,
+    body: bytes,
+    *,
+    status: int = 200,
+    content_type: str = JSON,
+    headers: Mapping[str, str] | None = None,
+) -> web.StreamResponse:
+    """Write a whole answer; on return its last byte has left for the socket."""
+    response = await _begin(request, len(body), status, content_type, headers)
+    await response.write(body)
+    await response.write_eof()
+    return response
+
+
+async def send_half(
+    request: web.Request,
+    body: bytes,
+    *,
+    rst: bool,
+    content_type: str = JSON,
+    headers: Mapping[str, str] | None = None,
+) -> web.StreamResponse:
+    """Announce a whole answer, write half of it, and end the connection, by a reset or by a clean close."""
+    response = await _begin(request, len(body), 200, content_type, headers)
+    await response.write(body[: len(body) // 2])
+    await cut(request, rst=rst)
+    return response
+
+
+async def _begin(
+    request: web.Request, length: int, status: int, content_type: str, headers: Mapping[str, str] | None
+) -> web.StreamResponse:
+    response = web.StreamResponse(status=status, headers={**identity(), **(headers or {})})
+    response.content_type = content_type
+    response.content_length = length
+    await response.prepare(request)
+    return response
+
+
+def refusal(error: AzureError, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An error as the service would answer it."""
+    return web.Response(
+        status=error.status,
+        body=orjson.dumps(error.body),
+        content_type=JSON,
+        headers={**identity(), **(headers or {}), **error.headers},
+    )
+
+
+async def cut(request: web.Request, *, rst: bool) -> None:
+    """End the connection after what was written so far has gone out."""
+    await asyncio.sleep(_FLUSH)
+    if rst:
+        reset(request)
+    elif request.transport is not None:
+        request.transport.close()
+
+
+def reset(request: web.Request) -> None:
+    """End the connection with a TCP reset, dropping what was not sent yet."""
+    transport = request.transport
+    if transport is None:
+        return
+    raw = transport.get_extra_info("socket")
+    if raw is not None:
+        # A linger time of zero turns close into RST.
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

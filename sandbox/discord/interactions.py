@@ -1,0 +1,235 @@
+"""Interactions: from the moment a member acts until the last word of the answer.
+
+Source: https://discord.com/developers/docs/interactions/receiving-and-responding
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord.ids import APPLICATION
+from sandbox.discord.rules.errors import (
+    already_acknowledged,
+    invalid_form,
+    invalid_webhook_token,
+    unknown_interaction,
+    unknown_webhook,
+)
+
+if TYPE_CHECKING:
+    from sandbox.discord.ids import Snowflakes
+    from sandbox.discord.options import DiscordOptions
+
+MOST_KEPT = 20_000
+"""Interactions remembered; the oldest are forgotten so that a long-running demo does not grow for ever."""
+
+
+class InteractionType(IntEnum):
+    """What a member did."""
+
+    COMMAND = 2
+    COMPONENT = 3
+    AUTOCOMPLETE = 4
+    MODAL_SUBMIT = 5
+
+
+class CallbackType(IntEnum):
+    """How the application answers first."""
+
+    MESSAGE = 4
+    DEFERRED_MESSAGE = 5
+    DEFERRED_UPDATE = 6
+    UPDATE = 7
+    AUTOCOMPLETE = 8
+    MODAL = 9
+
+
+ALLOWED: dict[InteractionType, tuple[CallbackType, ...]] = {
+    InteractionType.COMMAND: (CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE, CallbackType.MODAL),
+    InteractionType.COMPONENT: (
+        CallbackType.MESSAGE,
+        CallbackType.DEFERRED_MESSAGE,
+        CallbackType.DEFERRED_UPDATE,
+        CallbackType.UPDATE,
+        CallbackType.MODAL,
+    ),
+    InteractionType.AUTOCOMPLETE: (CallbackType.AUTOCOMPLETE,),
+    InteractionType.MODAL_SUBMIT: (CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE),
+}
+UPDATES = (CallbackType.DEFERRED_UPDATE, CallbackType.UPDATE)
+
+
+@dataclass(slots=True)
+class Interaction:
+    """One interaction and what has become of it.
+
+    Attributes:
+        kind: What the member did.
+        data: The ``data`` of the payload sent to the application.
+        metadata: The interaction_metadata that its responses carry.
+        source: The message whose component was used; for a modal, where the modal was opened from.
+        sent_at: When it left, as `time.monotonic`.
+        acknowledged_at: When the first answer came, likewise.
+        callback: The type of the first answer.
+        response_id: The message that @original means.
+        history: Every version of that message since, with the moment it appeared.
+        followups: Every version of the follow-up messages, likewise.
+        modal: The modal it was answered with.
+        choices: The suggestions it was answered with.
+        failed: Whether the member was told that the application did not respond.
+    """
+
+    id: int
+    token: str
+    kind: InteractionType
+    user_id: int
+    channel_id: int
+    data: dict[str, Any]
+    metadata: dict[str, Any]
+    source: int | None = None
+    sent_at: float = field(default_factory=time.monotonic)
+    acknowledged_at: float | None = None
+    callback: CallbackType | None = None
+    ephemeral: bool = False
+    response_id: int | None = None
+    response_deleted: bool = False
+    history: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    followups: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    modal: dict[str, Any] | None = None
+    choices: list[dict[str, Any]] | None = None
+    failed: bool = False
+    _waiting: list[asyncio.Future[None]] = field(default_factory=list)
+
+    @property
+    def age(self) -> float:
+        """Seconds since it left."""
+        return time.monotonic() - self.sent_at
+
+    @property
+    def allowed_callbacks(self) -> tuple[CallbackType, ...]:
+        """The first answers it takes: a modal can only update a message it was opened from."""
+        allowed = ALLOWED[self.kind]
+        updates = self.kind is InteractionType.MODAL_SUBMIT and self.source is not None
+        return allowed + UPDATES if updates else allowed
+
+    def touch(self) -> None:
+        """Wake everybody who waits for a change."""
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+    async def change(self) -> None:
+        """Wait for the next change."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        await future
+
+
+class InteractionDesk:
+    """Every interaction under way, and the two deadlines that govern them."""
+
+    def __init__(self, options: DiscordOptions, snowflakes: Snowflakes) -> None:
+        self._options = options
+        self._snowflakes = snowflakes
+        self._by_id: OrderedDict[int, Interaction] = OrderedDict()
+        self._by_token: dict[str, Interaction] = {}
+        self._by_response: dict[int, Interaction] = {}
+
+    def open(
+        self,
+        kind: InteractionType,
+        *,
+        user_id: int,
+        channel_id: int,
+        data: dict[str, Any],
+        metadata: dict[str, Any],
+        source: int | None = None,
+    ) -> Interaction:
+        """Start an interaction with a fresh id and token."""
+        interaction_id = self._snowflakes.new()
+        secret = f"interaction:{interaction_id}:{secrets.token_urlsafe(96)}"
+        token = base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=")
+        metadata = {"id": str(interaction_id), "type": int(kind), **metadata}
+        interaction = Interaction(interaction_id, token, kind, user_id, channel_id, data, metadata, source)
+        self._by_id[interaction_id] = self._by_token[token] = interaction
+        if len(self._by_id) > MOST_KEPT:
+            _, oldest = self._by_id.popitem(last=False)
+            self._forget(oldest)
+        return interaction
+
+    def get(self, interaction_id: int) -> Interaction | None:
+        """Return an interaction, however old."""
+        return self._by_id.get(interaction_id)
+
+    def of_message(self, message_id: int) -> Interaction | None:
+        """Return the interaction whose response or follow-up a message is."""
+        return self._by_response.get(message_id)
+
+    def claim_message(self, message_id: int, interaction: Interaction) -> None:
+        """Note that a message belongs to an interaction."""
+        self._by_response[message_id] = interaction
+
+    def pending(self, interaction_id: int, token: str) -> Interaction:
+        """Return an interaction that may still be acknowledged.
+
+        Raises:
+            ApiError: 404, code 10062, if there is none, the token is another's, or it is too late;
+                400, code 40060, if it has been acknowledged.
+        """
+        interaction = self._by_id.get(interaction_id)
+        if interaction is None or not secrets.compare_digest(interaction.token, token):
+            raise unknown_interaction()
+        if interaction.acknowledged_at is not None:
+            raise already_acknowledged()
+        if interaction.age > self._options.acknowledge_within:
+            raise unknown_interaction()
+        return interaction
+
+    def acknowledge(self, interaction: Interaction, kind: int) -> CallbackType:
+        """Mark an interaction as answered.
+
+        Raises:
+            ApiError: 400, code 50035, if it cannot be answered in that way.
+        """
+        allowed = interaction.allowed_callbacks
+        if kind not in allowed:
+            listed = ", ".join(str(int(item)) for item in allowed)
+            raise invalid_form(("type",), "BASE_TYPE_CHOICES", f"Value must be one of {{{listed}}}.")
+        interaction.acknowledged_at = time.monotonic()
+        interaction.callback = CallbackType(kind)
+        return interaction.callback
+
+    def by_webhook(self, application_id: int, token: str) -> Interaction:
+        """Return the interaction that a webhook token edits.
+
+        Raises:
+            ApiError: 401, code 50027, for a token that is too old or never was one; 404, code 10015, for
+                another application or an interaction that was never acknowledged.
+        """
+        interaction = self._by_token.get(token)
+        if application_id != APPLICATION:
+            raise unknown_webhook()
+        if interaction is None or interaction.age > self._options.token_lifetime:
+            raise invalid_webhook_token()
+        if interaction.acknowledged_at is None:
+            raise unknown_webhook()
+        return interaction
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._by_id.clear()
+        self._by_token.clear()
+        self._by_response.clear()
+
+    def _forget(self, interaction: Interaction) -> None:
+        self._by_token.pop(interaction.token, None)
+        if interaction.response_id is not None:
+            self._by_response.pop(interaction.response_id, None)

@@ -1,0 +1,1 @@
+"""What Discord refuses, and the words it refuses with."""

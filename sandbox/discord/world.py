@@ -1,0 +1,152 @@
+"""The sandbox's Discord as a state of things: one application, one guild, and what happened in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord import ids
+from sandbox.discord.commands import CommandBook
+from sandbox.discord.events import Hub
+from sandbox.discord.files import FileStore
+from sandbox.discord.guild import BOT_USER, LOCALE, Guild
+from sandbox.discord.interactions import InteractionDesk
+from sandbox.discord.messages import MessageStore
+from sandbox.discord.people import User
+from sandbox.discord.rules.errors import unknown_message
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sandbox.discord.messages import Message
+    from sandbox.discord.options import DiscordOptions
+    from sandbox.discord.people import Channel
+
+    Dispatch = Callable[[str, dict[str, Any]], Awaitable[None]]
+
+BASIC_FLAGS = 1 << 23
+"""APPLICATION_COMMAND_BADGE: the application has registered a global command."""
+EXTRA_COLORS = ("#9b59b6", "#1abc9c", "#e74c3c", "#3498db")
+
+
+class World:
+    """Everything there is, and the ways it changes.
+
+    Args:
+        options: Deadlines and limits.
+        dispatch: Sends an event to the gateway's sessions.
+    """
+
+    def __init__(self, options: DiscordOptions, dispatch: Dispatch) -> None:
+        self.options = options
+        self.dispatch = dispatch
+        self.snowflakes = ids.Snowflakes()
+        self.guild = Guild()
+        self.hub = Hub()
+        self.files = FileStore(
+            self.snowflakes, capacity=options.file_memory, link_lifetime=options.link_lifetime
+        )
+        self.messages = MessageStore(self.files, self.guild)
+        self.commands = CommandBook(self.snowflakes, options.daily_command_creates)
+        self.commands.on_change = self._tell_commands
+        self.interactions = InteractionDesk(options, self.snowflakes)
+        self.nonces: dict[tuple[int, str], int] = {}
+        """Messages by channel and nonce, for enforce_nonce."""
+
+    def add_member(self, name: str, *roles: int) -> int:
+        """Let one more member join, and return their id."""
+        user_id = self.snowflakes.new()
+        color = EXTRA_COLORS[len(self.guild.members) % len(EXTRA_COLORS)]
+        self.guild.add_member(User(user_id, name, color), *roles)
+        return user_id
+
+    def reset(self) -> None:
+        """Forget messages, interactions and files; the guild and its commands stay."""
+        self.messages.clear()
+        self.interactions.clear()
+        self.files.clear()
+        self.nonces.clear()
+
+    # --- messages ---
+
+    def message(self, channel_id: int, message_id: int) -> Message:
+        """Return a message that the bot's token can reach.
+
+        Raises:
+            ApiError: 404, code 10008; ephemeral messages are as good as not there.
+        """
+        message = self.messages.get(message_id)
+        if message is None or message.channel_id != channel_id or message.is_ephemeral:
+            raise unknown_message()
+        return message
+
+    async def publish(self, message: Message, *, created: bool) -> dict[str, Any]:
+        """Keep a new message or version, tell everybody who may see it, and return its JSON."""
+        data = self.messages.put(message)
+        event = "MESSAGE_CREATE" if created else "MESSAGE_UPDATE"
+        if not self.messages.is_dismissed(message.id):
+            self.hub.publish(event, data, only=message.owner)
+        if not message.is_ephemeral:
+            await self.dispatch(event, {**data, **self._gateway_keys(message)})
+        return data
+
+    async def remove(self, message: Message) -> None:
+        """Delete a message and tell everybody who saw it."""
+        self.messages.remove(message.id)
+        data = {"id": str(message.id), "channel_id": str(message.channel_id)}
+        self.hub.publish("MESSAGE_DELETE", data, only=message.owner)
+        if not message.is_ephemeral:
+            await self.dispatch("MESSAGE_DELETE", {**data, "guild_id": str(self.guild.id)})
+        interaction = self.interactions.of_message(message.id)
+        if interaction is not None:
+            interaction.response_deleted |= interaction.response_id == message.id
+            interaction.touch()
+
+    def dismiss(self, message: Message) -> None:
+        """Hide an ephemeral message from the only one who sees it."""
+        self.messages.dismiss(message.id)
+        data = {"id": str(message.id), "channel_id": str(message.channel_id)}
+        self.hub.publish("MESSAGE_DELETE", data, only=message.owner)
+
+    def _gateway_keys(self, message: Message) -> dict[str, Any]:
+        keys: dict[str, Any] = {"guild_id": str(self.guild.id)}
+        member = self.guild.members.get(message.author.id)
+        if member is not None and message.interaction is None:
+            keys["member"] = {**member.partial(), "deaf": False, "mute": False}
+        return keys
+
+    # --- what the application is told about itself ---
+
+    def channel_json(self, channel: Channel) -> dict[str, Any]:
+        """Return a channel object."""
+        return channel.to_json(self.guild.id, self.messages.last_ids().get(channel.id))
+
+    def ready(self, _shard: int | None) -> dict[str, Any]:
+        """Return the world's share of READY; the gateway adds what belongs to the session."""
+        return {
+            "user": {**BOT_USER.to_json(), "verified": True, "mfa_enabled": False, "email": None},
+            "guilds": [{"id": str(self.guild.id), "unavailable": True}],
+            "application": {"id": str(ids.APPLICATION), "flags": BASIC_FLAGS},
+            "private_channels": [],
+            "presences": [],
+            "relationships": [],
+            "user_settings": {},
+        }
+
+    def guild_creates(self) -> list[dict[str, Any]]:
+        """Return the data of every GUILD_CREATE."""
+        return [self.guild.gateway_json(self.messages.last_ids())]
+
+    # --- what a member's app is told ---
+
+    def commands_for(self, user_id: int) -> list[dict[str, Any]]:
+        """The commands a member finds."""
+        permissions = self.guild.permissions(self.guild.members[user_id])
+        return self.commands.offered(self.guild.id, permissions)
+
+    def locale_of(self, user_id: int) -> str:
+        """The language of a member's app."""
+        member = self.guild.members.get(user_id)
+        return LOCALE if member is None else member.locale
+
+    def _tell_commands(self) -> None:
+        self.hub.publish_each("COMMANDS_UPDATE", lambda user: {"commands": self.commands_for(user)})

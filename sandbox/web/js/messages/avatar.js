@@ -1,0 +1,37 @@
+/**
+ * Avatars made of a colour and an initial.
+ * @module messages/avatar
+ */
+import { h } from "../core/dom.js";
+
+/** Colours for users the sandbox gave none. */
+const COLORS = ["#5a6ee0", "#3b8f5f", "#b8553f", "#8a5ac0", "#b07a1e", "#2f86a6"];
+
+/**
+ * @param {any} user
+ * @param {number} [size] in CSS pixels
+ */
+export function avatar(user, size = 40) {
+  const name = displayName(user);
+  const initials = name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join("");
+  const style = { "--avatar": colorOf(user), "--size": `${size}px` };
+  return h("span", { class: "avatar", "aria-hidden": "true", style }, initials.toUpperCase() || "?");
+}
+
+/** @param {any} user of the client state or of a message @returns {string} */
+export function displayName(user) {
+  return user?.name ?? user?.global_name ?? user?.username ?? "Unknown user";
+}
+
+/** @param {any} user */
+function colorOf(user) {
+  const color = user?.avatar_color;
+  if (typeof color === "number") return `#${color.toString(16).padStart(6, "0")}`;
+  if (typeof color === "string" && color) return color;
+  return COLORS[Number(BigInt(user?.id ?? 0) % BigInt(COLORS.length))];
+}
+
+/** The mark beside an application's name. */
+export function appBadge() {
+  return h("span", { class: "app-badge", title: "Application" }, "APP");
+}

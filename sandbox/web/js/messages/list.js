@@ -1,0 +1,154 @@
+/**
+ * The message list: days, groups, and staying at the present.
+ * @module messages/list
+ */
+import { byId, h } from "../core/dom.js";
+import { dayNumber, dayText } from "../core/time.js";
+import { restoreFocus, rememberFocus } from "../core/focus.js";
+import { interactionOf, renderMessage, renderPending } from "./message.js";
+
+/** Messages of one author within this many milliseconds share one head. */
+const GROUP_WITHIN = 7 * 60 * 1000;
+
+/** Closer than this to the end counts as being there, in CSS pixels. */
+const NEAR = 40;
+
+/** @typedef {{key: string, parts: any[], build: () => HTMLElement}} Row */
+
+/** Keeps the list in step with the store, reusing the rows that did not change. */
+export class MessageList {
+  #app;
+  #scroller = byId("message-scroller");
+  #list = byId("message-list");
+  #jump = byId("jump-to-present");
+  /** @type {Map<string, {parts: any[], node: HTMLElement}>} */ #rows = new Map();
+  /** @type {Map<string, Set<string>>} spoilers opened, by message */ #revealed = new Map();
+  #atPresent = true;
+
+  /** @param {import("../main.js").App} app */
+  constructor(app) {
+    this.#app = app;
+    const { store, interactions } = app;
+    for (const event of ["reset", "channel"]) store.addEventListener(event, () => this.#restart());
+    for (const event of ["messages", "commands"]) store.addEventListener(event, () => this.#render());
+    interactions.addEventListener("change", () => this.#render());
+    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#jump.addEventListener("click", () => this.jumpToPresent());
+    new ResizeObserver(() => this.#follow()).observe(this.#list);
+    new ResizeObserver(() => this.#follow()).observe(this.#scroller);
+  }
+
+  /** Go to the newest message. */
+  jumpToPresent() {
+    this.#atPresent = true;
+    this.#follow();
+    this.#scrolled();
+  }
+
+  /** Put the keyboard on the newest message. */
+  focusLast() {
+    this.#list.querySelector("li.message:last-of-type")?.focus();
+  }
+
+  #restart() {
+    this.#rows.clear();
+    this.#list.replaceChildren();
+    this.#render();
+    this.jumpToPresent();
+  }
+
+  #render() {
+    const rows = this.#wantedRows();
+    const keep = new Map(rows.map((row) => [row.key, row]));
+    const focus = rememberFocus(this.#list);
+    for (const [key, { node }] of this.#rows) {
+      if (keep.has(key)) continue;
+      node.remove();
+      this.#rows.delete(key);
+    }
+    let previous = /** @type {Element|null} */ (null);
+    for (const row of rows) previous = this.#place(row, previous);
+    this.#list.classList.toggle("empty", rows.length === 0);
+    restoreFocus(this.#list, focus);
+    this.#rove();
+    this.#follow();
+  }
+
+  /** @param {Row} row @param {Element|null} previous @returns {Element} */
+  #place(row, previous) {
+    const known = this.#rows.get(row.key);
+    const same = known && known.parts.every((part, index) => part === row.parts[index]);
+    const node = same ? known.node : row.build();
+    if (known && !same) known.node.replaceWith(node);
+    const place = previous ? previous.nextElementSibling : this.#list.firstElementChild;
+    if (place !== node) this.#list.insertBefore(node, place);
+    this.#rows.set(row.key, { parts: row.parts, node });
+    return node;
+  }
+
+  /** @returns {Row[]} */
+  #wantedRows() {
+    const { store, interactions } = this.#app;
+    /** @type {Row[]} */ const rows = [];
+    /** @type {any} */ let before = null;
+    for (const message of store.messages) {
+      if (!before || dayOf(before) !== dayOf(message)) rows.push(dayRow(new Date(message.timestamp)));
+      rows.push(this.#messageRow(message, follows(before, message)));
+      before = message;
+    }
+    for (const pending of interactions.commands.values()) {
+      if (pending.channelId !== store.channelId) continue;
+      const parts = [pending.status];
+      rows.push({ key: `pending:${pending.nonce}`, parts, build: () => renderPending(pending, this.#app) });
+    }
+    return rows;
+  }
+
+  /** @param {any} message @param {boolean} grouped @returns {Row} */
+  #messageRow(message, grouped) {
+    const { store, interactions } = this.#app;
+    const id = String(message.id);
+    const waiting = interactions.components.get(id);
+    const revealed = this.#revealed.get(id) ?? new Set();
+    this.#revealed.set(id, revealed);
+    const parts = [message, grouped, waiting?.status, waiting?.nonce, store.commands];
+    return { key: id, parts, build: () => renderMessage(message, { grouped, revealed }, this.#app) };
+  }
+
+  /** One message is in the tab order: the one last visited, or else the newest. */
+  #rove() {
+    const messages = [...this.#list.querySelectorAll("li.message")];
+    const current = messages.find((node) => node.contains(document.activeElement));
+    const stop = current ?? messages.find((node) => node.tabIndex === 0) ?? messages[messages.length - 1];
+    for (const node of messages) node.tabIndex = node === stop ? 0 : -1;
+  }
+
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    this.#atPresent = scrollHeight - scrollTop - clientHeight < NEAR;
+    this.#jump.hidden = this.#atPresent;
+  }
+
+  #follow() {
+    if (this.#atPresent) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+}
+
+/** @param {any} message */
+const dayOf = (message) => dayNumber(new Date(message.timestamp));
+
+/** @param {Date} date @returns {Row} */
+function dayRow(date) {
+  const text = dayText(date);
+  const build = () => h("li", { class: "day", role: "separator", "aria-label": text }, h("span", null, text));
+  return { key: `day:${dayNumber(date)}`, parts: [], build };
+}
+
+/** @param {any} before @param {any} message @returns {boolean} whether it goes under the head of the one before */
+function follows(before, message) {
+  if (!before || String(before.author.id) !== String(message.author.id)) return false;
+  if (interactionOf(message) || message.message_reference) return false;
+  if ((before.flags ^ message.flags) & 64) return false;
+  const gap = new Date(message.timestamp).getTime() - new Date(before.timestamp).getTime();
+  return gap < GROUP_WITHIN && dayOf(before) === dayOf(message);
+}

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import io
+from itertools import pairwise
+
+import pytest
+from PIL import Image, ImageCms
+
+from bot.errors import ImageUnusable
+from bot.generation.model import GeneratedImage, Size
+from bot.imaging.fit import Derived, fit
+from bot.imaging.inspect import inspect
+from tests.unit.imaging.pictures import painted, png, saved
+
+ROOMY = 10 * 2**20
+
+
+def image(width: int = 200, height: int = 150, mode: str = "RGB") -> GeneratedImage:
+    return inspect(png(width, height, mode))
+
+
+def test_what_fits_is_attached_untouched() -> None:
+    images = [image(), image(100, 100, "RGBA")]
+    attachments = fit(images, file_limit=ROOMY, total_limit=ROOMY)
+    assert [attachment.data for attachment in attachments] == [item.data for item in images]
+    assert all(attachment.derived is None for attachment in attachments)
+    assert all(a.data is b.data for a, b in zip(attachments, images, strict=True))
+
+
+def test_a_file_exactly_at_the_limit_fits() -> None:
+    original = image()
+    (attachment,) = fit([original], file_limit=len(original.data), total_limit=len(original.data))
+    assert attachment.derived is None
+
+
+def test_a_file_over_the_limit_becomes_a_jpeg_of_the_same_size_and_says_so() -> None:
+    original = image()
+    (attachment,) = fit([original], file_limit=len(original.data) - 1, total_limit=ROOMY)
+    assert (attachment.format, attachment.size) == ("jpeg", original.size)
+    assert attachment.derived == Derived("png", original.size, len(original.data), 95)
+    assert inspect(attachment.data).size == original.size
+
+
+def test_smaller_limits_give_up_quality_first_and_pixels_then() -> None:
+    original = image(400, 300)
+    last_quality, last_pixels = 101, original.size.pixels
+    for limit in (140_000, 90_000, 60_000, 40_000, 20_000, 5_000):
+        (attachment,) = fit([original], file_limit=limit, total_limit=ROOMY)
+        assert len(attachment.data) <= limit
+        assert attachment.derived is not None
+        assert attachment.size.pixels <= last_pixels
+        if attachment.size == original.size:
+            assert attachment.derived.quality < last_quality
+            last_quality = attachment.derived.quality
+        last_pixels = attachment.size.pixels
+        assert inspect(attachment.data).size == attachment.size
+    assert last_pixels < original.size.pixels
+
+
+def test_what_is_transparent_stays_transparent() -> None:
+    (attachment,) = fit([image(mode="RGBA")], file_limit=40_000, total_limit=ROOMY)
+    assert attachment.format == "webp"
+    with Image.open(io.BytesIO(attachment.data)) as picture:
+        alpha = picture.convert("RGBA").getchannel("A").tobytes()
+    assert min(alpha) < 50
+    assert max(alpha) > 200
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "L", "P", "1", "I;16"])
+def test_every_mode_of_an_opaque_picture_becomes_a_jpeg(mode: str) -> None:
+    picture = painted(200, 150)
+    if mode in ("RGBA", "LA"):
+        picture.putalpha(255)
+    original = inspect(saved(picture.convert("I;16" if mode == "I;16" else mode), "PNG"))
+    (attachment,) = fit([original], file_limit=len(original.data) - 1, total_limit=ROOMY)
+    assert attachment.format == "jpeg"
+
+
+def test_a_palette_with_a_transparent_colour_stays_transparent() -> None:
+    picture = painted(200, 150).convert("P")
+    original = inspect(saved(picture, "PNG", transparency=picture.getpixel((0, 0))))
+    (attachment,) = fit([original], file_limit=len(original.data) - 1, total_limit=ROOMY)
+    assert attachment.format == "webp"
+
+
+def test_the_colour_profile_is_carried_over() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for mode, kind in (("RGB", "jpeg"), ("RGBA", "webp")):
+        original = inspect(saved(painted(200, 150, mode), "PNG", icc_profile=profile))
+        (attachment,) = fit([original], file_limit=40_000, total_limit=ROOMY)
+        assert attachment.format == kind
+        with Image.open(io.BytesIO(attachment.data)) as picture:
+            assert picture.info["icc_profile"] == profile
+
+
+def test_when_the_total_is_too_much_the_largest_gives_way_and_the_others_stay_original() -> None:
+    small, large, middle = image(100, 100), image(300, 300), image(200, 200)
+    total = len(small.data) + len(large.data) + len(middle.data) - 1
+    attachments = fit([small, large, middle], file_limit=ROOMY, total_limit=total)
+    assert [attachment.derived is None for attachment in attachments] == [True, False, True]
+    assert sum(len(attachment.data) for attachment in attachments) <= total
+
+
+@pytest.mark.parametrize("total", [900_000, 500_000, 200_000, 100_000, 40_000])
+def test_ten_pictures_fit_any_total_that_leaves_each_a_few_kilobytes(total: int) -> None:
+    images = [image(160 + 10 * n, 160) for n in range(10)]
+    attachments = fit(images, file_limit=80_000, total_limit=total)
+    sizes = [len(attachment.data) for attachment in attachments]
+    assert sum(sizes) <= total
+    assert max(sizes) <= 80_000
+
+
+def test_a_picture_cut_for_its_own_limit_is_cut_again_for_the_total() -> None:
+    images = [image(400, 300), image(400, 300)]
+    attachments = fit(images, file_limit=100_000, total_limit=100_000)
+    assert sum(len(attachment.data) for attachment in attachments) <= 100_000
+
+
+def test_an_absurd_limit_gives_a_tiny_picture_or_a_plain_no() -> None:
+    (tiny,) = fit([image(1024, 1024)], file_limit=1024, total_limit=1024)
+    assert len(tiny.data) <= 1024
+    assert min(tiny.size.width, tiny.size.height) >= 48
+    for limit in (100, 0, -1):
+        with pytest.raises(ImageUnusable, match="fits"):
+            fit([image()], file_limit=limit, total_limit=ROOMY)
+
+
+def test_no_pictures_are_no_attachments() -> None:
+    assert fit([], file_limit=1, total_limit=1) == ()
+
+
+def test_a_long_picture_keeps_its_shape() -> None:
+    (attachment,) = fit([image(900, 300)], file_limit=15_000, total_limit=ROOMY)
+    assert attachment.size != Size(900, 300)
+    assert attachment.size.width / attachment.size.height == pytest.approx(3, rel=0.02)
+
+
+def test_smaller_limits_never_give_larger_files() -> None:
+    original = image(300, 300)
+    sizes = [
+        len(fit([original], file_limit=limit, total_limit=ROOMY)[0].data)
+        for limit in range(100_000, 5_000, -9_000)
+    ]
+    assert all(before >= after for before, after in pairwise(sizes))
