@@ -10,7 +10,7 @@ import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from bot.archive import open_archive
+from bot.archive.store import open_archive
 from bot.client import EaselBot, Services
 from bot.generation.azure import AzureImages, ignore_stray_variables, open_azure
 from bot.generation.credentials import TokenSource, default_credential
@@ -22,7 +22,7 @@ from bot.jobs.underway import JobsUnderway
 from bot.studio import Studio
 from bot.telemetry.health import open_health_server
 from bot.telemetry.metrics import Metrics
-from bot.telemetry.stalls import watch_stalls
+from bot.telemetry.stalls import StallWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -70,7 +70,12 @@ async def _open_resource(
     """One resource's token source, if it needs one, and its client, closed before the credential."""
     tokens = None
     if not resource.api_key:
-        tokens = TokenSource(default_credential, resource.scope, on_refresh=metrics.token_refreshed)
+        refreshes = metrics.token_refreshes
+        tokens = TokenSource(
+            default_credential,
+            resource.scope,
+            on_refresh=lambda outcome: refreshes.labels(outcome=outcome).inc(),
+        )
         await stack.enter_async_context(tokens)
     client = open_azure(resource, tokens, models, pool, downloader, timeout=settings.generation_timeout)
     return await stack.enter_async_context(client)
@@ -90,12 +95,12 @@ async def run(settings: Settings) -> None:
     _warn_of_retirements(settings)
     async with open_bot(settings) as bot, AsyncExitStack() as stack:
         metrics = bot.services.metrics
-        metrics.watch_jobs(lambda: len(bot.services.jobs))
-        metrics.watch_latency(lambda: bot.latency)
-        await stack.enter_async_context(watch_stalls(metrics))
+        metrics.jobs.set_function(lambda: len(bot.services.jobs))
+        metrics.gateway_latency_seconds.set_function(lambda: bot.latency)
+        stack.enter_context(StallWatch(metrics.loop_stall_seconds_max))
         if settings.http_port:
             ready = lambda: bot.is_ready() and not bot.services.jobs.closing  # noqa: E731 - one line says it
-            health = open_health_server(settings.http_host, settings.http_port, metrics, ready=ready)
+            health = open_health_server(settings.http_host, settings.http_port, metrics=metrics, ready=ready)
             await stack.enter_async_context(health)
         await _serve(bot, stop)
 

@@ -28,7 +28,7 @@ from cogs.reply import Reply, answer_watch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.archive import Archive
+    from bot.archive.store import Archive
     from bot.config import Settings
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Resource
@@ -72,7 +72,7 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
             return True
         if not self.client.claim(interaction.id):
             return False
-        self.client.services.metrics.command(interaction.data.get("name", "-") if interaction.data else "-")
+        self.client.services.metrics.commands.labels(command=_command_name(interaction)).inc()
         if self.client.services.jobs.closing:
             await self._answer(interaction, ShuttingDown())
             return False
@@ -98,6 +98,7 @@ class EaselBot(commands.AutoShardedBot):
 
     def __init__(self, settings: Settings, services: Services) -> None:
         _use_far_end(settings)
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Easel does not speak
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -157,6 +158,7 @@ class EaselBot(commands.AutoShardedBot):
                 raise LoginRefused("Discord refuses the bot's token") from error
             except (aiohttp.ClientError, OSError, discord.DiscordServerError, discord.RateLimited) as error:
                 await self.http.close()
+                self.http.connector = discord.utils.MISSING  # closed with its session; login makes another
                 pause = LOGIN_PAUSES[min(attempt, len(LOGIN_PAUSES) - 1)]
                 _log.warning(
                     "cannot log in to Discord (%s); trying again in %d s", type(error).__name__, pause
@@ -245,6 +247,12 @@ class EaselBot(commands.AutoShardedBot):
                 _log.warning("the registered commands are out of date; run: python -m bot sync")
         except (aiohttp.ClientError, OSError, discord.DiscordException) as error:
             _log.warning("could not look at the registered commands: %s", error)
+
+
+def _command_name(interaction: discord.Interaction[EaselBot]) -> str:
+    """The command's name if it is one of ours: what Discord sends must not make up new time series."""
+    command = interaction.command
+    return command.qualified_name if command else "-"
 
 
 def _covers(theirs: object, ours: object) -> bool:

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.archive import parse_archive_url
+from bot.archive.location import parse_archive_url
 from bot.generation.deployments import Deployment, Fleet, Resource
+from bot.generation.links import NamedHost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +119,7 @@ class _Environment(BaseSettings):
     @field_validator("endpoint")
     @classmethod
     def _endpoint(cls, value: str) -> str:
-        return _checked_endpoint(value)
+        return value and _checked_endpoint(value)
 
     @field_validator("discord_api_url")
     @classmethod
@@ -128,12 +129,19 @@ class _Environment(BaseSettings):
     @field_validator("discord_gateway_url")
     @classmethod
     def _gateway_url(cls, value: str) -> str:
-        return _checked_url(value, secure="wss", plain="ws")
+        return value and _checked_url(value, secure="wss", plain="ws")
 
     @field_validator("archive_url")
     @classmethod
     def _archive(cls, value: str) -> str:
         parse_archive_url(value)
+        return value
+
+    @field_validator("download_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            NamedHost.parse(host)
         return value
 
     @field_validator("api_version")
@@ -322,11 +330,21 @@ def _read_config_file(environment: _Environment | None, problems: list[str]) -> 
     return []
 
 
+def _as_written(name: str) -> str:
+    """The name under which the operator set a variable that has an alias."""
+    alias = {
+        "AZURE_OPENAI_ENDPOINT": "OPENAI_API_BASE",
+        "AZURE_OPENAI_API_KEY": "OPENAI_API_KEY",
+        "AZURE_OPENAI_API_VERSION": "OPENAI_API_VERSION",
+    }.get(name, name)
+    return alias if alias in os.environ and name not in os.environ else name
+
+
 def _lines(error: ValidationError) -> list[str]:
     """Pydantic's findings as one line each, without the values."""
     lines = []
     for finding in error.errors(include_url=False, include_input=False, include_context=False):
-        name = ".".join(map(str, finding["loc"]))
+        name = _as_written(".".join(map(str, finding["loc"])))
         message = finding["msg"].removeprefix("Value error, ")
         lines.append(f"{name}: required" if finding["type"] == "missing" else f"{name}: {message}")
     return lines

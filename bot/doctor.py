@@ -24,7 +24,7 @@ from bot.generation.models import load_models
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.archive import Archive
+    from bot.archive.store import Archive
     from bot.config import Settings
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Deployment

@@ -7,7 +7,6 @@ private, before it is acknowledged. ``paint`` does the work.
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import hashlib
 import hmac
 import logging
@@ -15,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.archive import original_key
+from bot.archive.keys import original_key
 from bot.errors import (
     ArchiveError,
     CountNotOffered,
@@ -26,15 +25,16 @@ from bot.errors import (
     SizeFault,
     SizeNotDrawable,
 )
-from bot.generation.model import GeneratedImage, Generation, ImageRequest, Quality, Size
 from bot.generation.models import SEED_SIZES, STANDARD_SIZES
 from bot.imaging.fit import Attachment, fit
 from bot.imaging.scale import scale
+from bot.model import GeneratedImage, Generation, ImageRequest, Quality, Size
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
-    from bot.archive import Archive
+    from bot.archive.store import Archive
     from bot.generation.deployments import Fleet
     from bot.generation.models import Capabilities, ModelTable
     from bot.generation.service import GenerationService, OnWait
@@ -191,12 +191,15 @@ class Studio:
 
     # --- the work -------------------------------------------------------------------------------
 
-    async def paint(self, plan: Plan, job_id: int, *, time_left: float, on_wait: OnWait) -> Painting:
+    async def paint(
+        self, plan: Plan, job_id: int, asked_at: dt.datetime, *, time_left: float, on_wait: OnWait
+    ) -> Painting:
         """Draw, check, keep and, where asked, scale the pictures.
 
         Args:
             plan: what to draw.
-            job_id: the interaction's id; names the originals in the archive.
+            job_id: the interaction's id; with ``asked_at`` it names the originals in the archive.
+            asked_at: when the member asked, aware.
             time_left: seconds until there is no message left to deliver to.
             on_wait: told when Azure makes the job wait.
 
@@ -204,7 +207,7 @@ class Studio:
             GenerationError, PromptRefused, OutputFiltered: as ``GenerationService.generate``.
         """
         generation = await self._generation.generate(plan.request, time_left=time_left, on_wait=on_wait)
-        archived = await self._keep(generation.images, job_id)
+        archived = await self._keep(generation.images, job_id, asked_at)
         shown = generation.images
         if plan.scale_to is not None:
             shown = tuple([await self._pool.run(scale, image, plan.scale_to) for image in generation.images])
@@ -226,13 +229,12 @@ class Studio:
             return fit(painting.shown, file_limit=file_limit, total_limit=total_limit)  # nothing to encode
         return await self._pool.run(fit, painting.shown, file_limit=file_limit, total_limit=total_limit)
 
-    async def _keep(self, images: Sequence[GeneratedImage], job_id: int) -> bool:
+    async def _keep(self, images: Sequence[GeneratedImage], job_id: int, asked_at: dt.datetime) -> bool:
         """Archive the originals; a full disk is the operator's trouble, the member still gets the picture."""
-        now = dt.datetime.now(dt.UTC)
         try:
             async with asyncio.timeout(ARCHIVE_TIMEOUT):
                 for index, image in enumerate(images, 1):
-                    await self._archive.keep(original_key(now, job_id, index, image.format), image.data)
+                    await self._archive.keep(original_key(asked_at, job_id, index, image.format), image.data)
         except (ArchiveError, TimeoutError) as error:
             _log.error("job %d: originals not archived: %s", job_id, str(error) or "no answer in time")
             return False

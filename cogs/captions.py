@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.generation.model import Quality
+from bot.model import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

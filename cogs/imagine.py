@@ -19,12 +19,11 @@ from cogs.locales import translator_for
 from cogs.reply import Reply, Upload, UploadTooLarge
 
 if TYPE_CHECKING:
-    from bot.telemetry.metrics import Metrics
-
     from bot.client import EaselBot
     from bot.generation.service import Waiting
     from bot.jobs.underway import JobsUnderway
     from bot.studio import Painting, Plan, Studio
+    from bot.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +83,7 @@ class Imagine(commands.Cog):
         plan = self._studio.plan(draft, interaction.user.id)
         with self._jobs.job():
             reply = Reply(interaction, private=private)
-            with self._metrics.acknowledging():
+            with self._metrics.acknowledge_seconds.time():
                 ours = await reply.acknowledge()
             if ours:
                 await self._serve(interaction, reply, plan, spoiler=spoiler)
@@ -117,12 +116,14 @@ class Imagine(commands.Cog):
             await reply.note(waiting_note(time.time() + waiting.seconds, _))
 
         started = time.monotonic()
-        painting = await self._studio.paint(plan, interaction.id, time_left=reply.time_left, on_wait=on_wait)
+        painting = await self._studio.paint(
+            plan, interaction.id, interaction.created_at, time_left=reply.time_left, on_wait=on_wait
+        )
         seconds = time.monotonic() - started
         async with self._uploads:
-            with self._metrics.delivering():
+            with self._metrics.delivery_seconds.time():
                 await self._deliver(interaction, reply, painting, seconds, spoiler=spoiler)
-        self._metrics.pictures_delivered(len(painting.shown))
+        self._metrics.pictures.inc(len(painting.shown))
 
     async def _deliver(
         self,

@@ -94,9 +94,13 @@ class Sandbox:
     def __init__(self, options: SandboxOptions, url: str) -> None:
         self.url = url
         self.public = options.public or PublicNames.at(url)
-        cdn, gateway = self.public.cdn, self.public.gateway
-        self.discord = DiscordSandbox(replace(options.discord, cdn_url=cdn, gateway_url=gateway))
-        self.azure = AzureSandbox(replace(options.azure, blobs_url=self.public.blobs))
+        discord, azure = options.discord, options.azure
+        if options.public is not None:
+            names = options.public
+            discord = replace(discord, cdn_url=names.cdn, gateway_url=names.gateway)
+            azure = replace(azure, blobs_url=names.blobs)
+        self.discord = DiscordSandbox(discord)
+        self.azure = AzureSandbox(azure)
 
     def bot_environment(self) -> dict[str, str]:
         """The settings, and no others, that point a bot here."""
@@ -213,15 +217,18 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port))
     except (OSError, OverflowError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) else error
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
         raise PortUnavailable(f"port {port} cannot be used: {reason}") from error
 
 
 def _json(data: Any, status: int = 200) -> web.Response:
-    body = orjson.dumps(data, default=_plain, option=orjson.OPT_NON_STR_KEYS)
-    return web.Response(body=body, status=status, content_type="application/json")
+    return web.Response(
+        body=orjson.dumps(data, default=_plain), status=status, content_type="application/json"
+    )
 
 
 def _plain(value: Any) -> Any:
-    """Return what JSON can hold for what it cannot: the length of bytes, a dictionary for any mapping."""
-    return {"bytes": len(value)} if isinstance(value, bytes | bytearray) else dict(value)
+    """Stand in for what JSON cannot hold: the bytes of files, by their length."""
+    if isinstance(value, bytes):
+        return {"bytes": len(value)}
+    raise TypeError

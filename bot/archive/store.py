@@ -63,6 +63,15 @@ _REASONS = {
     errno.EMFILE: "too many open files",
     errno.EIO: "the disk reports an input/output error",
 }
+_STORE_REASONS = (
+    (FileNotFoundError, "not found"),
+    (UnauthenticatedError, "the store does not accept the credentials of the environment"),
+    (PermissionDeniedError, "the credentials of the environment may not do this"),
+)
+_STORE_WORDS = (
+    ("HTTP error", "the store cannot be reached"),
+    ("Account must be specified", "AZURE_STORAGE_ACCOUNT_NAME is not set"),
+)
 # What Azure and S3 say in the body of a refusal, and the status line where they say nothing.
 _STORE_CODE = re.compile(r"<Code>(\w+)</Code>")
 _STORE_STATUS = re.compile(r"status code: (\d{3} [A-Za-z ]+)")
@@ -198,16 +207,12 @@ def _reason(error: Exception) -> str:
         return _REASONS.get(int(number[1]), os.strerror(int(number[1])))
     said = _STORE_CODE.search(str(error)) or _STORE_STATUS.search(summary)
     detail = f" ({said[1]})" if said else ""
-    if isinstance(error, FileNotFoundError):
-        return "not found" + detail
-    if isinstance(error, UnauthenticatedError):
-        return "the store does not accept the credentials of the environment" + detail
-    if isinstance(error, PermissionDeniedError):
-        return "the credentials of the environment may not do this" + detail
+    for kind, reason in _STORE_REASONS:
+        if isinstance(error, kind):
+            return reason + detail
     if said:
         return f"the store answers {said[1]}"
-    if "HTTP error" in summary:
-        return "the store cannot be reached"
-    if "Account must be specified" in summary:
-        return "AZURE_STORAGE_ACCOUNT_NAME is not set"
+    for words, reason in _STORE_WORDS:
+        if words in summary:
+            return reason
     return re.sub(r"https?://\S+", "…", summary)

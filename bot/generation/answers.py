@@ -14,9 +14,9 @@ import msgspec
 import pybase64
 
 from bot.errors import AnswerUnusable, EaselError, ImageUnusable, OutputFiltered
-from bot.generation.model import GeneratedImage, Usage
 from bot.generation.refusals import ErrorBody, refusal_of
 from bot.imaging.inspect import MAX_BYTES, inspect
+from bot.model import GeneratedImage, Usage
 
 
 @dataclass(frozen=True, slots=True)

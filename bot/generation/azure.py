@@ -30,9 +30,9 @@ from bot.errors import (
     ServiceUnreachable,
 )
 from bot.generation.answers import Answer, body_limit, read_answer
-from bot.generation.model import GeneratedImage, Generation, ImageRequest, Size
 from bot.generation.refusals import error_for
 from bot.imaging.inspect import inspect
+from bot.model import GeneratedImage, Generation, ImageRequest, Size
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping

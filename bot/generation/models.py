@@ -13,7 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import SizeFault
-from bot.generation.model import Quality, Size
+from bot.model import Quality, Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Deployment, Fleet, Resource
-    from bot.generation.model import Generation, ImageRequest
+    from bot.model import Generation, ImageRequest
     from bot.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -94,10 +94,10 @@ class GenerationService:
         raise AssertionError("unreachable: the rounds never end by themselves")
 
     async def _draw(self, deployment: Deployment, request: ImageRequest) -> Generation:
-        with self._metrics.generating(deployment.name):
+        with self._metrics.generation_seconds.labels(deployment=deployment.name).time():
             return await self._resources[deployment.resource].generate(deployment, request)
 
     def _note(self, error: GenerationError) -> None:
         level = logging.ERROR if error.alarming else logging.WARNING
         _log.log(level, "deployment %s: %s: %s", error.deployment or "-", type(error).__name__, error)
-        self._metrics.generation_failed(type(error).__name__)
+        self._metrics.generation_failures.labels(reason=type(error).__name__).inc()

@@ -17,7 +17,7 @@ from bot.errors import ImageUnusable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.generation.model import GeneratedImage, Size
+    from bot.model import GeneratedImage, Size
 
 # The readers by name, not ``Image.open``: that guesses among fifty formats, and warns of large pictures
 # where ``inspect`` has already judged them.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import ImageUnusable
-from bot.generation.model import GeneratedImage, Size
+from bot.model import GeneratedImage, Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from bot.generation.model import Size
+from bot.model import Size
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

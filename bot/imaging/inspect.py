@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.errors import ImageUnusable
-from bot.generation.model import GeneratedImage
 from bot.imaging.formats import Header, describe, read_header
 from bot.imaging.png import check_png
+from bot.model import GeneratedImage
 
 # The largest picture Azure draws, 3840x2160 PNG, has about 16 MB; four times that is no picture of ours.
 MAX_BYTES = 64 * 2**20

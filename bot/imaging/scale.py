@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.generation.model import GeneratedImage, Size
+from bot.model import GeneratedImage, Size
 
 
 def scale(image: GeneratedImage, size: Size) -> GeneratedImage:

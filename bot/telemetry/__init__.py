@@ -1,0 +1,1 @@
+"""What the operator sees: ``logs``, ``metrics``, the ``health`` server, and ``stalls`` of the event loop."""

@@ -26,6 +26,7 @@ OVERSIZE = 64 * 2**20
 """Bytes an oversized download goes on for."""
 
 _PIECE = 256 * 1024
+_NAME = r"[0-9a-f]{24}\.(?:png|jpg)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class BlobStore:
         self._key = secrets.token_bytes(16)
 
     def put(self, blob: Blob, lifetime: float) -> str:
-        """Keep a picture and return the path and query of its signed link.
+        """Keep a picture and return its name with the query that opens it.
 
         Args:
             blob: The picture.
@@ -68,7 +69,7 @@ class BlobStore:
             del self._blobs[next(iter(self._blobs))]
         end = (datetime.now(UTC) + timedelta(seconds=lifetime)).strftime("%Y-%m-%dT%H:%M:%SZ")
         query = {"se": end, "sp": "r", "sv": "2024-11-04", "sr": "b", "sig": self._sign(name, end)}
-        return f"/blobs/{name}?{urlencode(query)}"
+        return f"{name}?{urlencode(query)}"
 
     def get(self, name: str) -> Blob | None:
         """The picture of that name, if it is kept."""
@@ -89,8 +90,8 @@ class Blobs:
         self._resource = resource
 
     def routes(self) -> list[web.RouteDef]:
-        """One route, reading only."""
-        return [web.get("/blobs/{name}", self.read)]
+        """Reading only, in a container and, as Azure's `$root` container, with the name alone."""
+        return [web.get("/blobs/{name}", self.read), web.get(f"/{{name:{_NAME}}}", self.read)]
 
     async def read(self, request: web.Request) -> web.StreamResponse:
         """Answer one fetch by its signature, its age, and the trick its link plays."""
@@ -108,7 +109,7 @@ class Blobs:
 
     def _problem(self, request: web.Request, name: str, blob: Blob | None) -> web.Response | None:
         if "Authorization" in request.headers:
-            message = "Authentication information is not given in the correct format. Check the value of Authorization header."
+            message = "Authentication information is not given in the correct format."
             return _storage_error(400, "InvalidAuthenticationInfo", message)
         query = request.query
         if not self._resource.blobs.signed(name, query.get("se", ""), query.get("sig", "")):
@@ -139,7 +140,9 @@ HTTP_LINK = "http://easelsandbox.blob.core.windows.net/images/picture.png"
 
 
 def _picture(blob: Blob) -> web.Response:
-    return web.Response(body=blob.data, content_type=blob.content_type, headers={"x-ms-blob-type": "BlockBlob"})
+    return web.Response(
+        body=blob.data, content_type=blob.content_type, headers={"x-ms-blob-type": "BlockBlob"}
+    )
 
 
 async def _endless(request: web.Request, blob: Blob) -> web.StreamResponse:
@@ -157,11 +160,12 @@ async def _endless(request: web.Request, blob: Blob) -> web.StreamResponse:
 
 
 def _forbidden(detail: str) -> web.Response:
-    message = "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly."
-    return _storage_error(403, "AuthenticationFailed", f"{message} {detail}")
+    message = f"Server failed to authenticate the request. {detail}"
+    return _storage_error(403, "AuthenticationFailed", message)
 
 
 def _storage_error(status: int, code: str, message: str) -> web.Response:
-    body = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    body = f'<?xml version="1.0" encoding="utf-8"?>{error}'
     headers = {"x-ms-error-code": code}
     return web.Response(status=status, text=body, content_type="application/xml", headers=headers)

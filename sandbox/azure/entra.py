@@ -101,12 +101,14 @@ class Entra:
             message = f"Application with identifier '{fields['client_id']}' was not found in the directory."
             raise _entra(700016, "unauthorized_client", message)
         if "client_assertion" in fields:
-            raise _entra(700027, "invalid_client", "The certificate used to sign the assertion is not registered.", 401)
+            raise _entra(
+                700027, "invalid_client", "The certificate used to sign the assertion is not registered.", 401
+            )
         if "client_secret" not in fields:
             message = "The request body must contain: 'client_assertion' or 'client_secret'."
             raise _entra(7000218, "invalid_client", message, 401)
         if fields["client_secret"] != options.client_secret:
-            message = "Invalid client secret provided. Ensure the secret being sent is the secret value, not its ID."
+            message = "Invalid client secret provided."
             raise _entra(7000215, "invalid_client", message, 401)
 
     async def _app_service(self, request: web.Request, record: TokenRequest) -> dict[str, Any]:
@@ -161,8 +163,8 @@ def _audience(scope: str) -> str:
     """
     if not scope.endswith(_SUFFIX):
         message = (
-            f"The provided value for scope {scope} is not valid. Client credential flows must have a scope value "
-            "with /.default suffixed to the resource identifier (application ID URI)."
+            f"The provided value for scope {scope} is not valid. Client credential flows must have a scope "
+            "value with /.default suffixed to the resource identifier (application ID URI)."
         )
         raise _entra(1002012, "invalid_scope", message)
     audience = scope.removesuffix(_SUFFIX).rstrip("/")
@@ -175,7 +177,9 @@ def _audience(scope: str) -> str:
 def _entra(number: int, code: str, message: str, status: int = 400) -> AzureError:
     stamp = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime())
     trace, correlation = str(uuid4()), str(uuid4())
-    description = f"AADSTS{number}: {message} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {stamp}"
+    description = (
+        f"AADSTS{number}: {message} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {stamp}"
+    )
     body = {
         "error": code,
         "error_description": description,

@@ -1,11 +1,12 @@
 """The error answers of the real services, as values to raise.
 
-Where the wording of a body is known from a public report or from Microsoft's documentation it is kept, because
-bots read it; the shapes are those of the 2025-04-01-preview specification (`dalleErrorResponse`).
+Where the wording of a body is known from a public report or from Microsoft's documentation it is kept,
+because bots read it; the shapes are those of the 2025-04-01-preview specification (`dalleErrorResponse`).
 """
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +70,8 @@ def wrong_value(name: str, value: str, allowed: Iterable[str]) -> AzureError:
 def wrong_model(name: str) -> AzureError:
     """400: the deployments route was given a body `model` that is not the model's own name.
 
-    The body as reported in public (openclaw#71526, BerriAI/litellm#26316); note that its `type` is the same as a
-    refusal's, so that `type` alone says nothing.
+    The body as reported in public (openclaw/openclaw#71526, BerriAI/litellm#26316). Its `type` is the same as
+    a refusal's, so that `type` alone says nothing.
     """
     message = f"The model '{name}' does not exist."
     return invalid("invalid_value", message, "model", "image_generation_user_error")
@@ -79,7 +80,10 @@ def wrong_model(name: str) -> AzureError:
 def out_of_range(name: str, value: int, low: int, high: int) -> AzureError:
     """400: an integer outside its bounds."""
     if value > high:
-        message = f"Invalid '{name}': integer above maximum value. Expected a value <= {high}, but got {value} instead."
+        message = (
+            f"Invalid '{name}': integer above maximum value. "
+            f"Expected a value <= {high}, but got {value} instead."
+        )
         return invalid("integer_above_max_value", message, name)
     message = (
         f"Invalid '{name}': integer below minimum value. Expected a value >= {low}, but got {value} instead."
@@ -102,8 +106,8 @@ def deployment_missing() -> AzureError:
     return _error(
         404,
         "DeploymentNotFound",
-        "The API deployment for this resource does not exist. If you created the deployment within the last 5 "
-        "minutes, please wait a moment and try again.",
+        "The API deployment for this resource does not exist. If you created the deployment within the last "
+        "5 minutes, please wait a moment and try again.",
     )
 
 
@@ -112,8 +116,8 @@ def wrong_key() -> AzureError:
     return _error(
         401,
         "401",
-        "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an "
-        "active subscription and use a correct regional API endpoint for your resource.",
+        "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid "
+        "key for an active subscription and use a correct regional API endpoint for your resource.",
     )
 
 
@@ -148,26 +152,24 @@ def resource_blocked() -> AzureError:
     return _error(
         403,
         "Forbidden",
-        "Your resource has been temporarily blocked because we detected behavior that may violate our content "
-        "policy. Please contact support if you believe this is a mistake.",
+        "Your resource has been temporarily blocked because we detected behavior that may violate our "
+        "content policy. Please contact support if you believe this is a mistake.",
     )
 
 
 def rate_limited(operation: str, api_version: str, retry_after: float | None) -> AzureError:
     """429: over capacity; `retry_after` (seconds) is announced unless None."""
-    wait = "later" if retry_after is None else f"after {max(1, round(retry_after))} seconds"
+    seconds = None if retry_after is None else max(1, math.ceil(retry_after))
+    wait = "later" if seconds is None else f"after {seconds} seconds"
     error = _error(
         429,
         "429",
-        f"Requests to the {operation} Operation under Azure OpenAI API version {api_version} have exceeded call rate "
-        f"limit of your current OpenAI S0 pricing tier. Please retry {wait}. Please go here: "
+        f"Requests to the {operation} Operation under Azure OpenAI API version {api_version} have exceeded "
+        f"call rate limit of your current OpenAI S0 pricing tier. Please retry {wait}. Please go here: "
         "https://aka.ms/oai/quotaincrease if you would like to further increase the default rate limit.",
     )
     if retry_after is not None:
-        error.headers = {
-            "Retry-After": str(max(1, round(retry_after))),
-            "retry-after-ms": str(round(retry_after * 1000)),
-        }
+        error.headers = {"Retry-After": str(seconds), "retry-after-ms": str(math.ceil(retry_after * 1000))}
     return error
 
 
@@ -202,15 +204,18 @@ def prompt_refused(shape: str, prompt: str) -> AzureError:
     """400: the prompt was refused, in one of the shapes seen.
 
     Args:
-        shape: `content_policy_violation` (Azure's filter, with `inner_error`), `contentFilter` (documented in the
-            how-to) or `moderation_blocked` (the model's own moderation, passed through).
+        shape: `content_policy_violation` (Azure's filter, with `inner_error`), `contentFilter` (documented in
+            the how-to) or `moderation_blocked` (the model's own moderation, passed through).
         prompt: The prompt, echoed as `revised_prompt` in the first shape.
 
     Raises:
         ValueError: If the shape is none of these.
     """
     if shape == "content_policy_violation":
-        message = "Your request was rejected as a result of our safety system. Your prompt may contain text that is not allowed."
+        message = (
+            "Your request was rejected as a result of our safety system. "
+            "Your prompt may contain text that is not allowed by our safety system."
+        )
         inner = {
             "code": "ResponsibleAIPolicyViolation",
             "revised_prompt": prompt,

@@ -1,4 +1,4 @@
-"""The annotations that Azure's content filter leaves on prompts and pictures (specification 2025-04-01-preview)."""
+"""What Azure's content filter writes on prompts and pictures (specification 2025-04-01-preview)."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ GATEWAY = frozenset(
         "html",
     }
 )
-"""Before the request is looked at: the front door answers, or nobody does. Nothing is drawn, but after `stall`
-the call goes on as if nothing had been."""
+"""Before the request is looked at: the front door answers, or nobody does. Nothing is drawn; but after
+`stall` the call goes on as if nothing had been."""
 
 PROMPT = frozenset({"prompt_refused", "filter_broken"})
 """After the request was found good, before anything is drawn."""
@@ -63,6 +63,9 @@ DELIVERY = frozenset(
     {"output_filtered", "late_status", "reset_midway", "truncate", "wrong_content_type", "stream_ignored"}
 )
 """The pictures were drawn, and billed; the answer goes wrong."""
+
+CUT = frozenset({"reset", "reset_midway", "truncate"})
+"""Those that never finish an answer."""
 
 TOKENS = frozenset({"token_down"})
 """Only the token endpoints."""

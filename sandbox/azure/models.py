@@ -1,8 +1,8 @@
 """What each image model accepts, and what a picture of it costs in tokens.
 
-The rules and their sources, as of 2026-11-22: MicrosoftDocs/azure-ai-docs `how-to/dall-e.md` and the reference
-of 2025-04-01-preview; the parameter types of openai 3.54 (`types/image_generate_params.py`,
-`types/image_edit_params.py`). Retired models are not here: a deployment of one answers nothing any more.
+The rules and their sources, as of 2026-11-22: MicrosoftDocs/azure-ai-docs `how-to/dall-e.md` and the
+reference of 2025-04-01-preview; the parameter types of openai 3.54 (`types/image_generate_params.py`,
+`types/image_edit_params.py`). Retired models are not here: a deployment of one is as good as gone.
 """
 
 from __future__ import annotations
@@ -55,9 +55,7 @@ class ImageModel:
     tokens: Mapping[tuple[Size, str], int]
 
     def size_problem(self, size: Size) -> str | None:
-        """Why the service would refuse a size, in its words, or None."""
-        if not self.any_size:
-            return None if size in STANDARD_SIZES else "unsupported"
+        """Why the service would refuse a size to an `any_size` model, in its words, or None."""
         width, height = size
         text = f"Invalid size '{width}x{height}'."
         if width % EDGE_MULTIPLE or height % EDGE_MULTIPLE:
@@ -76,9 +74,9 @@ class ImageModel:
         """Tokens one picture costs.
 
         For models that draw any size, with L and S the long and short edge and A the quality's factor:
-        s = floor((2·A·S + L) / (2·L)), tokens = ceil(A·s·(2,000,000 + w·h) / 4,000,000). The formula was worked
-        out by users, not published; it gives the figures measured on Azure (196, 1756, 1372). The others have
-        a fixed table (OpenAI's image guide).
+        s = floor((2·A·S + L) / (2·L)), tokens = ceil(A·s·(2,000,000 + w·h) / 4,000,000). The formula was
+        worked out by users, not published; it gives the figures measured on Azure (196, 1756, 1372). The
+        others have a fixed table (OpenAI's image guide).
         """
         if not self.any_size:
             return self.tokens[size, quality]

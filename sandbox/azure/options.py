@@ -28,6 +28,8 @@ class AzureOptions:
         token_lifetime: Seconds an Entra token lives, counted from its issue.
         result: Whether pictures come back inside the answer or as links that die.
         link_lifetime: Seconds a link to a picture lives; the v1 specification says 60 minutes.
+        blobs_url: What those links begin with, such as https://name.blob.core.windows.net; None for
+            `/blobs` on the host that was asked.
         canned: Serve this PNG for every picture instead of painting one (for benches).
         tenant: Tenant id the token endpoint serves.
         client_id: Application id it knows, also the id of the user-assigned managed identity.
@@ -42,6 +44,7 @@ class AzureOptions:
     token_lifetime: float = 86400.0
     result: Literal["b64_json", "url"] = "b64_json"
     link_lifetime: float = 3600.0
+    blobs_url: str | None = None
     canned: bytes | None = field(default=None, repr=False)
     tenant: str = "00000000-0000-4000-8000-00000000ea5e"
     client_id: str = "00000000-0000-4000-8000-0000000000c1"

@@ -1,4 +1,7 @@
-"""What the Azure side was asked and what became of it, for tests and benches to read."""
+"""What the Azure side was asked and what became of it, for tests and benches to read.
+
+Plain data that any JSON encoder for dataclasses can write, once it is told what to do with bytes.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ class Upload:
     """One file of a multipart request.
 
     Attributes:
-        field: The form field it came in: `image`, `image[]` or `mask`.
+        name: The form field it came in: `image`, `image[]` or `mask`.
         filename: Its name, if it had one.
         content_type: The media type its part declared.
         data: Its bytes.
     """
 
-    field: str
+    name: str
     filename: str | None
     content_type: str
     data: bytes = field(repr=False)
@@ -37,8 +40,9 @@ class AzureRequest:
         body: The JSON body, or the text fields of the form.
         files: The files of the form.
         fault: The kind of fault that hit it, if any.
-        status: The status it was answered with; None while it has no answer.
-        answered_at: When the last byte of the answer was written, on the monotonic clock; None if it never was.
+        status: The status it was answered with; None if no head of an answer was written.
+        answered_at: When the last byte of its answer was written, on the monotonic clock; None if it never
+            was.
         images: How many pictures were drawn for it.
         billed: Whether a generation really completed, also when its answer was then lost.
     """
@@ -56,24 +60,6 @@ class AzureRequest:
     answered_at: float | None = None
     images: int = 0
     billed: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        """The same as plain JSON, files as their sizes."""
-        return {
-            "at": self.at,
-            "route": self.route,
-            "operation": self.operation,
-            "deployment": self.deployment,
-            "api_version": self.api_version,
-            "headers": self.headers,
-            "body": self.body,
-            "files": [{"field": file.field, "bytes": len(file.data)} for file in self.files],
-            "fault": self.fault,
-            "status": self.status,
-            "answered_at": self.answered_at,
-            "images": self.images,
-            "billed": self.billed,
-        }
 
 
 @dataclass(slots=True)
@@ -93,16 +79,6 @@ class TokenRequest:
     audience: str | None = None
     status: int | None = None
     fault: str | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The same as plain JSON."""
-        return {
-            "at": self.at,
-            "source": self.source,
-            "audience": self.audience,
-            "status": self.status,
-            "fault": self.fault,
-        }
 
 
 @dataclass(frozen=True, slots=True)

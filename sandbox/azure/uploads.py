@@ -40,7 +40,7 @@ def check(request: ImageRequest) -> tuple[tuple[int, int], ...]:
             f"but got an array with length {len(request.images)} instead."
         )
         raise errors.invalid("array_above_max_length", message, "image")
-    several = len(request.images) > 1 or request.images[0].field.endswith("[]")
+    several = len(request.images) > 1 or request.images[0].name.endswith("[]")
     names = [f"image[{number}]" if several else "image" for number in range(len(request.images))]
     sizes = tuple(
         _check_image(file, name, number)

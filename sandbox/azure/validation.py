@@ -102,8 +102,8 @@ def validate(body: Body, operation: str, model: ImageModel) -> ImageRequest:
         transparent=fields.choice("background", ("transparent", "opaque", "auto"), "auto") == "transparent",
         stream=fields.flag("stream"),
         partial_images=fields.integer("partial_images", 0, PARTIALS_MAX, 0),
-        images=tuple(file for file in body.files if file.field != "mask"),
-        mask=next((file for file in body.files if file.field == "mask"), None),
+        images=tuple(file for file in body.files if file.name != "mask"),
+        mask=next((file for file in body.files if file.name == "mask"), None),
     )
     _check_together(request, fields)
     return request
@@ -113,17 +113,22 @@ def _check_names(body: Body, operation: str) -> None:
     for name in body.fields:
         if name not in ALLOWED[operation]:
             if name in FILE_FIELDS and operation == "edits":
-                raise errors.wrong_type(name.removesuffix("[]"), "one of an array of files or file", "a string")
+                raise errors.wrong_type(
+                    name.removesuffix("[]"), "one of an array of files or file", "a string"
+                )
             raise errors.unknown_parameter(name)
     for file in body.files:
-        if file.field not in FILE_FIELDS:
-            raise errors.unknown_parameter(file.field)
+        if file.name not in FILE_FIELDS:
+            raise errors.unknown_parameter(file.name)
 
 
 def _prompt(fields: _Fields, model: ImageModel) -> str:
     prompt = fields.text("prompt", required=True)
     if not prompt:
-        message = "Invalid 'prompt': empty string. Expected a string with minimum length 1, but got an empty string instead."
+        message = (
+            "Invalid 'prompt': empty string. Expected a string with minimum length 1, "
+            "but got an empty string instead."
+        )
         raise errors.invalid("empty_string", message, "prompt")
     if len(prompt) > model.prompt_max:
         message = (
@@ -180,7 +185,9 @@ class _Fields:
 
     def __init__(self, fields: dict[str, Any], *, form: bool) -> None:
         # null means "as if it were not there", but not for the prompt.
-        self._fields = {name: value for name, value in fields.items() if value is not None or name == "prompt"}
+        self._fields = {
+            name: value for name, value in fields.items() if value is not None or name == "prompt"
+        }
         self._form = form
 
     def has(self, name: str) -> bool:

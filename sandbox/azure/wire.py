@@ -67,14 +67,22 @@ async def _begin(
     return response
 
 
-def refusal(error: AzureError, headers: Mapping[str, str] | None = None) -> web.Response:
+def refusal(error: AzureError) -> web.Response:
     """An error as the service would answer it."""
     return web.Response(
         status=error.status,
         body=orjson.dumps(error.body),
         content_type=JSON,
-        headers={**identity(), **(headers or {}), **error.headers},
+        headers={**identity(), **error.headers},
     )
+
+
+async def send_refusal(
+    request: web.Request, error: AzureError, headers: Mapping[str, str]
+) -> web.StreamResponse:
+    """`refusal`, written at once."""
+    body = orjson.dumps(error.body)
+    return await send(request, body, status=error.status, headers={**headers, **error.headers})
 
 
 async def cut(request: web.Request, *, rst: bool) -> None:

@@ -80,9 +80,10 @@ class Interaction:
         callback: The type of the first answer.
         response_id: The message that @original means.
         history: Every version of that message since, with the moment it appeared.
-        followups: Every version of the follow-up messages, likewise.
+        followups: The follow-up messages as they are now, by id.
         modal: The modal it was answered with.
         choices: The suggestions it was answered with.
+        nonce: What the member's app calls it until it knows the id.
         failed: Whether the member was told that the application did not respond.
     """
 
@@ -101,9 +102,10 @@ class Interaction:
     response_id: int | None = None
     response_deleted: bool = False
     history: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
-    followups: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    followups: dict[int, dict[str, Any]] = field(default_factory=dict)
     modal: dict[str, Any] | None = None
     choices: list[dict[str, Any]] | None = None
+    nonce: str | None = None
     failed: bool = False
     _waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
@@ -118,6 +120,35 @@ class Interaction:
         allowed = ALLOWED[self.kind]
         updates = self.kind is InteractionType.MODAL_SUBMIT and self.source is not None
         return allowed + UPDATES if updates else allowed
+
+    def check_takes(self, kind: int) -> None:
+        """Refuse a first answer of a type that this interaction does not take.
+
+        Raises:
+            ApiError: 400, code 50035.
+        """
+        if kind not in self.allowed_callbacks:
+            listed = ", ".join(str(int(item)) for item in self.allowed_callbacks)
+            raise invalid_form(("type",), "BASE_TYPE_CHOICES", f"Value must be one of {{{listed}}}.")
+
+    def owns(self, message_id: int) -> bool:
+        """Whether a message is its response or one of its follow-ups."""
+        return message_id == self.response_id or message_id in self.followups
+
+    def note_version(self, message_id: int, data: dict[str, Any]) -> None:
+        """Take note of a new version of one of its messages."""
+        if message_id == self.response_id:
+            self.history.append((time.monotonic(), data))
+        else:
+            self.followups[message_id] = data
+        self.touch()
+
+    def note_deletion(self, message_id: int) -> None:
+        """Take note that one of its messages is gone."""
+        if message_id == self.response_id:
+            self.response_deleted = True
+        self.followups.pop(message_id, None)
+        self.touch()
 
     def touch(self) -> None:
         """Wake everybody who waits for a change."""
@@ -141,7 +172,7 @@ class InteractionDesk:
         self._snowflakes = snowflakes
         self._by_id: OrderedDict[int, Interaction] = OrderedDict()
         self._by_token: dict[str, Interaction] = {}
-        self._by_response: dict[int, Interaction] = {}
+        self._watchers: dict[int, list[Interaction]] = {}
 
     def open(
         self,
@@ -169,13 +200,14 @@ class InteractionDesk:
         """Return an interaction, however old."""
         return self._by_id.get(interaction_id)
 
-    def of_message(self, message_id: int) -> Interaction | None:
-        """Return the interaction whose response or follow-up a message is."""
-        return self._by_response.get(message_id)
+    def watch(self, message_id: int, interaction: Interaction) -> None:
+        """Note that an interaction follows what becomes of a message."""
+        alive = [item for item in self.watching(message_id) if item.age < self._options.token_lifetime]
+        self._watchers[message_id] = [*alive, interaction]
 
-    def claim_message(self, message_id: int, interaction: Interaction) -> None:
-        """Note that a message belongs to an interaction."""
-        self._by_response[message_id] = interaction
+    def watching(self, message_id: int) -> list[Interaction]:
+        """The interactions that follow what becomes of a message."""
+        return self._watchers.get(message_id, [])
 
     def pending(self, interaction_id: int, token: str) -> Interaction:
         """Return an interaction that may still be acknowledged.
@@ -193,19 +225,10 @@ class InteractionDesk:
             raise unknown_interaction()
         return interaction
 
-    def acknowledge(self, interaction: Interaction, kind: int) -> CallbackType:
-        """Mark an interaction as answered.
-
-        Raises:
-            ApiError: 400, code 50035, if it cannot be answered in that way.
-        """
-        allowed = interaction.allowed_callbacks
-        if kind not in allowed:
-            listed = ", ".join(str(int(item)) for item in allowed)
-            raise invalid_form(("type",), "BASE_TYPE_CHOICES", f"Value must be one of {{{listed}}}.")
+    def acknowledge(self, interaction: Interaction, kind: CallbackType) -> None:
+        """Mark an interaction as answered."""
         interaction.acknowledged_at = time.monotonic()
-        interaction.callback = CallbackType(kind)
-        return interaction.callback
+        interaction.callback = kind
 
     def by_webhook(self, application_id: int, token: str) -> Interaction:
         """Return the interaction that a webhook token edits.
@@ -227,9 +250,9 @@ class InteractionDesk:
         """Forget everything."""
         self._by_id.clear()
         self._by_token.clear()
-        self._by_response.clear()
+        self._watchers.clear()
 
     def _forget(self, interaction: Interaction) -> None:
         self._by_token.pop(interaction.token, None)
         if interaction.response_id is not None:
-            self._by_response.pop(interaction.response_id, None)
+            self._watchers.pop(interaction.response_id, None)

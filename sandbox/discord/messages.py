@@ -16,7 +16,7 @@ from sandbox.discord.render import (
     render_component,
     render_embed,
 )
-from sandbox.discord.rules.messages import EPHEMERAL, LOADING
+from sandbox.discord.rules.messages import COMPONENTS_V2, EPHEMERAL, LOADING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +61,11 @@ class Message:
         return bool(self.flags & LOADING)
 
     @property
+    def is_v2(self) -> bool:
+        """Whether it is made of components alone."""
+        return bool(self.flags & COMPONENTS_V2)
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show."""
         return not (self.content or self.embeds or self.components or self.attachments)
@@ -83,6 +88,7 @@ class MessageStore:
         self._guild = guild
         self._messages: dict[int, Message] = {}
         self._dismissed: set[int] = set()
+        self._last: dict[int, int] = {}
 
     def get(self, message_id: int) -> Message | None:
         """Return a message as it is now."""
@@ -91,6 +97,8 @@ class MessageStore:
     def put(self, message: Message) -> dict[str, Any]:
         """Keep a message, or a new version of one, and return its JSON."""
         self._messages[message.id] = message
+        if message.owner is None:
+            self._last[message.channel_id] = max(message.id, self._last.get(message.channel_id, 0))
         return self.render(message)
 
     def remove(self, message_id: int) -> Message | None:
@@ -118,13 +126,14 @@ class MessageStore:
         ]
 
     def last_ids(self) -> dict[int, int]:
-        """The newest public message of each channel that has one."""
-        return {item.channel_id: item.id for item in self._messages.values() if item.owner is None}
+        """The newest public message of each channel that ever had one, even if it was deleted."""
+        return self._last
 
     def clear(self) -> None:
         """Forget everything."""
         self._messages.clear()
         self._dismissed.clear()
+        self._last.clear()
 
     def media(self, message: Message) -> MediaIndex:
         """Return what resolves the links inside a message."""

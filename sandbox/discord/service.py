@@ -4,44 +4,90 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aiohttp import web
+
+from sandbox.discord.cdn import Cdn
+from sandbox.discord.client import MemberClient
+from sandbox.discord.gateway import Gateway
 from sandbox.discord.options import DiscordOptions
+from sandbox.discord.rest.api import RestApi
+from sandbox.discord.rest.failing import KINDS
+from sandbox.discord.web_api import ClientApi
+from sandbox.discord.world import World
+from sandbox.faults import FaultList
 
 if TYPE_CHECKING:
-    from aiohttp import web
-
-    from sandbox.discord.client import MemberClient
-    from sandbox.discord.gateway import Gateway
-    from sandbox.discord.world import World
-    from sandbox.faults import FaultList
+    from sandbox.discord.rest.records import RequestLog
 
 
 class DiscordSandbox:
     """Discord, for one application in one guild.
 
-    ``base_url`` is set by the server as soon as its port is known and before any client can call.
+    Attributes:
+        world: Everything there is.
+        gateway: The bot's websocket, and ways to disturb it.
+        faults: What is to go wrong with calls; see ``rest/failing.py`` for the kinds. Routes are matched
+            without ``/api/v10``: "PATCH /webhooks/*/messages/@original", "GET /attachments/*".
     """
 
-    world: World
-    gateway: Gateway
-    faults: FaultList
-    base_url: str
-    """Scheme, host and port this server is reached by, without a trailing slash."""
+    def __init__(self, options: DiscordOptions | None = None) -> None:
+        self.options = options or DiscordOptions()
+        self.faults = FaultList(KINDS)
+        self.world = World(self.options, self.dispatch)
+        self.gateway = Gateway(self.options, self.world.ready, self.world.guild_creates)
+        self.world.identifies = lambda: self.gateway.identifies
+        self._rest = RestApi(self.world, self.faults)
+        self._cdn = Cdn(self.world.files, self.faults)
+        self._client_api = ClientApi(self)
+        self.gateway.on_status = self._client_api.tell_status
+        self.base_url = ""
 
-    def __init__(self, options: DiscordOptions = DiscordOptions()) -> None:  # noqa: B008
-        self.options = options
+    @property
+    def base_url(self) -> str:
+        """Scheme, host and port this server is reached by; set by it as soon as its port is known."""
+        return self._base_url
+
+    @base_url.setter
+    def base_url(self, url: str) -> None:
+        self._base_url = url
+        self.world.files.base_url = self.options.cdn_url or url
+        self.world.gateway_url = self.options.gateway_url or f"ws{url.removeprefix('http')}/gateway"
+
+    @property
+    def requests(self) -> RequestLog:
+        """Every call to the REST API so far, in order."""
+        return self._rest.log
 
     def routes(self) -> list[web.RouteDef]:
-        """REST, CDN, client API and gateway routes."""
-        raise NotImplementedError
+        """The REST API, the gateway, the CDN, and what Discord's own app uses."""
+        return [
+            web.route("*", "/api/v10/{path:.*}", self._rest.handle),
+            web.get("/gateway", self.gateway.handle),
+            *self._cdn.routes(),
+            *self._client_api.routes(),
+        ]
 
-    async def start(self) -> None: ...
-    async def close(self) -> None: ...
+    async def start(self) -> None:
+        """Nothing to open: everything is in memory."""
+
+    async def close(self) -> None:
+        """Close the websockets of the members' apps."""
+        await self._client_api.close()
 
     def member(self, user_id: int) -> MemberClient:
-        raise NotImplementedError
+        """Return the app of a member.
+
+        Raises:
+            KeyError: If there is no such member.
+        """
+        return MemberClient(self.world, self.world.guild.members[user_id].id)
 
     async def dispatch(self, event: str, data: dict[str, Any]) -> None:
-        raise NotImplementedError
+        """Send an event to the bot's sessions."""
+        await self.gateway.dispatch(event, data)
 
     async def reset(self) -> None:
-        """Forget messages, interactions, uploads and records; keep commands and sessions."""
+        """Forget messages, interactions, files, records and faults; keep commands and sessions."""
+        self.world.reset()
+        self._rest.reset()
+        self.faults.clear()

@@ -17,6 +17,7 @@ from sandbox.discord.rules.errors import unknown_message
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sandbox.discord.interactions import Interaction
     from sandbox.discord.messages import Message
     from sandbox.discord.options import DiscordOptions
     from sandbox.discord.people import Channel
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 BASIC_FLAGS = 1 << 23
 """APPLICATION_COMMAND_BADGE: the application has registered a global command."""
+NO_ANSWER = "The application did not respond"
 EXTRA_COLORS = ("#9b59b6", "#1abc9c", "#e74c3c", "#3498db")
 
 
@@ -34,11 +36,17 @@ class World:
     Args:
         options: Deadlines and limits.
         dispatch: Sends an event to the gateway's sessions.
+
+    Attributes:
+        gateway_url: Where bots are sent for the gateway.
+        identifies: Tells how many IDENTIFY payloads were granted so far.
     """
 
     def __init__(self, options: DiscordOptions, dispatch: Dispatch) -> None:
         self.options = options
         self.dispatch = dispatch
+        self.gateway_url = ""
+        self.identifies: Callable[[], int] = lambda: 0
         self.snowflakes = ids.Snowflakes()
         self.guild = Guild()
         self.hub = Hub()
@@ -83,6 +91,8 @@ class World:
         """Keep a new message or version, tell everybody who may see it, and return its JSON."""
         data = self.messages.put(message)
         event = "MESSAGE_CREATE" if created else "MESSAGE_UPDATE"
+        for interaction in self.interactions.watching(message.id):
+            interaction.note_version(message.id, data)
         if not self.messages.is_dismissed(message.id):
             self.hub.publish(event, data, only=message.owner)
         if not message.is_ephemeral:
@@ -96,10 +106,8 @@ class World:
         self.hub.publish("MESSAGE_DELETE", data, only=message.owner)
         if not message.is_ephemeral:
             await self.dispatch("MESSAGE_DELETE", {**data, "guild_id": str(self.guild.id)})
-        interaction = self.interactions.of_message(message.id)
-        if interaction is not None:
-            interaction.response_deleted |= interaction.response_id == message.id
-            interaction.touch()
+        for interaction in self.interactions.watching(message.id):
+            interaction.note_deletion(message.id)
 
     def dismiss(self, message: Message) -> None:
         """Hide an ephemeral message from the only one who sees it."""
@@ -113,6 +121,29 @@ class World:
         if member is not None and message.interaction is None:
             keys["member"] = {**member.partial(), "deaf": False, "mute": False}
         return keys
+
+    # --- interactions ---
+
+    def tell_answered(self, interaction: Interaction) -> None:
+        """Tell the member's app that the application has answered, and with what besides a message."""
+        about: dict[str, Any] = {"id": str(interaction.id), "nonce": interaction.nonce}
+        self.hub.publish("INTERACTION_SUCCESS", about, only=interaction.user_id)
+        if interaction.modal is not None:
+            data = {**about, **interaction.modal}
+            self.hub.publish("INTERACTION_MODAL_CREATE", data, only=interaction.user_id)
+        if interaction.choices is not None:
+            data = {**about, "choices": interaction.choices}
+            self.hub.publish("AUTOCOMPLETE_RESULT", data, only=interaction.user_id)
+        interaction.touch()
+
+    def tell_failed(self, interaction: Interaction) -> None:
+        """Tell the member's app that no answer came in time, unless one has."""
+        if interaction.acknowledged_at is not None:
+            return
+        interaction.failed = True
+        data = {"id": str(interaction.id), "nonce": interaction.nonce, "reason": NO_ANSWER}
+        self.hub.publish("INTERACTION_FAILURE", data, only=interaction.user_id)
+        interaction.touch()
 
     # --- what the application is told about itself ---
 

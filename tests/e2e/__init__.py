@@ -1,1 +1,1 @@
-"""The bot as members meet it: a real process, a real gateway, real HTTP, and a member's hand on the client."""
+"""The bot as members meet it: a real process, real sockets, and a member's hand on Discord's client."""

@@ -75,7 +75,7 @@ async def running_bot(
     """A bot that is online in ``sandbox``; stopped at the end, whatever happened."""
     bot = await start_bot(directory, {**sandbox.bot_environment(), **(settings or {})})
     try:
-        await sandbox.discord.gateway.wait_ready(START_TIMEOUT)
+        await sandbox.wait_for_bot(START_TIMEOUT)
         yield bot
     finally:
         await bot.stop()

@@ -139,14 +139,14 @@ V2 = ListOf(Union({**INNER_FORMS, CONTAINER: CONTAINER_FORM}), MOST_COMPONENTS)
 
 
 def walk(components: list[dict[str, Any]], path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every component of a message with its path, depth first, as Discord numbers them."""
+    """Every component of a message or modal with its path, depth first, as Discord numbers them."""
     for index, item in enumerate(components):
         here = (*path, index)
         yield here, item
         yield from walk(item.get("components", ()), (*here, "components"))
-        accessory = item.get("accessory")
-        if accessory is not None:
-            yield (*here, "accessory"), accessory
+        for key in ("accessory", "component"):
+            if key in item:
+                yield (*here, key), item[key]
 
 
 def check_components(components: list[dict[str, Any]], path: Path, errors: FormErrors) -> None:

@@ -5,7 +5,6 @@ import os
 import resource
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from bot.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 KEY = "2026/11/22/1-1.png"
 
@@ -91,7 +91,7 @@ async def test_a_probe_leaves_nothing(archive: Archive, folder: Path) -> None:
 
 async def test_a_probe_notices_a_store_that_gives_other_bytes_back(archive: Archive, folder: Path) -> None:
     class Forgetful(Archive):
-        async def read(self, key: str) -> bytes:  # type: ignore[explicit-override]  # typing.override is 3.12's
+        async def read(self, key: str) -> bytes:
             return (await super().read(key))[:-1]
 
     with pytest.raises(ArchiveError, match="other bytes"):
@@ -103,8 +103,8 @@ async def test_free_bytes_are_those_of_the_folders_disk(archive: Archive, folder
     free = await archive.free_bytes()
     assert free is not None
     assert free > 0
-    folder.rmdir()
-    with pytest.raises(ArchiveError, match="cannot measure the folder .*: not found"):
+    await asyncio.to_thread(folder.rmdir)
+    with pytest.raises(ArchiveError, match=r"cannot measure the folder .*: not found"):
         await archive.free_bytes()
 
 
@@ -120,7 +120,9 @@ async def test_a_relative_folder_counts_from_the_current_one(
 
 async def test_a_file_in_the_way_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "images").write_text("")
-    with pytest.raises(ArchiveError, match="cannot open the folder .*: a file is where the folder should be"):
+    with pytest.raises(
+        ArchiveError, match=r"cannot open the folder .*: a file is where the folder should be"
+    ):
         async with open_archive((tmp_path / "images").as_uri()):
             pass
 
@@ -166,10 +168,3 @@ asyncio.run(main())
     assert result.stdout.count(": the file is larger than the system allows") == 2
     assert files(folder) == ["before.png"]
     assert (folder / "before.png").read_bytes() == b"old"
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not stop root")
-async def test_a_folder_without_permission(archive: Archive, folder: Path) -> None:
-    folder.chmod(0o500)
-    with pytest.raises(ArchiveError, match="permission denied"):
-        await archive.keep(KEY, b"x")

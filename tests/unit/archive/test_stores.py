@@ -45,9 +45,13 @@ class ObjectServer:
 
     def _delete_many(self, request: web.Request, body: str) -> web.Response:
         if "delete" in request.query:  # S3: an XML list of keys
-            for key in re.findall(r"<Key>(.*?)</Key>", body):
-                self.objects.pop(f"{request.path}/{key}", None)
-            return web.Response(text="<DeleteResult></DeleteResult>", content_type="application/xml")
+            keys = re.findall(r"<Key>.*?</Key>", body)
+            for key in keys:
+                self.objects.pop(f"{request.path}/{key[5:-6]}", None)
+            deleted = "".join(f"<Deleted>{key}</Deleted>" for key in keys)
+            return web.Response(
+                text=f"<DeleteResult>{deleted}</DeleteResult>", content_type="application/xml"
+            )
         # Azure: a multipart batch of requests, answered by a multipart batch of answers
         found = [self.objects.pop(path, None) for path in re.findall(r"DELETE (\S+) HTTP", body)]
         statuses = [

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from bot.errors import ImageUnusable
-from bot.generation.model import GeneratedImage, Size
 from bot.imaging.fit import Derived, fit
 from bot.imaging.inspect import inspect
+from bot.model import GeneratedImage, Size
 from tests.unit.imaging.pictures import painted, png, saved
 
 ROOMY = 10 * 2**20

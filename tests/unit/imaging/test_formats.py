@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.generation.model import Size
 from bot.imaging.formats import describe, read_header
+from bot.model import Size
 from tests.unit.imaging import pictures
 
 

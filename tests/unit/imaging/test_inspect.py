@@ -6,8 +6,8 @@ import tracemalloc
 import pytest
 
 from bot.errors import Billed, ImageUnusable
-from bot.generation.model import Size
 from bot.imaging.inspect import MAX_PIXELS, inspect
+from bot.model import Size
 from tests.unit.imaging.pictures import built, chunk, data, header, jpeg, painted, png, rows, saved, webp
 
 SOUND = {"png": png(), "jpeg": jpeg(), "webp": webp(), "webp lossless": webp(lossless=True)}

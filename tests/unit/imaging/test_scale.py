@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import ImageUnusable
-from bot.generation.model import GeneratedImage, Size
 from bot.imaging.inspect import inspect
 from bot.imaging.scale import scale
+from bot.model import GeneratedImage, Size
 from tests.unit.imaging.pictures import jpeg, png, webp
 
 

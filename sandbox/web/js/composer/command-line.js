@@ -1,30 +1,29 @@
 /**
- * A command being written: its option fields, and the keys that move through them.
+ * A command being written: what typing, keys and the list above do to its option fields.
  * @module composer/command-line
  */
 import { byId } from "../core/dom.js";
-import { Autocompleter } from "./autocompleter.js";
+import { Assistant } from "./assistant.js";
 import { commandData } from "./catalog.js";
-import { OptionField } from "./field.js";
+import { OptionFields } from "./fields.js";
 import { splitOptions } from "./parser.js";
-import { localSuggestions, optionContent, valueContent } from "./suggestions.js";
-import { isNamed, valueOf } from "./values.js";
+
+/** @typedef {import("./field.js").OptionField} OptionField */
+/** @typedef {{entry: import("./catalog.js").Entry, kept: import("./fields.js").Kept[]}} Draft */
 
 /**
- * The part of the composer between the command's name and the tail, the text field that stays. It calls
- * `onSend(entry, data)` when the command may go, and `onLeave(text)` when the member gives it up.
+ * The part of the composer between a command's name and the tail: the text field that is always there, which
+ * stands after the options while a command is written.
  */
 export class CommandLine {
   /** @type {import("./catalog.js").Entry|null} */ entry = null;
-  /** @type {OptionField[]} */ fields = [];
-  #app;
   #popup;
   #tail;
   #handlers;
-  #autocompleter;
+  #assistant;
+  #fields;
   #place = byId("command-line");
   #name = byId("command-name");
-  #options = byId("command-options");
   #more = byId("command-more");
   #error = byId("composer-error");
 
@@ -32,14 +31,23 @@ export class CommandLine {
    * @param {import("../main.js").App} app
    * @param {import("./popup.js").Popup} popup
    * @param {HTMLTextAreaElement} tail
-   * @param {{onSend: (entry: import("./catalog.js").Entry, data: object) => void, onLeave: (text: string) => void}} handlers
+   * @param {object} handlers
+   * @param {(entry: import("./catalog.js").Entry, data: object, draft: Draft) => void} handlers.onSend the
+   *   command may go; the draft is for {@link CommandLine#restore}
+   * @param {(text: string) => void} handlers.onLeave the member gives it up, this text is left
    */
   constructor(app, popup, tail, handlers) {
-    this.#app = app;
     this.#popup = popup;
     this.#tail = tail;
     this.#handlers = handlers;
-    this.#autocompleter = new Autocompleter(app.interactions);
+    this.#assistant = new Assistant(app, popup);
+    this.#fields = new OptionFields(byId("command-options"), app.store, {
+      onTyped: (field) => this.#typed(field),
+      onFocus: () => this.refresh(),
+      onBlur: (field) => this.#blurred(field),
+      onRemove: (field) => this.#remove(field),
+      onKey: (field, event) => this.#onKey(field, event),
+    });
     byId("command-cancel").addEventListener("click", () => this.leave(""));
     this.#more.addEventListener("click", () => this.#tail.focus());
   }
@@ -50,19 +58,23 @@ export class CommandLine {
    * @param {string} rest what was typed after its name
    */
   open(entry, rest) {
+    this.close();
     this.entry = entry;
-    this.fields = [];
-    this.#options.replaceChildren();
     this.#name.textContent = `/${entry.name}`;
     this.#place.hidden = false;
-    this.#tail.value = "";
-    const required = entry.options.filter((option) => option.required);
-    for (const option of required) this.#addField(option);
-    const segments = rest.trim() ? splitOptions(rest, entry.options, required[0] ?? null) : [];
-    const last = this.#fill(segments);
-    this.setProblem("");
-    (last ?? this.#firstEmpty())?.focus();
-    if (!last && !this.#firstEmpty()) this.#tail.focus();
+    this.#fields.begin(entry.options);
+    const first = entry.options.find((option) => option.required) ?? null;
+    const { last, stray } = this.#fields.fill(rest.trim() ? splitOptions(rest, entry.options, first) : []);
+    this.#tail.value = stray;
+    (last ?? this.#fields.firstEmpty ?? this.#tail).focus();
+    this.refresh();
+  }
+
+  /** Bring back a command the sandbox refused. @param {Draft} draft */
+  restore({ entry, kept }) {
+    this.open(entry, "");
+    for (const { option, text, picked } of kept) Object.assign(this.#fields.of(option), { text, picked });
+    this.#tail.focus();
     this.refresh();
   }
 
@@ -74,51 +86,43 @@ export class CommandLine {
 
   /** Forget the command. */
   close() {
-    this.#autocompleter.cancel();
+    this.#assistant.cancel();
     this.entry = null;
-    this.fields = [];
-    this.#options.replaceChildren();
+    this.#fields.begin([]);
     this.#place.hidden = true;
-    this.setProblem("");
+    this.showProblem("");
     this.#popup.hide();
   }
 
-  /** Show again what the place of the keyboard calls for. */
+  /** Show what the place of the keyboard calls for. */
   refresh() {
-    const entry = this.entry;
+    const { entry } = this;
     if (!entry) return;
-    const free = this.#free();
-    this.#more.textContent = free.length ? `+${free.length} optional` : "";
+    const { free, focused } = this.#fields;
+    this.#more.textContent = `+${free.length} optional`;
     this.#more.hidden = free.length === 0;
-    const field = this.fields.find(({ input }) => input === document.activeElement);
-    if (field) this.#suggest(field);
-    else if (document.activeElement === this.#tail) this.#offerOptions(entry, free);
-    else this.#popup.hide();
+    if (focused) {
+      const question = () => commandData(entry, this.#fields.question(focused));
+      this.#assistant.offerValues(focused, question, () => this.#advance());
+    } else if (document.activeElement === this.#tail) {
+      this.#assistant.offerOptions(this.#tail, entry, free, this.#tail.value, (option) => this.#add(option));
+    } else this.#popup.hide();
   }
 
   /** The tail was typed in: an option's name begins that option. */
   tailTyped() {
-    const text = this.#tail.value;
-    const [lead, ...named] = splitOptions(text, this.#free(), null);
-    const segments = lead?.option ? [lead, ...named] : named;
-    if (segments.length > 0) {
-      this.#tail.value = lead.option ? "" : lead.text;
-      this.#fill(segments)?.focus();
+    const segments = splitOptions(this.#tail.value, this.#fields.free, null);
+    if (segments.some(({ option }) => option)) {
+      const { last, stray } = this.#fields.fill(segments);
+      this.#tail.value = stray;
+      last?.focus();
     }
     this.refresh();
   }
 
-  /** Enter in the tail. */
-  tailEnter() {
-    const { active } = this.#popup;
-    if (active && (this.#popup.moved || this.#tail.value.trim())) active.pick();
-    else this.send();
-  }
-
   /** Backspace or the left arrow at the start of the tail. */
   tailBack() {
-    const last = this.fields[this.fields.length - 1];
-    if (last) last.focus();
+    if (this.#fields.last) this.#fields.last.focus();
     else this.leave(`/${this.entry?.name ?? ""}`);
   }
 
@@ -127,18 +131,14 @@ export class CommandLine {
     const { entry } = this;
     if (!entry) return;
     const stray = this.#tail.value.trim();
-    const values = [];
-    let wrong = /** @type {OptionField|null} */ (null);
-    for (const field of this.fields) {
-      const { value, error } = valueOf(field.option, field.text, field.picked, this.#app.store);
-      field.setError(error ?? "");
-      if (error) wrong ??= field;
-      else if (value !== undefined) values.push({ name: field.option.name, type: field.option.type, value });
+    const { values, wrong } = this.#fields.values();
+    if (!wrong && !stray) {
+      this.#handlers.onSend(entry, commandData(entry, values), { entry, kept: this.#fields.keep() });
+      return;
     }
-    this.setProblem(wrong ? `${wrong.option.name}: ${wrong.error}` : stray && `“${stray}” is not an option of /${entry.name}.`);
-    if (!wrong && !stray) this.#handlers.onSend(entry, commandData(entry, values));
-    else if (wrong === this.fields.find(({ input }) => input === document.activeElement)) this.refresh();
-    else (wrong ?? { focus: () => this.#tail.focus() }).focus();
+    (wrong ?? this.#tail).focus();
+    this.refresh();
+    this.showProblem(wrong ? `${wrong.option.name}: ${wrong.error}` : `“${stray}” is not an option of /${entry.name}.`);
   }
 
   /**
@@ -146,193 +146,90 @@ export class CommandLine {
    * @param {string} text "" for nothing
    * @param {Record<string, string>} [byOption] what is wrong with single options
    */
-  setProblem(text, byOption = {}) {
+  showProblem(text, byOption = {}) {
     this.#error.textContent = text;
     this.#error.hidden = !text;
-    for (const field of this.fields) {
-      if (byOption[field.option.name]) field.setError(byOption[field.option.name]);
-    }
+    this.#fields.mark(byOption);
   }
 
-  /** What was typed so far, to bring it back. @returns {{entry: any, rest: string}|null} */
-  snapshot() {
-    const rest = this.fields.filter(({ text }) => text).map(({ option, text }) => `${option.name}:${text}`).join(" ");
-    return this.entry && { entry: this.entry, rest };
-  }
-
-  #free() {
-    const used = new Set(this.fields.map(({ option }) => option));
-    return (this.entry?.options ?? []).filter((option) => !used.has(option));
-  }
-
-  #firstEmpty() {
-    return this.fields.find(({ option, text }) => option.required && !text.trim());
-  }
-
-  /** @param {any} option @returns {OptionField} */
-  #addField(option) {
-    const known = this.fields.find((field) => field.option === option);
-    if (known) return known;
-    const onRemove = option.required ? undefined : (/** @type {OptionField} */ field) => this.#remove(field);
-    const field = new OptionField(option, { onRemove });
-    field.input.addEventListener("input", () => this.#typed(field));
-    field.input.addEventListener("focus", () => this.refresh());
-    field.input.addEventListener("blur", () => this.#blurred(field));
-    field.input.addEventListener("keydown", (event) => this.#onKey(field, event));
-    this.fields.push(field);
-    this.#options.append(field.element);
-    return field;
-  }
-
-  /** @param {import("./parser.js").Segment[]} segments @returns {OptionField|null} the last one filled */
-  #fill(segments) {
-    let last = /** @type {OptionField|null} */ (null);
-    for (const { option, text } of segments) {
-      if (!option) {
-        this.#tail.value = text;
-        continue;
-      }
-      last = this.#addField(option);
-      last.text = text;
-      last.picked = null;
-    }
-    return last;
+  /** @param {any} option */
+  #add(option) {
+    this.#tail.value = "";
+    this.#fields.of(option).focus();
+    this.refresh();
   }
 
   /** @param {OptionField} field */
   #remove(field) {
-    const at = this.fields.indexOf(field);
-    this.fields.splice(at, 1);
-    field.element.remove();
-    const previous = this.fields[at - 1];
-    if (previous) previous.focus();
-    else this.#tail.focus();
+    (this.#fields.remove(field) ?? this.#tail).focus();
     this.refresh();
   }
 
   /** @param {OptionField} field */
   #typed(field) {
+    const { option, text } = field;
     field.picked = null;
     field.setError("");
-    this.setProblem("");
-    const { option, text } = field;
+    this.showProblem("");
     const own = text.toLowerCase().startsWith(`${option.name}:`) ? [option] : [];
-    const segments = splitOptions(text, [...own, ...this.#free()], option);
+    const segments = splitOptions(text, [...own, ...this.#fields.free], option);
     if (segments.length > 1 || own.length > 0) {
       field.text = "";
-      this.#fill(segments)?.focus();
-    } else if (text.includes("\n")) {
-      field.text = segments[0].text;
-    }
-    field.fit();
+      this.#fields.fill(segments).last?.focus();
+    } else if (text.includes("\n")) field.text = segments[0].text;
     this.refresh();
   }
 
   /** @param {OptionField} field */
   #blurred(field) {
-    const { error } = valueOf(field.option, field.text, field.picked, this.#app.store);
-    if (field.text.trim()) field.setError(field.option.autocomplete ? "" : error ?? "");
+    if (field.text.trim()) field.setError(this.#fields.valueOf(field).error ?? "");
+    // The next element has the focus only after this event.
+    setTimeout(() => this.refresh());
   }
 
   /** @param {OptionField} field @param {KeyboardEvent} event */
   #onKey(field, event) {
-    if (event.isComposing) return;
-    const { input } = field;
-    const atStart = input.selectionStart === 0 && input.selectionEnd === 0;
-    const atEnd = input.selectionStart === field.text.length;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#popup.move(event.key === "ArrowDown" ? 1 : -1);
-    else if (event.key === "Enter") this.#enter(field);
-    else if (event.key === "Tab" && !event.shiftKey && this.#popup.active && (this.#popup.moved || field.text.trim())) this.#popup.active.pick();
-    else if (event.key === "Escape") this.#escape();
-    else if (event.key === "Backspace" && atStart) this.#back(field);
-    else if (event.key === "ArrowLeft" && atStart) this.#step(field, -1);
-    else if (event.key === "ArrowRight" && atEnd && !event.shiftKey) this.#step(field, 1);
-    else return;
+    const keys = {
+      ArrowDown: () => this.#popup.move(1),
+      ArrowUp: () => this.#popup.move(-1),
+      ArrowLeft: field.caretAt("start") && (() => this.#step(field, -1)),
+      ArrowRight: field.caretAt("end") && !event.shiftKey && (() => this.#step(field, 1)),
+      Backspace: field.caretAt("start") && (() => this.#back(field)),
+      Enter: () => this.#take(field, () => this.send()),
+      Escape: () => (this.#popup.isOpen ? this.#popup.hide() : this.leave("")),
+      Tab: !event.shiftKey && field.text.trim() && (() => this.#take(field, () => this.#step(field, 1))),
+    };
+    const run = Object.hasOwn(keys, event.key) && keys[event.key];
+    if (!run || event.isComposing) return;
     event.preventDefault();
     event.stopPropagation();
+    run();
   }
 
-  /** Enter takes what the list points at, unless the text says exactly that already. @param {OptionField} field */
-  #enter(field) {
-    const { active, moved } = this.#popup;
-    const suggestion = active && this.#suggested.find((item) => item.name === active.label);
-    const exact = suggestion && !moved && field.text.trim() && isNamed(suggestion, field.text);
-    if (exact) field.pick(suggestion);
-    if (active && !exact && !field.picked && (moved || field.text.trim() || field.option.required)) active.pick();
-    else this.send();
-  }
-
-  #escape() {
-    if (this.#popup.isOpen) this.#popup.hide();
-    else this.leave("");
+  /** Take what the list points at, or else go on. @param {OptionField} field @param {() => void} otherwise */
+  #take(field, otherwise) {
+    const chosen = this.#assistant.chosen(field);
+    if (chosen) chosen.pick();
+    else otherwise();
   }
 
   /** @param {OptionField} field */
   #back(field) {
     if (!field.text && !field.option.required) this.#remove(field);
-    else if (this.fields[0] !== field) this.#step(field, -1);
-    else if (this.fields.every(({ text }) => !text)) this.leave(`/${this.entry?.name ?? ""}`);
+    else if (this.#fields.beside(field, -1)) this.#step(field, -1);
+    else if (this.#fields.areEmpty) this.leave(`/${this.entry?.name ?? ""}`);
   }
 
   /** @param {OptionField} field @param {1|-1} by */
   #step(field, by) {
-    const target = this.fields[this.fields.indexOf(field) + by];
+    const target = this.#fields.beside(field, by);
     if (target) target.focus(by > 0 ? "start" : "end");
     else if (by > 0) this.#tail.focus();
   }
 
-  /** @type {import("./values.js").Suggestion[]} shown for the field with the focus */ #suggested = [];
-
-  /** @param {OptionField} field */
-  #suggest(field) {
-    this.#autocompleter.cancel();
-    const { option, text } = field;
-    const local = localSuggestions(option, field.picked ? "" : text, this.#app.store);
-    const nothing = local?.length === 0 ? "No options match your search." : "";
-    this.#show(field, local ?? [], option.autocomplete ? "Loading options…" : nothing);
-    if (!option.autocomplete) return;
-    this.#autocompleter.ask(() => this.#question(field), {
-      onChoices: (choices) => this.#show(field, choices, choices.length ? "" : "No options match your search."),
-      onError: () => this.#show(field, [], "Loading options failed."),
-    });
-  }
-
-  /** @param {OptionField} field @param {import("./values.js").Suggestion[]} suggestions @param {string} note */
-  #show(field, suggestions, note) {
-    this.#suggested = suggestions;
-    const pick = (/** @type {import("./values.js").Suggestion} */ suggestion) => {
-      field.pick(suggestion);
-      this.#advance();
-    };
-    this.#popup.show(field.input, valueContent(field, { suggestions, note, pick }));
-  }
-
   /** On to the next option that must be given, or to the tail. */
   #advance() {
-    const next = this.#firstEmpty();
-    if (next) next.focus();
-    else this.#tail.focus();
+    (this.#fields.firstEmpty ?? this.#tail).focus();
     this.refresh();
-  }
-
-  /** The data of an autocompletion: what the other options are worth now, and this one as typed. @param {OptionField} focused */
-  #question(focused) {
-    const options = this.fields.flatMap((field) => {
-      const { name, type } = field.option;
-      if (field === focused) return [{ name, type, value: field.text, focused: true }];
-      const { value } = valueOf(field.option, field.text, field.picked, this.#app.store);
-      return value === undefined ? [] : [{ name, type, value }];
-    });
-    return commandData(/** @type {any} */ (this.entry), options);
-  }
-
-  /** @param {import("./catalog.js").Entry} entry @param {any[]} free */
-  #offerOptions(entry, free) {
-    const add = (/** @type {any} */ option) => {
-      this.#tail.value = "";
-      this.#addField(option).focus();
-      this.refresh();
-    };
-    this.#popup.show(this.#tail, optionContent(entry, free, this.#tail.value, add));
   }
 }

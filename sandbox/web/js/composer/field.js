@@ -19,9 +19,12 @@ export class OptionField {
 
   /**
    * @param {any} option of the command
-   * @param {{onRemove?: (field: OptionField) => void}} handlers absent for required options
+   * @param {object} handlers
+   * @param {() => void} handlers.onTyped @param {() => void} handlers.onFocus @param {() => void} handlers.onBlur
+   * @param {(event: KeyboardEvent) => void} handlers.onKey
+   * @param {() => void} [handlers.onRemove] absent for required options
    */
-  constructor(option, { onRemove }) {
+  constructor(option, { onTyped, onFocus, onBlur, onKey, onRemove }) {
     this.option = option;
     const labelId = uniqueId("option-name");
     const errorId = uniqueId("option-error");
@@ -39,12 +42,11 @@ export class OptionField {
       spellcheck: "false",
       enterkeyhint: "send",
       dir: "auto",
+      on: { input: () => this.#typed(onTyped), focus: onFocus, blur: onBlur, keydown: onKey },
     });
     this.#errorText = h("span", { class: "visually-hidden", id: errorId });
-    const remove = onRemove &&
-      h("button", { type: "button", class: "option-remove", tabindex: "-1", "aria-label": `Remove ${option.name}`, on: { click: () => onRemove(this) } },
-        icon("close", 12));
-    this.element = h("span", { class: "option-field", on: { click: (/** @type {Event} */ event) => this.#focusOn(event) } },
+    const remove = onRemove && removeButton(option, onRemove);
+    this.element = h("label", { class: "option-field" },
       h("span", { class: "option-name", id: labelId }, option.name), this.input, remove, this.#errorText);
   }
 
@@ -54,12 +56,13 @@ export class OptionField {
 
   set text(value) {
     this.input.value = value;
-    this.fit();
+    this.#fit();
   }
 
-  /** Make the field as wide as its text. */
-  fit() {
-    if (!SIZES_ITSELF) this.input.style.width = `${Math.max(2, this.text.length + 1)}ch`;
+  /** Whether the caret is at one end of the text, with nothing selected. @param {"start"|"end"} where */
+  caretAt(where) {
+    const { selectionStart, selectionEnd } = this.input;
+    return selectionStart === selectionEnd && selectionStart === (where === "start" ? 0 : this.text.length);
   }
 
   /**
@@ -87,8 +90,24 @@ export class OptionField {
     this.input.setSelectionRange(at, at);
   }
 
-  /** @param {Event} event */
-  #focusOn(event) {
-    if (event.target !== this.input && this.input.isConnected) this.input.focus();
+  /** @param {() => void} onTyped */
+  #typed(onTyped) {
+    this.#fit();
+    onTyped();
   }
+
+  #fit() {
+    if (!SIZES_ITSELF) this.input.style.width = `${Math.max(2, this.text.length + 1)}ch`;
+  }
+}
+
+/** @param {any} option @param {() => void} onRemove */
+function removeButton(option, onRemove) {
+  const label = `Remove ${option.name}`;
+  const click = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    onRemove();
+  };
+  return h("button", { type: "button", class: "option-remove", tabindex: "-1", "aria-label": label, on: { click } },
+    icon("close", 12));
 }

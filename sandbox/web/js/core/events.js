@@ -11,7 +11,7 @@ const PAUSES = [0.25, 0.5, 1, 2];
  * @param {string} user id
  * @param {object} handlers
  * @param {(type: string, data: any) => void} handlers.onEvent one event
- * @param {(connected: boolean, first: boolean) => void} handlers.onConnection the line went up or down
+ * @param {(connected: boolean) => void} handlers.onConnection the line went up or down
  * @returns {() => void} closes the stream for good
  */
 export function openEvents(user, { onEvent, onConnection }) {
@@ -21,14 +21,12 @@ export function openEvents(user, { onEvent, onConnection }) {
   let timer = 0;
   let failures = 0;
   let closed = false;
-  let first = true;
 
   const connect = () => {
     socket = new WebSocket(address);
     socket.addEventListener("open", () => {
       failures = 0;
-      onConnection(true, first);
-      first = false;
+      onConnection(true);
     });
     socket.addEventListener("message", (event) => {
       const frame = JSON.parse(event.data);
@@ -36,7 +34,7 @@ export function openEvents(user, { onEvent, onConnection }) {
     });
     socket.addEventListener("close", () => {
       if (closed) return;
-      onConnection(false, first);
+      onConnection(false);
       timer = setTimeout(connect, 1000 * PAUSES[Math.min(failures, PAUSES.length - 1)]);
       failures += 1;
     });

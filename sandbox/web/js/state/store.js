@@ -22,22 +22,24 @@ export class Store extends EventTarget {
   /** @type {Map<string, Map<string, any>>} messages by channel, then id */ #messages = new Map();
 
   /**
-   * Take a whole state, as on start, on a change of user and after a lost connection.
+   * Take a whole state for the first time, or for another user.
    * @param {any} state the answer of GET /client/state
    * @param {string|null} channelId the channel to show, when it exists
    */
   load(state, channelId) {
-    this.users = byId(state.users);
-    this.me = this.users.get(String(state.me.id ?? state.me)) ?? state.me;
-    this.guild = state.guild;
-    this.roles = byId(state.guild.roles ?? []);
-    this.channels = byId(state.channels);
-    this.application = state.application;
-    this.commands = state.commands;
+    this.#take(state);
     this.unread.clear();
-    this.#messages = new Map([...this.channels.keys()].map((id) => [id, byId(state.messages?.[id] ?? [])]));
     this.channelId = channelId && this.channels.has(channelId) ? channelId : String(state.channels[0].id);
     this.#emit("reset");
+  }
+
+  /**
+   * Take the state of the same user again, when events may have been missed.
+   * @param {any} state the answer of GET /client/state
+   */
+  refresh(state) {
+    this.#take(state);
+    for (const event of ["messages", "commands", "application"]) this.#emit(event);
   }
 
   /** @param {string} channelId */
@@ -86,6 +88,18 @@ export class Store extends EventTarget {
   /** @param {boolean} connected whether the event stream is up */
   setConnected(connected) {
     if (connected !== this.connected) this.#set("connected", connected, "connection");
+  }
+
+  /** @param {any} state */
+  #take(state) {
+    this.users = byId(state.users);
+    this.me = this.users.get(String(state.me.id)) ?? state.me;
+    this.guild = state.guild;
+    this.roles = byId(state.guild.roles ?? []);
+    this.channels = byId(state.channels);
+    this.application = state.application;
+    this.commands = state.commands;
+    this.#messages = new Map([...this.channels.keys()].map((id) => [id, byId(state.messages?.[id] ?? [])]));
   }
 
   /** @param {string} type @param {any} message */

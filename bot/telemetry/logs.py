@@ -1,0 +1,119 @@
+"""The log: one line per event on standard error, to be read by people (``text``) or machines (``json``)."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import orjson
+
+from bot.telemetry.redaction import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+Style: TypeAlias = Literal["text", "json"]
+
+# Below these, the libraries say too much: openai, httpx2 and azure log whole requests, prompts and all.
+_THRESHOLDS = {
+    "aiohttp": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "azure": logging.WARNING,
+    "discord": logging.INFO,
+    "httpcore2": logging.WARNING,
+    "httpx2": logging.WARNING,
+    "msal": logging.WARNING,
+    "openai": logging.WARNING,
+    "PIL": logging.WARNING,
+    "urllib3": logging.WARNING,
+}
+
+# Line breaks and terminal commands in a message could pass for other lines of the log.
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(0x80, 0xA0), 0x2028, 0x2029)}
+
+# What every record has; anything else was given by ``extra``.
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def configure_logging(style: Style, secrets: Collection[str] = ()) -> None:
+    """Send everything from INFO up to standard error, without secrets; replaces what was set up before.
+
+    Args:
+        style: ``text`` or ``json`` (``EASEL_LOG``).
+        secrets: values that must never show, such as the token and the keys among the settings.
+    """
+    redactor = Redactor(secrets)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter(redactor) if style == "json" else TextFormatter(redactor))
+    handler.addFilter(_loud_enough)
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+    for name, level in _THRESHOLDS.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def _loud_enough(record: logging.LogRecord) -> bool:
+    """Hold the thresholds even where a library lowers its own level, as openai does by ``OPENAI_LOG``."""
+    return record.levelno >= _THRESHOLDS.get(record.name.partition(".")[0], logging.NOTSET)
+
+
+class TextFormatter(logging.Formatter):
+    """``2026-11-22T12:00:00.000Z INFO bot.app: message``, a traceback below it where there is one."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format one record; secrets are taken out of all of it."""
+        line = f"{_time(record)} {record.levelname} {record.name}: {record.getMessage().translate(_CONTROL)}"
+        return self._redactor("\n".join(filter(None, (line, _traceback(self, record)))))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object per line: time, level, logger, message, ``extra`` fields, and a traceback if any."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format one record; secrets are taken out of each text in it."""
+        fields: dict[str, Any] = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": self._redactor(record.getMessage()),
+        }
+        for name, value in vars(record).items():
+            if name not in _STANDARD:
+                plain = isinstance(value, int | float) or value is None
+                fields[name] = value if plain else self._redactor(str(value))
+        if traceback := _traceback(self, record):
+            fields["traceback"] = self._redactor(traceback)
+        return _json(fields)
+
+
+def _time(record: logging.LogRecord) -> str:
+    time = datetime.fromtimestamp(record.created, UTC)
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    parts = []
+    if record.exc_info:
+        parts.append(formatter.formatException(record.exc_info))
+    if record.stack_info:
+        parts.append(formatter.formatStack(record.stack_info))
+    return "\n".join(parts)
+
+
+def _json(fields: dict[str, Any]) -> str:
+    try:
+        return orjson.dumps(fields).decode()
+    except TypeError:
+        # Half a surrogate pair, or a number too large for JSON: a line of the log is worth the detour.
+        safe = {name: str(value).encode(errors="backslashreplace").decode() for name, value in fields.items()}
+        return orjson.dumps(safe).decode()

@@ -1,0 +1,66 @@
+"""How long does the event loop keep everybody waiting? Measured all the time, since it costs next to nothing.
+
+A timer rings every 10 ms; when something holds the loop, the timer rings late, by that long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+# Seconds between rings. A stall is seen as up to this much shorter than it was.
+INTERVAL = 0.010
+
+# Seconds from which a stall is worth a line in the log: members feel 100 ms, and 3 s lose an interaction.
+ALARM = 0.100
+
+
+class Maximum(Protocol):
+    """Where the longest stall is shown; a Prometheus gauge is one."""
+
+    def set(self, value: float, /) -> None:
+        """Show ``value``, in seconds."""
+
+
+class StallWatch:
+    """Watches the running event loop inside a ``with`` block.
+
+    Args:
+        shown: told the longest stall so far, in seconds, whenever there is a longer one.
+        clock: seconds, for tests. Not ``loop.time``, which uvloop reads once per round, in milliseconds.
+    """
+
+    def __init__(self, shown: Maximum, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._shown = shown
+        self._clock = clock
+        self._longest = 0.0
+        self._due = 0.0
+        self._timer: asyncio.TimerHandle
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._schedule()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _schedule(self) -> None:
+        self._due = self._clock() + INTERVAL
+        self._timer = self._loop.call_later(INTERVAL, self._ring)
+
+    def _ring(self) -> None:
+        late = self._clock() - self._due
+        if late > self._longest:
+            self._longest = late
+            self._shown.set(late)
+        if late > ALARM:
+            log.warning("the event loop stood still for %.0f ms", late * 1000)
+        self._schedule()

@@ -1,0 +1,49 @@
+"""Links to pictures instead of pictures, honest ones and the other kind."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sandbox.azure.blobs import HTTP_LINK, Blob
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from sandbox.azure.resource import Resource
+    from sandbox.azure.studio import Picture
+    from sandbox.azure.validation import ImageRequest
+    from sandbox.faults import Fault
+
+_ELSEWHERE = {
+    "url_private": "https://10.0.0.1/private.png",
+    "url_http": HTTP_LINK,
+    "url_foreign": "https://example.com/x.png",
+}
+"""Kinds whose link leads away from the sandbox; a fault's data["url"] names another one."""
+
+
+def link(
+    resource: Resource, request: web.Request, asked: ImageRequest, picture: Picture, fault: Fault | None
+) -> str:
+    """Store a picture and return the link the answer gives for it.
+
+    Args:
+        resource: Where it is stored.
+        request: The call, whose host the link names unless the options name another.
+        asked: What was asked, for the media type.
+        picture: The picture.
+        fault: A fault of `kinds.LINKS`, if one hit this call.
+    """
+    if fault is not None and fault.kind in _ELSEWHERE:
+        return str(fault.data.get("url", _ELSEWHERE[fault.kind]))
+    options = resource.options
+    blob = Blob(
+        picture.data,
+        f"image/{asked.form}",
+        time.monotonic() + options.link_lifetime,
+        trick=fault.kind if fault is not None else "",
+        delay=fault.delay if fault is not None else 0.0,
+    )
+    base = options.blobs_url or f"{request.scheme}://{request.host}/blobs"
+    return f"{base}/{resource.blobs.put(blob, options.link_lifetime)}"

@@ -1,0 +1,55 @@
+"""One sandbox and one bot shared by the tests that leave both as they found them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from sandbox.azure.options import AzureOptions
+from sandbox.server import Sandbox, SandboxOptions, open_sandbox
+from tests.e2e.bot_process import BotProcess, running_bot
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+GENERATION_TIMEOUT = 3
+"""Seconds the shared bot gives one generation call, so that a stalled one ends within a test's patience."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_sandbox() -> AsyncIterator[Sandbox]:
+    async with open_sandbox(SandboxOptions(azure=AzureOptions(latency=0.0))) as sandbox:
+        yield sandbox
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_bot(
+    shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[BotProcess]:
+    settings = {"EASEL_GENERATION_TIMEOUT": str(GENERATION_TIMEOUT)}
+    async with running_bot(shared_sandbox, tmp_path_factory.mktemp("bot"), settings) as bot:
+        yield bot
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bot(shared_bot: BotProcess) -> BotProcess:
+    """The shared bot, alive."""
+    assert shared_bot.process.returncode is None, shared_bot.output
+    return shared_bot
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def sandbox(shared_sandbox: Sandbox, bot: BotProcess) -> AsyncIterator[Sandbox]:
+    """The shared sandbox with the bot online in it; faults and options are put back afterwards."""
+    del bot
+    azure, discord = shared_sandbox.azure.options, shared_sandbox.discord.options
+    shared_sandbox.azure.requests.clear()
+    shared_sandbox.discord.requests.clear()
+    yield shared_sandbox
+    shared_sandbox.azure.faults.clear()
+    shared_sandbox.discord.faults.clear()
+    shared_sandbox.azure.options = dataclasses.replace(azure)
+    shared_sandbox.discord.options = dataclasses.replace(discord)

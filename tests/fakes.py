@@ -1,0 +1,253 @@
+"""Stand-ins for what is too far from a unit test: time, Entra ID, Azure's answers, the archive.
+
+Each does in memory what the real part does over the network, by a script the test gives it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import selectors
+from collections import deque
+from typing import TYPE_CHECKING, cast
+
+from azure.core.credentials import AccessTokenInfo
+
+from bot.model import GeneratedImage, Generation, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+
+    from bot.archive import Archive
+    from bot.generation.azure import AzureImages
+    from bot.generation.deployments import Deployment
+    from bot.generation.service import GenerationService, OnWait
+    from bot.model import ImageRequest
+    from bot.telemetry.metrics import Metrics
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+
+class _Jump(selectors.DefaultSelector):
+    """Never waits: moves the loop's clock on by the time it was asked to wait."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready:
+            if timeout is None:
+                raise RuntimeError("every task waits for something that will never happen")
+            self.now += max(0.0, timeout)
+        return ready
+
+
+class FastForwardLoop(asyncio.SelectorEventLoop):
+    """An event loop on which waiting takes no time: its clock, from 0, jumps to the next timer.
+
+    For code that waits by asyncio alone; with threads or sockets a timer would win every race.
+    """
+
+    def __init__(self) -> None:
+        self._jump = _Jump()
+        super().__init__(self._jump)
+
+    def time(self) -> float:
+        """Seconds that would have passed."""
+        return self._jump.now
+
+
+def elapsed() -> float:
+    """Seconds on the running ``FastForwardLoop``."""
+    return asyncio.get_running_loop().time()
+
+
+class Clock:
+    """Wall-clock time that goes on with the running loop, and can be set ahead as after a suspend."""
+
+    def __init__(self) -> None:
+        self.ahead = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        """Seconds since 1970."""
+        return self.ahead + elapsed()
+
+
+# --- Entra ID -----------------------------------------------------------------------------------
+
+
+class Hang:
+    """In a script: no answer, ever."""
+
+
+class FakeCredential:
+    """A credential that answers by the script it shares with the ones made after it.
+
+    The script's items are token lifetimes in seconds, errors to raise, or ``Hang``; the last item
+    repeats. Each token is new: ``token-1``, ``token-2``, and so on.
+    """
+
+    def __init__(self, entra: FakeEntra) -> None:
+        self._entra = entra
+        self.closed = 0
+
+    async def get_token_info(self, *scopes: str) -> AccessTokenInfo:
+        """The script's next answer, after the network's latency."""
+        entra = self._entra
+        entra.requests.append(scopes)
+        step = entra.script.popleft() if len(entra.script) > 1 else entra.script[0]
+        await asyncio.sleep(entra.latency)
+        if isinstance(step, AccessTokenInfo):
+            return step
+        if isinstance(step, Exception):
+            raise step
+        if isinstance(step, Hang):
+            await asyncio.Event().wait()
+            raise AssertionError("unreachable")
+        return AccessTokenInfo(f"token-{len(entra.requests)}", int(entra.clock() + step))
+
+    async def close(self) -> None:
+        """Count it."""
+        self.closed += 1
+
+
+class FakeEntra:
+    """Entra ID as seen through credentials: ``open_credential`` is what a ``TokenSource`` is given."""
+
+    def __init__(
+        self, *script: float | Exception | Hang | AccessTokenInfo, clock: Clock, latency: float = 0.1
+    ) -> None:
+        self.script = deque(script)
+        self.clock = clock
+        self.latency = latency
+        self.requests: list[tuple[str, ...]] = []
+        self.credentials: list[FakeCredential] = []
+
+    def open_credential(self) -> FakeCredential:
+        """A new credential with nothing in its cache."""
+        self.credentials.append(FakeCredential(self))
+        return self.credentials[-1]
+
+
+# --- Azure --------------------------------------------------------------------------------------
+
+
+def image(data: bytes = b"picture", size: Size | None = None) -> GeneratedImage:
+    """A picture as the generation service hands it on."""
+    return GeneratedImage(data, "png", size or Size(1024, 1024))
+
+
+def generation(count: int = 1, filtered: int = 0, deployment: str = "art") -> Generation:
+    """A successful answer with ``count`` pictures."""
+    return Generation(
+        images=tuple(image(b"picture %d" % n) for n in range(count)),
+        filtered=filtered,
+        usage=None,
+        deployment=deployment,
+        request_id="request",
+    )
+
+
+class ScriptedImages:
+    """A resource that answers each call with the next step of its script: a failure, a picture or a wait.
+
+    Attributes:
+        calls: when each call came, in the loop's time, and for which deployment.
+    """
+
+    def __init__(self, script: Mapping[str, Iterable[Exception | float | None]]) -> None:
+        self._script = {name: deque(steps) for name, steps in script.items()}
+        self.calls: list[tuple[float, str]] = []
+
+    async def generate(self, deployment: Deployment, request: ImageRequest) -> Generation:
+        """Raise an exception of the script, take its seconds before a picture, or give one at once."""
+        self.calls.append((elapsed(), deployment.name))
+        step = self._script[deployment.name].popleft()
+        if isinstance(step, Exception):
+            raise step
+        if step is not None:
+            await asyncio.sleep(step)
+        return generation(request.count, deployment=deployment.name)
+
+    @property
+    def called(self) -> list[str]:
+        """The deployments called, in order."""
+        return [name for _, name in self.calls]
+
+    def as_resource(self) -> AzureImages:
+        """Itself, under the real one's type."""
+        return cast("AzureImages", self)
+
+
+class FakeMetrics:
+    """Remembers what the generation service reports."""
+
+    def __init__(self) -> None:
+        self.generating_now: list[str] = []
+        self.failures: list[str] = []
+
+    @contextlib.contextmanager
+    def generating(self, deployment: str) -> Iterator[None]:
+        """Know which calls are under way."""
+        self.generating_now.append(deployment)
+        try:
+            yield
+        finally:
+            self.generating_now.remove(deployment)
+
+    def generation_failed(self, kind: str) -> None:
+        """Remember the failure's name."""
+        self.failures.append(kind)
+
+    def as_metrics(self) -> Metrics:
+        """Itself, under the real one's type."""
+        return cast("Metrics", self)
+
+
+# --- what the studio works with -----------------------------------------------------------------
+
+
+class FakeGeneration:
+    """A generation service that gives one answer."""
+
+    def __init__(self, answer: Generation | Exception) -> None:
+        self._answer = answer
+        self.requests: list[ImageRequest] = []
+
+    async def generate(self, request: ImageRequest, *, time_left: float, on_wait: OnWait) -> Generation:
+        """The answer."""
+        del time_left, on_wait
+        self.requests.append(request)
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    def as_service(self) -> GenerationService:
+        """Itself, under the real one's type."""
+        return cast("GenerationService", self)
+
+
+class FakeArchive:
+    """An archive in memory; ``trouble`` happens on every write."""
+
+    def __init__(self, trouble: Exception | Callable[[], Awaitable[None]] | None = None) -> None:
+        self._trouble = trouble
+        self.kept: dict[str, bytes] = {}
+
+    async def keep(self, key: str, data: bytes) -> None:
+        """Keep ``data``, or fail as told."""
+        if isinstance(self._trouble, Exception):
+            raise self._trouble
+        if self._trouble is not None:
+            await self._trouble()
+        self.kept[key] = data
+
+    def as_archive(self) -> Archive:
+        """Itself, under the real one's type."""
+        return cast("Archive", self)
+
+
+def sizes(texts: Sequence[str]) -> list[Size]:
+    """Sizes written as members write them."""
+    return [size for text in texts if (size := Size.parse(text))]
