@@ -6,7 +6,7 @@ FROM python:${PYTHON}-slim AS build
 COPY requirements.lock /build/
 # Ready-made wheels only, each held against its hash in the lock: no stage ever needs a compiler.
 RUN python -m venv --without-pip /opt/easel \
- && pip --python /opt/easel/bin/python install \
+ && python -m pip --python /opt/easel/bin/python install \
         --no-cache-dir --disable-pip-version-check --root-user-action ignore \
         --only-binary :all: --require-hashes --requirement /build/requirements.lock
 
@@ -19,7 +19,7 @@ RUN python -m compileall -q /opt/easel/app
 FROM python:${PYTHON}-slim
 
 # Nothing is installed in a running container, so pip goes. The bot's user owns the one folder it writes to.
-RUN pip uninstall --yes --quiet --root-user-action ignore pip \
+RUN python -m pip uninstall --yes --quiet --root-user-action ignore pip \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/easel --shell /usr/sbin/nologin easel \
  && install --directory --owner easel --group easel /var/lib/easel /var/lib/easel/images
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 REFERENCE_BOT = Path(__file__).with_name("reference_bot.py")
 SIDE = 1024
-NOISE_BITS = 5
-"""Random bits per byte of the picture; 5 of 8 make its PNG about 2 MB, like a real one of its size."""
+NOISE_LEVELS = 24
+"""Grey levels of the noise; so many make the PNG about 2 MB, which real ones of this size have."""
 PATIENCE = 60.0
 """Seconds to wait for a picture before it counts as missing."""
 START_TIMEOUT = 60.0
@@ -92,7 +92,7 @@ class Run:
 def noisy_png() -> bytes:
     """Return a 1024 by 1024 PNG of about 2 MB."""
     noise = random.Random(SIDE).randbytes(SIDE * SIDE * 3)
-    levels = bytes(96 + value % 2**NOISE_BITS for value in range(256))
+    levels = bytes(96 + value % NOISE_LEVELS for value in range(256))
     target = io.BytesIO()
     Image.frombytes("RGB", (SIDE, SIDE), noise.translate(levels)).save(target, "PNG", compress_level=6)
     return target.getvalue()

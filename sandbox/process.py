@@ -44,8 +44,8 @@ async def bot_process(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            # A group of its own: Ctrl-C reaches the parent only, which then ends the bot first.
-            process_group=0,
+            # A session of its own: Ctrl-C reaches the parent only, which then ends the bot first.
+            start_new_session=True,
         )
         try:
             yield process

@@ -6,9 +6,9 @@ Each does in memory what the real part does over the network, by a script the te
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import selectors
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from azure.core.credentials import AccessTokenInfo
@@ -16,14 +16,13 @@ from azure.core.credentials import AccessTokenInfo
 from bot.model import GeneratedImage, Generation, Size
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
-    from bot.archive import Archive
+    from bot.archive.store import Archive
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Deployment
     from bot.generation.service import GenerationService, OnWait
     from bot.model import ImageRequest
-    from bot.telemetry.metrics import Metrics
 
 
 # --- time ---------------------------------------------------------------------------------------
@@ -149,25 +148,37 @@ def generation(count: int = 1, filtered: int = 0, deployment: str = "art") -> Ge
     )
 
 
+@dataclass(frozen=True, slots=True)
+class After:
+    """In a script: this many seconds, and then an error, or a picture if there is none."""
+
+    seconds: float
+    error: Exception | None = None
+
+
 class ScriptedImages:
-    """A resource that answers each call with the next step of its script: a failure, a picture or a wait.
+    """A resource that answers each deployment's calls with the next step of its script.
+
+    A step is an error to raise, a picture to give at once (``None``), or either ``After`` some time.
 
     Attributes:
         calls: when each call came, in the loop's time, and for which deployment.
     """
 
-    def __init__(self, script: Mapping[str, Iterable[Exception | float | None]]) -> None:
+    def __init__(self, **script: Iterable[Exception | After | None]) -> None:
         self._script = {name: deque(steps) for name, steps in script.items()}
         self.calls: list[tuple[float, str]] = []
 
     async def generate(self, deployment: Deployment, request: ImageRequest) -> Generation:
-        """Raise an exception of the script, take its seconds before a picture, or give one at once."""
+        """Take the next step."""
         self.calls.append((elapsed(), deployment.name))
         step = self._script[deployment.name].popleft()
-        if isinstance(step, Exception):
-            raise step
-        if step is not None:
-            await asyncio.sleep(step)
+        error = step
+        if isinstance(step, After):
+            await asyncio.sleep(step.seconds)
+            error = step.error
+        if isinstance(error, Exception):
+            raise error
         return generation(request.count, deployment=deployment.name)
 
     @property
@@ -178,31 +189,6 @@ class ScriptedImages:
     def as_resource(self) -> AzureImages:
         """Itself, under the real one's type."""
         return cast("AzureImages", self)
-
-
-class FakeMetrics:
-    """Remembers what the generation service reports."""
-
-    def __init__(self) -> None:
-        self.generating_now: list[str] = []
-        self.failures: list[str] = []
-
-    @contextlib.contextmanager
-    def generating(self, deployment: str) -> Iterator[None]:
-        """Know which calls are under way."""
-        self.generating_now.append(deployment)
-        try:
-            yield
-        finally:
-            self.generating_now.remove(deployment)
-
-    def generation_failed(self, kind: str) -> None:
-        """Remember the failure's name."""
-        self.failures.append(kind)
-
-    def as_metrics(self) -> Metrics:
-        """Itself, under the real one's type."""
-        return cast("Metrics", self)
 
 
 # --- what the studio works with -----------------------------------------------------------------
@@ -246,8 +232,3 @@ class FakeArchive:
     def as_archive(self) -> Archive:
         """Itself, under the real one's type."""
         return cast("Archive", self)
-
-
-def sizes(texts: Sequence[str]) -> list[Size]:
-    """Sizes written as members write them."""
-    return [size for text in texts if (size := Size.parse(text))]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from obstore.store import ClientConfig, RetryConfig
 
-# One request may take half a minute (64 MiB at 2 MiB/s), and what fails is tried twice more within
+# One request may take half a minute (48 MiB at 1.6 MiB/s), and what fails is tried twice more within
 # another half: a member is waiting. obstore's own defaults are ten more tries within three minutes.
 _CLIENT: ClientConfig = {
     "connect_timeout": timedelta(seconds=5),

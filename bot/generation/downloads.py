@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # The largest picture Azure draws has about 16 MB (see ``bot.imaging.inspect``, which has the same cap).
-MAX_BYTES = 64 * 2**20
+MAX_BYTES = 48 * 2**20
 
 MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -99,7 +99,7 @@ class Downloader:
 
         Raises:
             DownloadRefused: the link, or one it redirects to, breaks a rule.
-            DownloadFailed: the picture did not come, or has more than 64 MiB.
+            DownloadFailed: the picture did not come, or has more than ``MAX_BYTES``.
         """
         try:
             async with asyncio.timeout(timeout):

@@ -7,8 +7,8 @@ from bot.imaging.formats import Header, describe, read_header
 from bot.imaging.png import check_png
 from bot.model import GeneratedImage
 
-# The largest picture Azure draws, 3840x2160 PNG, has about 16 MB; four times that is no picture of ours.
-MAX_BYTES = 64 * 2**20
+# The largest picture Azure draws, 3840x2160 PNG, has about 16 MB; three times that is no picture of ours.
+MAX_BYTES = 48 * 2**20
 
 # The longest edge gpt-image-2 and later draw is 3840 pixels.
 # Source: the size rules of the Azure OpenAI image models, "longest edge at most 3840".

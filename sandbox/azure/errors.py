@@ -221,7 +221,7 @@ def prompt_refused(shape: str, prompt: str) -> AzureError:
             "revised_prompt": prompt,
             "content_filter_results": filters.prompt_results(violence="medium"),
         }
-        return _error(400, shape, message, param="prompt", type=None, inner_error=inner)
+        return _error(400, shape, message, param="prompt", inner_error=inner)
     if shape == "contentFilter":
         return _filtered("Your task failed as a result of our safety system.")
     if shape == "moderation_blocked":

@@ -189,14 +189,15 @@ class Images:
         kind = fault.kind if fault is not None else ""
         content_type = "text/plain" if kind == "wrong_content_type" else streaming.EVENT_STREAM
         response = await streaming.begin(call.request, call.headers, content_type)
+        answer = await self._drawn(call, asked, inputs, fault)
+        if kind == "output_filtered":
+            answer.error = errors.output_filtered().body["error"]
+        flat = fault is not None and bool(fault.data.get("flat"))
+        written = list(streaming.events(answer, flat_errors=flat))
         try:
-            answer = await self._drawn(call, asked, inputs, fault)
-            if kind == "output_filtered":
-                answer.error = errors.output_filtered().body["error"]
-            flat = fault is not None and bool(fault.data.get("flat"))
-            written = list(streaming.events(answer, flat_errors=flat))
             await self._play(call, response, written[:-1], len(written))
         finally:
+            # Also when the client has gone: the generation goes on without it.
             await self._resource.pause_until(self._done_at(call))
             self._bill(call, asked)
         if fault is not None:

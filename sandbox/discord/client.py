@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sandbox.discord.answers import ModalForm, component_data
 from sandbox.discord.composer import Composer, InputError, find_command, focus, from_values
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
     from sandbox.discord.interactions import Interaction
     from sandbox.discord.world import World
 
-State = Literal["pending", "thinking", "answered", "failed", "modal"]
 
-
-class InteractionFailedError(Exception):
+class InteractionFailed(Exception):
     """The member was told that the application did not respond."""
 
 
@@ -102,8 +100,8 @@ class Invocation:
         return self.interaction.response_deleted
 
     @property
-    def state(self) -> State:
-        """What the member sees: "thinking" is the loading message, "pending" is before any answer."""
+    def state(self) -> str:
+        """What the member sees: "pending", "thinking", "answered", "modal" or "failed"."""
         if self.interaction.acknowledged_at is None:
             return "failed" if self.interaction.failed else "pending"
         if self.interaction.callback is CallbackType.MODAL:
@@ -115,7 +113,7 @@ class Invocation:
         """Wait for the first answer of any kind.
 
         Raises:
-            InteractionFailedError: If the application did not respond in time.
+            InteractionFailed: If the application did not respond in time.
             TimeoutError: After ``timeout`` seconds.
         """
         await self._wait(lambda: self.interaction.acknowledged_at is not None, timeout, "no acknowledgement")
@@ -126,7 +124,7 @@ class Invocation:
         After a deferred update it is the next version of the message.
 
         Raises:
-            InteractionFailedError: If the application did not respond in time.
+            InteractionFailed: If the application did not respond in time.
             TimeoutError: After ``timeout`` seconds.
         """
         return await self.until(lambda message: not message["flags"] & LOADING, timeout)
@@ -139,7 +137,8 @@ class Invocation:
         """Wait for a version of the answer that fits, past versions included, and return it.
 
         Raises:
-            InteractionFailedError: If the application did not respond in time.
+            InteractionFailed: If the application did not respond in time.
+            InputError: If the answer is a modal.
             TimeoutError: After ``timeout`` seconds.
         """
         found: list[dict[str, Any]] = []
@@ -147,6 +146,8 @@ class Invocation:
 
         def arrived() -> bool:
             nonlocal seen
+            if self.state == "modal":
+                raise InputError("answered with a modal: submit it and wait for that")
             fresh, seen = self.history[seen:], len(self.history)
             found.extend(message for _, message in fresh if predicate(message))
             return bool(found)
@@ -159,7 +160,7 @@ class Invocation:
             async with asyncio.timeout(timeout):
                 while not done():
                     if self.interaction.failed:
-                        raise InteractionFailedError("The application did not respond")
+                        raise InteractionFailed("The application did not respond")
                     await self.interaction.change()
         except TimeoutError:
             raise TimeoutError(f"{complaint} within {timeout} s; state: {self.state}") from None
@@ -219,7 +220,7 @@ class MemberClient:
             options: Values by option name.
 
         Raises:
-            InteractionFailedError: If the application did not respond in time.
+            InteractionFailed: If the application did not respond in time.
         """
         top, *path = name.split()
         command = self._command(top, kinds.CHAT_INPUT, unchecked=False)

@@ -34,13 +34,15 @@ NULL_MEANS_DEFAULT = ("description", "dm_permission", "integration_types", "nsfw
 class CommandBook:
     """Commands by scope: 0 for global, else a guild's id.
 
-    ``on_change`` is called after every change that members can see.
+    Attributes:
+        on_change: Called after every change that members can see.
+        daily_creates: How many new names one scope may have in a day.
     """
 
     def __init__(self, snowflakes: Snowflakes, daily_creates: int) -> None:
         self.on_change: Callable[[], None] = lambda: None
         self._snowflakes = snowflakes
-        self._daily_creates = daily_creates
+        self.daily_creates = daily_creates
         self._scopes: dict[int, dict[int, dict[str, Any]]] = {}
         self._created: dict[int, list[float]] = {}
 
@@ -135,7 +137,7 @@ class CommandBook:
     def _count_creates(self, scope: int, count: int) -> None:
         now = time.time()
         recent = [moment for moment in self._created.get(scope, ()) if now - moment < DAY]
-        if len(recent) + count > self._daily_creates:
+        if len(recent) + count > self.daily_creates:
             raise too_many_creates()
         self._created[scope] = recent + [now] * count
 

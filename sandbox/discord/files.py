@@ -59,13 +59,19 @@ def safe_filename(name: str) -> str:
 
 
 class FileStore:
-    """All files of the world, oldest first; beyond `capacity` bytes the oldest are forgotten."""
+    """All files of the world, oldest first.
+
+    Attributes:
+        capacity: Bytes kept; beyond it the oldest files are forgotten.
+        link_lifetime: Seconds a link is good for.
+        base_url: What links begin with.
+    """
 
     def __init__(self, snowflakes: Snowflakes, *, capacity: int, link_lifetime: float) -> None:
         self.base_url = ""
         self._snowflakes = snowflakes
-        self._capacity = capacity
-        self._lifetime = link_lifetime
+        self.capacity = capacity
+        self.link_lifetime = link_lifetime
         self._files: OrderedDict[int, StoredFile] = OrderedDict()
         self._size = 0
         self._secret = secrets.token_bytes(SECRET_SIZE)
@@ -81,7 +87,7 @@ class FileStore:
         )
         self._files[file.id] = file
         self._size += len(file.data)
-        while self._size > self._capacity and len(self._files) > 1:
+        while self._size > self.capacity and len(self._files) > 1:
             self._size -= len(self._files.popitem(last=False)[1].data)
         return file
 
@@ -97,7 +103,7 @@ class FileStore:
     def link(self, path: str) -> str:
         """Return the signed link for a file's path, valid from now on."""
         issued = int(time.time())
-        expires = issued + int(self._lifetime)
+        expires = issued + int(self.link_lifetime)
         query = f"ex={expires:x}&is={issued:x}&hm={self._signature(path, expires, issued)}&"
         return f"{self.base_url}{path}?{query}"
 

@@ -12,6 +12,7 @@ from sandbox.discord.permissions import (
     EVERYONE_DEFAULT,
     INVITED_BOT,
     MODERATION,
+    Overwrite,
     Permission,
     in_channel,
 )
@@ -60,6 +61,10 @@ class Guild:
     def set_roles(self, user_id: int, *roles: int) -> None:
         """Give a member exactly these roles."""
         self.members[user_id] = replace(self.members[user_id], roles=roles)
+
+    def set_overwrites(self, channel_id: int, *overwrites: Overwrite) -> None:
+        """Give a channel exactly these overwrites."""
+        self.channels[channel_id] = replace(self.channels[channel_id], overwrites=overwrites)
 
     def base_json(self) -> dict[str, Any]:
         """Return what REST and the gateway both say about the server."""

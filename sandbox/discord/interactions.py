@@ -24,6 +24,8 @@ from sandbox.discord.rules.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.discord.ids import Snowflakes
     from sandbox.discord.options import DiscordOptions
 
@@ -165,10 +167,10 @@ class Interaction:
 
 
 class InteractionDesk:
-    """Every interaction under way, and the two deadlines that govern them."""
+    """Every interaction under way, and the two deadlines that govern them: ``options`` may be replaced."""
 
     def __init__(self, options: DiscordOptions, snowflakes: Snowflakes) -> None:
-        self._options = options
+        self.options = options
         self._snowflakes = snowflakes
         self._by_id: OrderedDict[int, Interaction] = OrderedDict()
         self._by_token: dict[str, Interaction] = {}
@@ -200,9 +202,13 @@ class InteractionDesk:
         """Return an interaction, however old."""
         return self._by_id.get(interaction_id)
 
+    def recent(self) -> Sequence[Interaction]:
+        """Every interaction remembered, oldest first."""
+        return tuple(self._by_id.values())
+
     def watch(self, message_id: int, interaction: Interaction) -> None:
         """Note that an interaction follows what becomes of a message."""
-        alive = [item for item in self.watching(message_id) if item.age < self._options.token_lifetime]
+        alive = [item for item in self.watching(message_id) if item.age < self.options.token_lifetime]
         self._watchers[message_id] = [*alive, interaction]
 
     def watching(self, message_id: int) -> list[Interaction]:
@@ -217,11 +223,11 @@ class InteractionDesk:
                 400, code 40060, if it has been acknowledged.
         """
         interaction = self._by_id.get(interaction_id)
-        if interaction is None or not secrets.compare_digest(interaction.token, token):
+        if interaction is None or interaction.token != token:
             raise unknown_interaction()
         if interaction.acknowledged_at is not None:
             raise already_acknowledged()
-        if interaction.age > self._options.acknowledge_within:
+        if interaction.age > self.options.acknowledge_within:
             raise unknown_interaction()
         return interaction
 
@@ -240,7 +246,7 @@ class InteractionDesk:
         interaction = self._by_token.get(token)
         if application_id != APPLICATION:
             raise unknown_webhook()
-        if interaction is None or interaction.age > self._options.token_lifetime:
+        if interaction is None or interaction.age > self.options.token_lifetime:
             raise invalid_webhook_token()
         if interaction.acknowledged_at is None:
             raise unknown_webhook()

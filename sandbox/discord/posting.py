@@ -18,7 +18,7 @@ from sandbox.discord.messages import Message, edited
 from sandbox.discord.permissions import Permission
 from sandbox.discord.render import Attachment, MediaIndex, all_text, component_links, number_components
 from sandbox.discord.rules.errors import FormErrors, empty_message, invalid_form, too_large
-from sandbox.discord.rules.messages import MOST_ATTACHMENTS, SUPPRESS_EMBEDS
+from sandbox.discord.rules.messages import COMPONENTS_V2, MOST_ATTACHMENTS, SUPPRESS_EMBEDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,7 @@ def revise(world: World, submission: Submission, message: Message) -> Message:
     flags = message.flags
     if "flags" in submission.draft.fields:
         # Of the flags only these two can be changed, and Components V2 can only be switched on.
-        flags = (flags & ~SUPPRESS_EMBEDS) | submission.draft.flags
+        flags = (flags & ~SUPPRESS_EMBEDS) | (submission.draft.flags & (SUPPRESS_EMBEDS | COMPONENTS_V2))
     body = _filled(world, submission, message, kept=message.attachments)
     return edited(body, time.time(), flags=flags)
 

@@ -15,6 +15,16 @@ SPOILER_PREFIX = "SPOILER_"
 ATTACHMENT_SCHEME = "attachment://"
 
 
+DEFAULTS: dict[int, dict[str, Any]] = {
+    **{kind: {"min_values": 1, "max_values": 1} for kind in rules.SELECTS},
+    rules.THUMBNAIL: {"description": None, "spoiler": False},
+    rules.FILE: {"spoiler": False},
+    rules.SEPARATOR: {"spacing": 1, "divider": True},
+    rules.CONTAINER: {"accent_color": None, "spoiler": False},
+}
+"""What Discord fills in, by type of component."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file of a message, without its bytes."""
@@ -155,21 +165,15 @@ def embed_links(embeds: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 def render_component(item: dict[str, Any], media: MediaIndex) -> dict[str, Any]:
     """Return one component as it is read back, with Discord's defaults filled in."""
     data = {key: value for key, value in item.items() if not (key == "disabled" and value is False)}
-    kind = item["type"]
+    for key, value in DEFAULTS.get(item["type"], {}).items():
+        data.setdefault(key, value)
     if "components" in item:
         data["components"] = [render_component(inner, media) for inner in item["components"]]
-    if kind in rules.SELECTS:
-        data = {"min_values": 1, "max_values": 1, **data}
-    elif kind == rules.SEPARATOR:
-        data = {"spacing": 1, "divider": True, **data}
-    elif kind == rules.CONTAINER:
-        data = {"accent_color": None, "spoiler": False, **data}
-    elif kind == rules.SECTION:
+    if "accessory" in item:
         data["accessory"] = render_component(item["accessory"], media)
-    elif kind == rules.THUMBNAIL:
-        data = {"description": None, "spoiler": False, **data}
+    if "media" in item:
         data["media"] = media.media(item["media"]["url"], item["id"])
-    elif kind == rules.MEDIA_GALLERY:
+    if "items" in item:
         data["items"] = [
             {
                 "media": media.media(entry["media"]["url"], item["id"]),
@@ -178,9 +182,9 @@ def render_component(item: dict[str, Any], media: MediaIndex) -> dict[str, Any]:
             }
             for entry in item["items"]
         ]
-    elif kind == rules.FILE:
+    if "file" in item:
         attachment = media.find(item["file"]["url"])
-        data = {"spoiler": False, **data, "file": media.media(item["file"]["url"], item["id"])}
+        data["file"] = media.media(item["file"]["url"], item["id"])
         data["name"] = attachment.filename if attachment else None
         data["size"] = attachment.size if attachment else None
     return data

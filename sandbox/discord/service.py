@@ -31,16 +31,28 @@ class DiscordSandbox:
     """
 
     def __init__(self, options: DiscordOptions | None = None) -> None:
-        self.options = options or DiscordOptions()
+        options = options or DiscordOptions()
         self.faults = FaultList(KINDS)
-        self.world = World(self.options, self.dispatch)
-        self.gateway = Gateway(self.options, self.world.ready, self.world.guild_creates)
+        self.world = World(options, self.dispatch)
+        self.gateway = Gateway(options, self.world.ready, self.world.guild_creates)
         self.world.identifies = lambda: self.gateway.identifies
         self._rest = RestApi(self.world, self.faults)
         self._cdn = Cdn(self.world.files, self.faults)
         self._client_api = ClientApi(self)
         self.gateway.on_status = self._client_api.tell_status
         self.base_url = ""
+
+    @property
+    def options(self) -> DiscordOptions:
+        """Deadlines and limits; may be replaced at any time.
+
+        The gateway alone keeps those it began with: the token, the heartbeat interval, the identify limit.
+        """
+        return self.world.options
+
+    @options.setter
+    def options(self, options: DiscordOptions) -> None:
+        self.world.configure(options)
 
     @property
     def base_url(self) -> str:

@@ -18,9 +18,10 @@ from sandbox.discord.guild import BOT_USER
 from sandbox.discord.ids import APPLICATION, OWNER
 from sandbox.discord.interactions import InteractionType
 from sandbox.discord.permissions import Permission
+from sandbox.discord.rest.body import read_raw
 from sandbox.discord.rest.failing import json_response
 from sandbox.discord.rules.commands import CHAT_INPUT
-from sandbox.discord.rules.errors import ApiError
+from sandbox.discord.rules.errors import ApiError, too_large
 from sandbox.discord.rules.modals import LABEL
 from sandbox.discord.sending import send_command, send_component, send_modal
 
@@ -75,9 +76,15 @@ class ClientApi:
         """Everything a page needs to start with, as one user sees it."""
         user_id = self._user(request.query.get("user"))
         guild = self._world.guild
+        me = guild.members[user_id]
+        channels = [
+            channel
+            for channel in guild.channels.values()
+            if guild.permissions(me, channel) & Permission.VIEW_CHANNEL
+        ]
         members = [member for member in guild.members.values() if member.id != OWNER]
         state = {
-            "me": self._user_json(guild.members[user_id]),
+            "me": self._user_json(me),
             "users": [self._user_json(member) for member in members],
             "guild": {
                 "id": str(guild.id),
@@ -85,9 +92,7 @@ class ClientApi:
                 "roles": [role.to_json() for role in guild.roles.values()],
             },
             "channels": [
-                {"id": str(channel.id), "name": channel.name, "topic": channel.topic}
-                for channel in guild.channels.values()
-                if guild.permissions(guild.members[user_id], channel) & Permission.VIEW_CHANNEL
+                {"id": str(channel.id), "name": channel.name, "topic": channel.topic} for channel in channels
             ],
             "application": {
                 "id": str(APPLICATION),
@@ -96,7 +101,7 @@ class ClientApi:
             },
             "commands": self._world.commands_for(user_id),
             "messages": {
-                str(channel): self._world.messages.seen_by(user_id, channel) for channel in guild.channels
+                str(channel.id): self._world.messages.seen_by(user_id, channel.id) for channel in channels
             },
         }
         return json_response(200, state)
@@ -195,7 +200,9 @@ class ClientApi:
     async def post_upload(self, request: web.Request) -> web.Response:
         """Keep a file for an attachment option (``?user=&filename=``, the bytes as body); answer its id."""
         self._user(request.query.get("user"))
-        data = await request.content.read(MOST_UPLOADED)
+        data = await read_raw(request, MOST_UPLOADED)
+        if data is None:
+            raise too_large()
         upload = Upload(request.query.get("filename", "unknown"), data)
         file = await self._world.files.add(upload, self._world.guild.id, private=True)
         return json_response(200, {"id": str(file.id)})

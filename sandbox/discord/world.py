@@ -67,6 +67,13 @@ class World:
         self.guild.add_member(User(user_id, name, color), *roles)
         return user_id
 
+    def configure(self, options: DiscordOptions) -> None:
+        """Replace the deadlines and limits; they hold from now on, for what is under way as well."""
+        self.options = self.interactions.options = options
+        self.files.capacity = options.file_memory
+        self.files.link_lifetime = options.link_lifetime
+        self.commands.daily_creates = options.daily_command_creates
+
     def reset(self) -> None:
         """Forget messages, interactions and files; the guild and its commands stay."""
         self.messages.clear()

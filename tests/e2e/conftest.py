@@ -15,7 +15,7 @@ from tests.e2e.bot_process import BotProcess, running_bot
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-GENERATION_TIMEOUT = 3
+GENERATION_TIMEOUT = 5
 """Seconds the shared bot gives one generation call, so that a stalled one ends within a test's patience."""
 
 

@@ -194,6 +194,14 @@ async def test_edit_outside_the_rules_is_refused(
     assert (status, error["code"], error["param"]) == (400, code, param)
 
 
+async def test_form_that_cannot_be_read_is_refused(site: Site, http: aiohttp.ClientSession) -> None:
+    url = f"{site.url}/openai/deployments/studio/images/edits?api-version={API_VERSION}"
+    headers = {"api-key": QUICK.api_key, "Content-Type": "multipart/form-data; boundary=line"}
+    async with http.post(url, headers=headers, data=b"no boundary in here") as answer:
+        assert answer.status == 400
+        assert "could not be read" in (await answer.json())["error"]["message"]
+
+
 async def test_input_fidelity_is_taken_by_the_models_that_have_it(
     site: Site, http: aiohttp.ClientSession
 ) -> None:

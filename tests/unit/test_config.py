@@ -168,7 +168,7 @@ def test_a_version_of_the_dalle_days_is_told_when_its_model_was_retired_and_what
     env: Environment, version: str, retired: str
 ) -> None:
     (problem,) = env.problems(OPENAI_API_VERSION=version)
-    assert version in problem
+    assert problem.startswith(f"OPENAI_API_VERSION: {version} ")
     assert retired in problem
     assert "2025-04-01-preview" in problem
     assert "gpt-image-2" in problem
@@ -215,6 +215,13 @@ def test_problems_of_every_kind_are_reported_together(env: Environment) -> None:
     assert [name for name in named if name not in text] == []
 
 
+def test_a_problem_names_the_variable_that_the_operator_wrote(env: Environment) -> None:
+    (old,) = env.problems(AZURE_OPENAI_ENDPOINT=None, OPENAI_API_BASE="example")
+    assert old.startswith("OPENAI_API_BASE: ")
+    (current,) = env.problems(OPENAI_API_BASE="example", AZURE_OPENAI_ENDPOINT="example")
+    assert current.startswith("AZURE_OPENAI_ENDPOINT: ")
+
+
 def test_a_token_of_spaces_is_no_token(env: Environment) -> None:
     (problem,) = env.problems(DISCORD_TOKEN="   ")
     assert problem.startswith("DISCORD_TOKEN: ")
@@ -236,6 +243,7 @@ def test_a_token_of_spaces_is_no_token(env: Environment) -> None:
         ("EASEL_SHARD_COUNT", "0"),
         ("EASEL_SHARD_IDS", "0,one"),
         ("ARCHIVE_URL", "ftp://example.com"),
+        ("EASEL_DOWNLOAD_HOSTS", "example.com,https://example.com"),
         ("DISCORD_API_URL", "discord.com"),
         ("DISCORD_API_URL", "http://discord.com/api/v10"),
         ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg"),

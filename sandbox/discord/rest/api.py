@@ -34,12 +34,12 @@ class RestApi:
         self.log = RequestLog()
         self._world = world
         self._faults = faults
-        self._limiter = RateLimiter(world.options.rate_limits)
+        self._limiter = RateLimiter()
 
     def reset(self) -> None:
         """Forget the calls and start every rate limit anew."""
         self.log.clear()
-        self._limiter = RateLimiter(self._world.options.rate_limits)
+        self._limiter = RateLimiter()
 
     async def handle(self, request: web.Request) -> web.Response:
         """Serve one call, or let a fault have it."""
@@ -98,7 +98,8 @@ class RestApi:
             if not route.open and record.headers.get("authorization") != f"Bot {self._world.options.token}":
                 raise unauthorized()
             major = params.get(route.major, "") if route.major else ""
-            verdict = self._limiter.count(route.bucket, major, exempt=route.open)
+            limits = self._world.options.rate_limits
+            verdict = self._limiter.count(route.bucket, major, exempt=route.open, overrides=limits)
             headers = dict(verdict.headers)
             if verdict.retry_after is not None:
                 return rate_limited(

@@ -59,25 +59,27 @@ class _Window:
 class RateLimiter:
     """Counts calls in fixed windows, which is how Discord's buckets behave from outside."""
 
-    def __init__(self, overrides: Mapping[str, tuple[int, float]]) -> None:
-        self._limits = {**LIMITS, **overrides}
+    def __init__(self) -> None:
         self._windows: dict[tuple[str, str], _Window] = {}
         self._global = _Window(0.0)
 
-    def count(self, bucket: str, major: str, *, exempt: bool) -> Verdict:
+    def count(
+        self, bucket: str, major: str, *, exempt: bool, overrides: Mapping[str, tuple[int, float]]
+    ) -> Verdict:
         """Count one call.
 
         Args:
             bucket: A name in `LIMITS`.
             major: The channel, guild or webhook token it is about.
             exempt: Whether the global limit does not apply to it.
+            overrides: Limits that replace those in `LIMITS`.
         """
         now = time.monotonic()
         if not exempt and (wait := self._count_global(now)) is not None:
             return Verdict(
                 {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}, wait, is_global=True
             )
-        most, seconds = self._limits[bucket]
+        most, seconds = overrides.get(bucket, LIMITS[bucket])
         window = self._windows.get((bucket, major))
         if window is None or window.ends_at <= now:
             self._prune(now)

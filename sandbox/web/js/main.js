@@ -58,7 +58,7 @@ export class App {
 
   /**
    * See the sandbox through the eyes of a user, in the same channel as before.
-   * @param {string|null} user id; null lets the sandbox choose
+   * @param {string} user id
    */
   async switchUser(user) {
     this.#modal?.close();
@@ -151,11 +151,12 @@ export class App {
 }
 
 const app = new App();
+const first = document.body.dataset.user ?? "";
 const asked = new URLSearchParams(location.search).get("user");
 app
-  .switchUser(asked)
-  // A link may name a user of an earlier sandbox.
-  .catch((error) => (asked && error instanceof ApiError && error.status ? app.switchUser(null) : Promise.reject(error)))
+  .switchUser(asked ?? first)
+  // A link may name somebody the sandbox does not know.
+  .catch((error) => (error instanceof ApiError && error.status ? app.switchUser(first) : Promise.reject(error)))
   .catch((error) => {
     byId("connection-lost").hidden = false;
     toast(error.message, "error");

@@ -60,12 +60,25 @@ function controls({ message, app, pending }) {
   return { waiting, use };
 }
 
+/** What was chosen in the selects of a message; forgotten when the message is edited. @type {WeakMap<object, Map<string, string[]>>} */
+const chosenIn = new WeakMap();
+
 /** @param {any} component @param {Scope} scope */
 function renderSelect(component, scope) {
   const { waiting, use } = controls(scope);
-  const onCommit = (/** @type {string[]} */ values) => use(component, values);
-  const options = { store: scope.app.store, waiting: waiting === component.custom_id, blocked: Boolean(waiting), onCommit };
-  return createSelect(component, options).element;
+  const chosen = chosenIn.get(scope.message) ?? new Map();
+  chosenIn.set(scope.message, chosen);
+  const onCommit = (/** @type {string[]} */ values) => {
+    chosen.set(component.custom_id, values);
+    use(component, values);
+  };
+  return createSelect(component, {
+    store: scope.app.store,
+    chosen: chosen.get(component.custom_id),
+    waiting: waiting === component.custom_id,
+    blocked: Boolean(waiting),
+    onCommit,
+  }).element;
 }
 
 /** @param {any} section @param {Scope} scope @param {string} key */

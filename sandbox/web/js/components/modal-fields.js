@@ -1,9 +1,10 @@
 /**
- * The fields a modal can hold: text, selects, radio buttons and checkboxes.
+ * The fields a modal can hold: text, selects, files, radio buttons and checkboxes.
  *
  * Each kind is built into a {@link Field}: its element, what is wrong with it, and what it submits.
  * @module components/modal-fields
  */
+import { uploadFile } from "../core/api.js";
 import { h, uniqueId } from "../core/dom.js";
 import { createSelect } from "./select.js";
 
@@ -14,6 +15,9 @@ import { createSelect } from "./select.js";
  * @property {() => string|null} problem a sentence, or null when it may be submitted
  * @property {() => object} submission the component as Discord's app submits it
  */
+
+/** How many files a file field takes unless it says so, from Discord's component reference. */
+const FILES = 1;
 
 /** @typedef {{store: import("../state/store.js").Store, labelId: string}} FieldContext */
 
@@ -31,6 +35,7 @@ const BUILDERS = {
   6: selectField,
   7: selectField,
   8: selectField,
+  19: fileField,
   21: radioField,
   22: checkboxGroupField,
   23: checkboxField,
@@ -96,6 +101,31 @@ function selectField(component, { store, labelId }) {
   };
   const { element, button: control } = select;
   return { element, control, problem, submission: () => submission(component, { values: select.values() }) };
+}
+
+/** @param {any} component @param {FieldContext} context @returns {Field} */
+function fileField(component, { store, labelId }) {
+  const { min_values: least = FILES, max_values: most = FILES } = component;
+  const input = h("input", { type: "file", class: "input", multiple: most > 1, "aria-labelledby": labelId });
+  input.dataset.customId = component.custom_id;
+  /** @type {string[]|null} null while files are on their way */ let ids = [];
+  let failure = "";
+  input.addEventListener("change", async () => {
+    ids = null;
+    failure = "";
+    const uploads = [...input.files].map((file) => uploadFile(String(store.me.id), file));
+    ids = await Promise.all(uploads).then((files) => files.map(({ id }) => id), (error) => {
+      failure = error.message;
+      return [];
+    });
+  });
+  const problem = () => {
+    if (!ids) return "Still uploading.";
+    if (failure) return failure;
+    if (ids.length === 0) return isRequired(component) ? "This field is required." : null;
+    return ids.length < least || ids.length > most ? `Choose ${least} to ${most} files.` : null;
+  };
+  return { element: h("div", { class: "text-field" }, input), control: input, problem, submission: () => submission(component, { values: ids ?? [] }) };
 }
 
 /** @param {any} component @param {FieldContext} context @returns {Field} */

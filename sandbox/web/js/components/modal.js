@@ -58,8 +58,10 @@ function check(parts) {
     if (!field || !error) continue;
     const problem = field.problem();
     error.textContent = problem ?? "";
-    field.control.setAttribute("aria-invalid", String(Boolean(problem)));
-    if (problem) wrong ??= field.control;
+    if (problem) {
+      field.control.setAttribute("aria-invalid", "true");
+      wrong ??= field.control;
+    }
   }
   wrong?.focus();
   return !wrong;
@@ -92,6 +94,12 @@ function labelled({ label, description }, component, app) {
   const error = h("div", { class: "field-error", id: errorId, role: "alert" });
   field.control.setAttribute("aria-describedby", errorId);
   if (isRequired(component)) field.control.setAttribute("aria-required", "true");
+  for (const event of ["input", "change"]) {
+    field.element.addEventListener(event, () => {
+      error.textContent = "";
+      field.control.removeAttribute("aria-invalid");
+    });
+  }
   const star = isRequired(component) && h("span", { class: "required", "aria-hidden": "true" }, " *");
   const element = h("div", { class: "modal-field" },
     h("div", { class: "field-label", id: labelId }, label, star),

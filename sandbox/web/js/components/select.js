@@ -15,13 +15,15 @@ const SEARCHABLE = 8;
  * @param {object} options
  * @param {import("../state/store.js").Store} options.store
  * @param {(values: string[]) => void} options.onCommit called when the member has chosen
+ * @param {string[]} [options.chosen] values in place of the component's own defaults
  * @param {boolean} [options.waiting] its answer is under way @param {boolean} [options.blocked] another's is
  * @param {string} [options.labelId] the element that names it
  * @returns {{element: HTMLElement, values: () => string[], button: HTMLElement}}
  */
-export function createSelect(component, { store, onCommit, waiting = false, blocked = false, labelId }) {
+export function createSelect(component, { store, onCommit, chosen: before, waiting = false, blocked = false, labelId }) {
   const choices = selectChoices(component, store);
-  const chosen = new Set(choices.filter((choice) => choice.initial).map((choice) => choice.value));
+  const initial = choices.filter((choice) => choice.initial).map((choice) => choice.value);
+  const chosen = new Set(before ?? initial);
   const button = selectButton(component, { waiting, labelId });
   const shown = h("span", { class: "select-values" });
   button.append(shown, icon("chevronDown"));
@@ -141,6 +143,7 @@ class SelectList {
     const { chosen, component, onChange } = this.#options;
     if (!choose(chosen, value, component)) return;
     onChange();
+    this.#options.anchor.dispatchEvent(new Event("change"));
     if (this.#several) this.#draw(this.#visible.findIndex((choice) => choice.value === value));
     else this.#popover.hidePopover();
   }

@@ -2,12 +2,17 @@
  * Keeps the list above the composer fitting what is being written, and says what Enter would take from it.
  * @module composer/assistant
  */
+import { uploadFile } from "../core/api.js";
+import { chooseFiles } from "../core/files.js";
 import { Autocompleter } from "./autocompleter.js";
 import { localSuggestions, optionContent, valueContent } from "./suggestions.js";
-import { isNamed } from "./values.js";
+import { isNamed, OPTION } from "./values.js";
 
 /** @typedef {import("./values.js").Suggestion} Suggestion */
 /** @typedef {import("./field.js").OptionField} OptionField */
+
+/** Stands in the list of an attachment option. @type {Suggestion} */
+const FILE = { name: "Choose a file…", value: "" };
 
 const NOTHING = "No options match your search.";
 
@@ -30,7 +35,7 @@ export class Assistant {
    * Offer values for a field.
    * @param {OptionField} field
    * @param {() => object} question builds the data of an autocompletion for it
-   * @param {(suggestion: Suggestion) => void} onPick
+   * @param {() => void} onPick
    */
   offerValues(field, question, onPick) {
     this.#autocompleter.cancel();
@@ -40,12 +45,17 @@ export class Assistant {
     const show = (/** @type {Suggestion[]} */ suggestions, /** @type {string} */ note, fresh = true) => {
       this.#shown = suggestions;
       const pick = (/** @type {Suggestion} */ suggestion) => {
+        if (suggestion === FILE) return this.#pickFile(field, onPick);
         field.pick(suggestion);
-        onPick(suggestion);
+        return onPick();
       };
       const content = valueContent(field, { suggestions, note, pick });
       this.#popup.show(field.input, fresh ? content : { ...content, active: -1 });
     };
+    if (option.type === OPTION.ATTACHMENT) {
+      show(field.picked ? [] : [FILE], "");
+      return;
+    }
     if (!option.autocomplete) {
       const local = localSuggestions(option, field.picked ? "" : text, this.#app.store);
       show(local ?? [], local?.length === 0 ? NOTHING : "");
@@ -82,6 +92,21 @@ export class Assistant {
     if (!exact) return field.picked ? null : active;
     field.pick(exact);
     return null;
+  }
+
+  /** @param {OptionField} field @param {() => void} onPick */
+  async #pickFile(field, onPick) {
+    const [file] = await chooseFiles();
+    if (!file) return;
+    field.text = "Uploading…";
+    try {
+      const { id } = await uploadFile(String(this.#app.store.me.id), file);
+      field.pick({ name: file.name, value: id });
+      onPick();
+    } catch (error) {
+      field.text = "";
+      field.setError(/** @type {Error} */ (error).message);
+    }
   }
 
   /** Forget the question under way. */

@@ -90,6 +90,7 @@ export class CommandLine {
     this.entry = null;
     this.#fields.begin([]);
     this.#place.hidden = true;
+    this.#more.hidden = true;
     this.showProblem("");
     this.#popup.hide();
   }

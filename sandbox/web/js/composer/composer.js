@@ -68,12 +68,10 @@ export class Composer {
   }
 
   #typed() {
-    if (this.#line.entry) this.#line.tailTyped();
-    else {
-      const found = commandIn(this.#input.value, this.#entries);
-      if (found) this.#line.open(found.entry, found.rest);
-      else this.#show();
-    }
+    const found = commandIn(this.#input.value, this.#entries);
+    if (found) this.#line.open(found.entry, found.rest);
+    else if (this.#line.entry) this.#line.tailTyped();
+    else this.#show();
     this.#measure();
   }
 
@@ -105,7 +103,7 @@ export class Composer {
       ArrowLeft: atStart && this.#line.entry && (() => this.#line.tailBack()),
       Backspace: atStart && this.#line.entry && (() => this.#line.tailBack()),
       Enter: !event.shiftKey && (() => this.#enter()),
-      Escape: open && (() => this.#popup.hide()),
+      Escape: this.#escape(),
       Tab: open && !event.shiftKey && this.#popup.active && (() => this.#popup.active?.pick()),
     };
     const run = Object.hasOwn(keys, event.key) && keys[event.key];
@@ -113,6 +111,12 @@ export class Composer {
     event.preventDefault();
     event.stopPropagation();
     run();
+  }
+
+  /** What Escape closes, the innermost first. */
+  #escape() {
+    if (this.#popup.isOpen) return () => this.#popup.hide();
+    return this.#line.entry && (() => this.#line.leave(""));
   }
 
   #enter() {

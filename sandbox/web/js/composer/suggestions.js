@@ -40,7 +40,7 @@ export function valueContent(field, { suggestions, note, pick }) {
     testid: "option-suggestion",
     pick: () => pick(suggestion),
   }));
-  const notes = [field.error, note, hint(option, text)].filter(Boolean).join(" · ");
+  const notes = [note, hint(option, text)].filter(Boolean).join(" · ");
   const title = option.required ? `${option.name} (required)` : option.name;
   return { title, description: option.description, groups: [{ items }], note: notes, active: likely(suggestions, text) };
 }

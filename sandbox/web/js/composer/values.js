@@ -41,7 +41,7 @@ export function valueOf(option, text, picked, store) {
   const listed = listedValues(option, store);
   if (listed) return fromList(listed, typed, option);
   if (option.type === OPTION.INTEGER || option.type === OPTION.NUMBER) return number(option, typed);
-  if (option.type === OPTION.ATTACHMENT) return { error: "Files cannot be sent from this page." };
+  if (option.type === OPTION.ATTACHMENT) return { error: "Choose a file." };
   return string(option, typed);
 }
 

@@ -16,10 +16,10 @@ export class ApiError extends Error {
 
 /**
  * Everything one user can see.
- * @param {string|null} user id; null lets the sandbox choose
+ * @param {string} user id
  */
 export function fetchState(user) {
-  return call("GET", user ? `/client/state?user=${encodeURIComponent(user)}` : "/client/state");
+  return call("GET", `/client/state?user=${encodeURIComponent(user)}`);
 }
 
 /**
@@ -48,22 +48,29 @@ export function deleteMessage(user, channel, message) {
   return call("DELETE", `/client/messages/${path}?user=${encodeURIComponent(user)}`);
 }
 
+/**
+ * Bring a file to the sandbox, for an attachment option or a file field.
+ * @param {string} user id @param {File} file
+ * @returns {Promise<{id: string}>}
+ */
+export function uploadFile(user, file) {
+  return call("POST", `/client/uploads?${new URLSearchParams({ user, filename: file.name })}`, file);
+}
+
 /** Put the sandbox back to its first state. */
 export function resetSandbox() {
   return call("POST", "/client/reset", {});
 }
 
 /**
- * @param {string} method @param {string} path @param {object} [body]
+ * @param {string} method @param {string} path @param {object|File} [body] a file as it is, anything else as JSON
  * @returns {Promise<any>} the JSON answer, null when there is none
  */
 async function call(method, path, body) {
-  const init = { method, headers: /** @type {Record<string, string>} */ ({}) };
-  if (body) {
-    init.headers["Content-Type"] = "application/json";
-    init.body = JSON.stringify(body);
-  }
-  const response = await fetch(path, init).catch(() => {
+  const raw = body instanceof File;
+  const headers = { "Content-Type": raw ? "application/octet-stream" : "application/json" };
+  const content = raw ? body : JSON.stringify(body);
+  const response = await fetch(path, body ? { method, headers, body: content } : { method }).catch(() => {
     throw new ApiError(0, "The sandbox does not answer. Is it still running?");
   });
   const text = await response.text();

@@ -4,7 +4,8 @@
  */
 import { byId, h } from "../core/dom.js";
 import { dayNumber, dayText } from "../core/time.js";
-import { restoreFocus, rememberFocus } from "../core/focus.js";
+import { rememberFocus, restoreFocus, rove } from "../core/focus.js";
+import { compareIds } from "../core/snowflake.js";
 import { interactionOf, renderMessage, renderPending } from "./message.js";
 
 /** Messages of one author within this many milliseconds share one head. */
@@ -34,6 +35,7 @@ export class MessageList {
     interactions.addEventListener("change", () => this.#render());
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#jump.addEventListener("click", () => this.jumpToPresent());
+    rove(this.#list, "li.message");
     new ResizeObserver(() => this.#follow()).observe(this.#list);
     new ResizeObserver(() => this.#follow()).observe(this.#scroller);
   }
@@ -43,11 +45,6 @@ export class MessageList {
     this.#atPresent = true;
     this.#follow();
     this.#scrolled();
-  }
-
-  /** Put the keyboard on the newest message. */
-  focusLast() {
-    this.#list.querySelector("li.message:last-of-type")?.focus();
   }
 
   #restart() {
@@ -86,22 +83,29 @@ export class MessageList {
     return node;
   }
 
-  /** @returns {Row[]} */
+  /** Everything to show, in the order of ids; a command on its way has its nonce for one. @returns {Row[]} */
   #wantedRows() {
     const { store, interactions } = this.#app;
+    const waiting = [...interactions.commands.values()].filter(({ channelId }) => channelId === store.channelId);
+    const items = [
+      ...store.messages.map((message) => ({ id: String(message.id), at: new Date(message.timestamp), message })),
+      ...waiting.map((pending) => ({ id: pending.nonce, at: pending.at, pending })),
+    ].sort((left, right) => compareIds(left.id, right.id));
     /** @type {Row[]} */ const rows = [];
-    /** @type {any} */ let before = null;
-    for (const message of store.messages) {
-      if (!before || dayOf(before) !== dayOf(message)) rows.push(dayRow(new Date(message.timestamp)));
-      rows.push(this.#messageRow(message, follows(before, message)));
-      before = message;
-    }
-    for (const pending of interactions.commands.values()) {
-      if (pending.channelId !== store.channelId) continue;
-      const parts = [pending.status];
-      rows.push({ key: `pending:${pending.nonce}`, parts, build: () => renderPending(pending, this.#app) });
+    let before = /** @type {any} */ (null);
+    for (const item of items) {
+      if (!before || dayNumber(before.at) !== dayNumber(item.at)) rows.push(dayRow(item.at));
+      if (item.message) rows.push(this.#messageRow(item.message, follows(before?.message, item.message)));
+      else rows.push(this.#pendingRow(item.pending));
+      before = item;
     }
     return rows;
+  }
+
+  /** @param {import("../state/interactions.js").Pending} pending @returns {Row} */
+  #pendingRow(pending) {
+    const build = () => renderPending(pending, this.#app);
+    return { key: `pending:${pending.nonce}`, parts: [pending.status], build };
   }
 
   /** @param {any} message @param {boolean} grouped @returns {Row} */
@@ -134,9 +138,6 @@ export class MessageList {
   }
 }
 
-/** @param {any} message */
-const dayOf = (message) => dayNumber(new Date(message.timestamp));
-
 /** @param {Date} date @returns {Row} */
 function dayRow(date) {
   const text = dayText(date);
@@ -149,6 +150,6 @@ function follows(before, message) {
   if (!before || String(before.author.id) !== String(message.author.id)) return false;
   if (interactionOf(message) || message.message_reference) return false;
   if ((before.flags ^ message.flags) & 64) return false;
-  const gap = new Date(message.timestamp).getTime() - new Date(before.timestamp).getTime();
-  return gap < GROUP_WITHIN && dayOf(before) === dayOf(message);
+  const [earlier, later] = [before, message].map(({ timestamp }) => new Date(timestamp));
+  return later.getTime() - earlier.getTime() < GROUP_WITHIN && dayNumber(earlier) === dayNumber(later);
 }

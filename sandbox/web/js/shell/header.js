@@ -44,7 +44,10 @@ function drawMembers(store) {
     const name = groupOf(user, store);
     groups.set(name, [...(groups.get(name) ?? []), user]);
   }
-  const sections = [...groups].map(([name, users]) =>
+  const roles = [...store.roles.values()].sort((left, right) => (right.position ?? 0) - (left.position ?? 0));
+  const order = [...roles.map(({ name }) => name), "Online", "Apps", "Offline"];
+  const sorted = [...groups].sort(([left], [right]) => order.indexOf(left) - order.indexOf(right));
+  const sections = sorted.map(([name, users]) =>
     h("section", null, h("h3", null, `${name} — ${users.length}`), h("ul", null, users.map((user) => memberItem(user, store)))));
   byId("member-list").replaceChildren(...sections);
 }

@@ -35,6 +35,7 @@ class Panel {
     this.#drawer = drawer;
     this.#backdrop = backdrop;
     trapTab(element);
+    element.tabIndex = -1;
     button.addEventListener("click", () => this.#set(!this.#isShown));
     drawer.addEventListener("change", () => this.#set(!drawer.matches));
     element.addEventListener("keydown", (event) => {
@@ -61,6 +62,6 @@ class Panel {
     this.#element.classList.toggle("drawer", drawer);
     this.#button.setAttribute("aria-expanded", String(shown));
     this.#backdrop.hidden = !(drawer && shown);
-    if (drawer && shown) focusables(this.#element)[0]?.focus();
+    if (drawer && shown) (focusables(this.#element)[0] ?? this.#element).focus();
   }
 }

@@ -21,7 +21,7 @@ export class Session {
 
   /**
    * See the sandbox through the eyes of a user.
-   * @param {string|null} user id; null lets the sandbox choose
+   * @param {string} user id
    * @param {string|null} channel to show, if it exists
    * @throws {import("../core/api.js").ApiError} when there is no such user, or no sandbox
    */

@@ -1,0 +1,87 @@
+"""Whatever Azure does, the member reads one clear sentence, pays nothing, and nobody pays twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sandbox.faults import FOREVER, Fault
+from tests.e2e.asking import ask
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A fault that lasts, the words it must end in, and the calls it may cost."""
+
+    kind: str
+    words: str
+    calls: int = 1
+    details: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return "-".join([self.kind, *map(str, self.details.get("data", {}).values())])
+
+
+REFUSED = "refused this prompt"
+NOT_SET_UP = "not set up right"
+BROKEN_ANSWER = "did not arrive whole"
+NO_PICTURE = "no sound picture"
+OWN_TROUBLE = "trouble of its own"
+
+CASES = [
+    Case("prompt_refused", REFUSED, details={"data": {"shape": "content_policy_violation"}}),
+    Case("prompt_refused", REFUSED, details={"data": {"shape": "contentFilter"}}),
+    Case("prompt_refused", REFUSED, details={"data": {"shape": "moderation_blocked"}}),
+    Case("output_filtered", "held it back"),
+    Case("filter_broken", OWN_TROUBLE, calls=2),
+    Case("resource_blocked", "suspended"),
+    Case("deployment_missing", NOT_SET_UP),
+    Case("unauthorized", NOT_SET_UP),
+    Case("forbidden_role", NOT_SET_UP),
+    Case("rate_limited", "is busy", details={"retry_after": 3000.0}),
+    Case("status", OWN_TROUBLE, calls=3, details={"status": 500}),
+    Case("status", OWN_TROUBLE, calls=3, details={"status": 503}),
+    Case("late_status", OWN_TROUBLE, calls=2, details={"delay": 3.2, "status": 500}),
+    Case("reset", BROKEN_ANSWER, calls=2),
+    Case("reset_midway", BROKEN_ANSWER, calls=2),
+    Case("truncate", BROKEN_ANSWER, calls=2),
+    Case("not_json", BROKEN_ANSWER),
+    Case("html", BROKEN_ANSWER),
+    Case("error_in_200", "not charged"),
+    Case("empty_data", BROKEN_ANSWER),
+    Case("null_image", NO_PICTURE),
+    Case("bad_base64", NO_PICTURE),
+    Case("html_image", NO_PICTURE),
+    Case("corrupt_image", NO_PICTURE),
+    Case("truncated_image", NO_PICTURE),
+    Case("wrong_type_image", NO_PICTURE),
+    Case("oversized_image", NO_PICTURE),
+    Case("bomb", NO_PICTURE),
+    Case("url_private", NO_PICTURE),
+    Case("url_http", NO_PICTURE),
+    Case("url_foreign", NO_PICTURE),
+    Case("url_redirect_private", NO_PICTURE),
+    Case("url_redirect_http", NO_PICTURE),
+    Case("url_html", NO_PICTURE),
+    Case("url_404", NO_PICTURE),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_a_lasting_fault_ends_in_one_clear_sentence(sandbox: Sandbox, case: Case) -> None:
+    sandbox.azure.faults.add(Fault(case.kind, times=FOREVER, **case.details))
+
+    ending = await ask(sandbox, **case.options)
+
+    assert case.words in ending.text
+    assert "not charged" in ending.text or "Nothing was charged" in ending.text or "nothing was" in ending.text
+    assert not ending.pictures
+    assert len(sandbox.azure.requests) == case.calls

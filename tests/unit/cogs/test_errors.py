@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import discord
+import pytest
+from discord import app_commands
+
+from bot import errors
+from bot.errors import Billed, EaselError, SizeFault
+from cogs.errors import SHOWN, explain
+from cogs.reply import UploadTooLarge
+from tests.unit.test_errors import family
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MODEL = "GPT Image 2"
+HOSTILE = "@everyone **[x](https://example.com)** \u202e{model}\n# " + "long " * 100
+
+
+def english(text: str) -> str:
+    return text
+
+
+def said(error: BaseException) -> str:
+    return explain(error, english)
+
+
+GENERIC = said(RuntimeError("whatever"))
+
+NEVER_TOLD = {
+    errors.LoginRefused,  # ends the start
+    errors.ArchiveError,  # the member gets the picture all the same
+}
+
+MET: Sequence[EaselError] = [
+    errors.PromptMissing(),
+    errors.PromptTooLong(6000, 4000),
+    errors.ModelNotOffered("dall-e-3", [MODEL, "GPT Image 1 mini"]),
+    *(errors.SizeNotDrawable("3x3", MODEL, fault, ["1024x1024"]) for fault in SizeFault),
+    errors.QualityNotOffered("hd", MODEL, ["low", "high"]),
+    errors.QualityNotOffered("hd", MODEL, []),
+    errors.CountNotOffered(11, MODEL, 10),
+    errors.PromptRefused(),
+    errors.PromptRefused(["self_harm", "violence"]),
+    errors.OutputFiltered(),
+    errors.DeploymentBusy(retry_after=20),
+    errors.DeploymentMissing(),
+    errors.AccessDenied(),
+    errors.ResourceBlocked(),
+    errors.TokenUnavailable(),
+    errors.ServiceUnreachable(),
+    errors.ServiceFailed("503", status=503, billed=Billed.UNKNOWN),
+    errors.FilterBroken(),
+    errors.AnswerTimedOut(180),
+    errors.AnswerLost(),
+    errors.AnswerUnusable(),
+    errors.ImageUnusable(),
+    errors.DownloadRefused(),
+    errors.DownloadFailed(),
+    errors.RequestRejected(),
+    errors.DeliveryFailed(),
+    UploadTooLarge(),
+    errors.ShuttingDown(),
+]
+
+
+def made(kind: type[app_commands.AppCommandError]) -> app_commands.AppCommandError:
+    """One of discord.py's errors, with no more in it than ``explain`` looks at."""
+    return kind.__new__(kind)
+
+
+DISCORD_S = [
+    made(app_commands.NoPrivateMessage),
+    made(app_commands.CommandSignatureMismatch),
+    made(app_commands.CommandNotFound),
+    made(app_commands.TransformerError),
+]
+EVERY_ANSWER = [*MET, *DISCORD_S, RuntimeError("whatever")]
+
+
+def name(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def test_every_error_that_a_member_can_meet_is_in_this_test() -> None:
+    leaves = {kind for kind in family(EaselError) if not family(kind)[1:]}
+    assert leaves - NEVER_TOLD == {kind for kind in map(type, MET) if kind in leaves}
+
+
+@pytest.mark.parametrize("error", [*MET, *DISCORD_S], ids=name)
+def test_every_error_that_a_member_can_meet_has_words_of_its_own(error: BaseException) -> None:
+    assert said(error) != GENERIC
+
+
+@pytest.mark.parametrize("error", EVERY_ANSWER, ids=name)
+def test_every_answer_says_whether_it_cost_anything(error: BaseException) -> None:
+    assert re.search(r"[Nn]othing was charged|[Yy]ou were not charged", said(error))
+
+
+@pytest.mark.parametrize("error", EVERY_ANSWER, ids=name)
+def test_every_answer_is_whole_sentences_with_nothing_left_to_fill_in(error: BaseException) -> None:
+    text = said(error)
+    assert text[0].isupper()
+    assert text.endswith((".", "!", "?"))
+    assert "\n" not in text
+    assert "{" not in text
+    assert len(text) <= 400
+
+
+@pytest.mark.parametrize("error", [*MET, *DISCORD_S], ids=name)
+def test_every_answer_goes_through_the_translator(error: BaseException) -> None:
+    assert explain(error, lambda text: f"<{text}>").startswith("<")
+
+
+def test_what_the_member_asked_too_much_of_is_said_in_numbers() -> None:
+    assert "6,000" in said(errors.PromptTooLong(6000, 4000))
+    assert "4,000" in said(errors.PromptTooLong(6000, 4000))
+    assert "1 to 10" in said(errors.CountNotOffered(11, MODEL, 10))
+    assert "11" in said(errors.CountNotOffered(11, MODEL, 10))
+    assert "180 seconds" in said(errors.AnswerTimedOut(180))
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (SizeFault.MALFORMED, "WIDTHxHEIGHT"),
+        (SizeFault.NOT_LISTED, "few sizes"),
+        (SizeFault.NOT_MULTIPLE, "multiples of 16"),
+        (SizeFault.EDGE_TOO_LONG, "3,840"),
+        (SizeFault.TOO_ELONGATED, "3 times"),
+        (SizeFault.TOO_FEW_PIXELS, "655,360"),
+        (SizeFault.TOO_MANY_PIXELS, "8,294,400"),
+    ],
+)
+def test_a_size_is_refused_with_its_reason_and_sizes_that_work(fault: SizeFault, words: str) -> None:
+    text = said(errors.SizeNotDrawable("3x3", MODEL, fault, ["1024x1024", "816x816"]))
+    assert words in text
+    assert "“3x3”" in text
+    assert "Try 1024x1024 or 816x816" in text
+
+
+def test_every_fault_of_a_size_has_its_reason_in_the_test_above() -> None:
+    texts = {said(errors.SizeNotDrawable("x", MODEL, fault, ["y"])) for fault in SizeFault}
+    assert len(texts) == len(SizeFault)
+
+
+def test_what_can_be_had_instead_is_listed() -> None:
+    assert "GPT Image 2 or GPT Image 1 mini" in said(errors.ModelNotOffered("x", [MODEL, "GPT Image 1 mini"]))
+    assert "low, medium or high" in said(errors.QualityNotOffered("hd", MODEL, ["low", "medium", "high"]))
+
+
+def test_the_filter_s_categories_are_told_in_words() -> None:
+    assert "(self harm, violence)" in said(errors.PromptRefused(["self_harm", "violence"]))
+    assert "(" not in said(errors.PromptRefused())
+
+
+def test_a_category_is_somebody_else_s_word_and_so_escaped() -> None:
+    assert "@everyone" not in said(errors.PromptRefused(["@everyone"]))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.ModelNotOffered(HOSTILE, [MODEL]),
+        errors.SizeNotDrawable(HOSTILE, MODEL, SizeFault.MALFORMED, ["1024x1024"]),
+        errors.QualityNotOffered(HOSTILE, MODEL, ["low"]),
+    ],
+    ids=name,
+)
+def test_what_a_member_typed_is_repeated_short_and_harmless(error: EaselError) -> None:
+    text = said(error)
+    assert "@everyone" not in text
+    assert "https://" not in text
+    assert "\u202e" not in text
+    assert "\n" not in text
+    assert "**" not in text
+    assert "{model}" in text  # what was typed is no template of ours
+    assert "long " * 20 not in text
+    assert len(text) < 4 * SHOWN + 200
+
+
+def test_what_is_short_enough_is_repeated_whole() -> None:
+    assert "“" + "x" * SHOWN + "”" in said(errors.ModelNotOffered("x" * SHOWN, [MODEL]))
+    assert "x" * SHOWN + "…”" in said(errors.ModelNotOffered("x" * (SHOWN + 1), [MODEL]))
+
+
+def test_an_answer_about_us_shows_nothing_of_our_log() -> None:
+    inside = "https://secret.openai.azure.com 401 made-up-key"
+    kinds = [errors.AccessDenied, errors.ServiceUnreachable, errors.TokenUnavailable, errors.DeliveryFailed]
+    assert [kind for kind in kinds if "secret" in said(kind(inside))] == []
+    assert "secret" not in said(RuntimeError(inside))
+
+
+def test_an_unknown_error_of_discord_gets_the_neutral_sentence() -> None:
+    assert said(made(app_commands.CheckFailure)) == GENERIC
+    assert said(discord.DiscordException()) == GENERIC
+
+
+def test_a_block_of_the_resource_is_not_blamed_on_the_prompt() -> None:
+    assert "not about your prompt" in said(errors.ResourceBlocked())

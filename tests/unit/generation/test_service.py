@@ -1,0 +1,325 @@
+"""Rounds, budgets and waits, on a loop where waiting takes no time (see ``tests.fakes``)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import (
+    AccessDenied,
+    AnswerLost,
+    AnswerTimedOut,
+    AnswerUnusable,
+    Billed,
+    DeploymentBusy,
+    DeploymentMissing,
+    FilterBroken,
+    GenerationError,
+    ImageUnusable,
+    ModelNotOffered,
+    OutputFiltered,
+    PromptRefused,
+    ResourceBlocked,
+    ServiceFailed,
+    ServiceUnreachable,
+)
+from bot.generation.deployments import Deployment, Fleet, Resource
+from bot.generation.retries import BUSY_PAUSES, QUICK_PAUSES
+from bot.generation.service import WORTH_TELLING, GenerationService, Waiting
+from bot.model import ImageRequest
+from bot.telemetry.metrics import Metrics
+from tests.fakes import After, ScriptedImages, elapsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.model import Generation
+
+pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
+
+RESOURCE = Resource("https://example.openai.azure.com", "v1", "scope")
+REQUEST = ImageRequest("a red bicycle", "gpt-image-2", count=2)
+TIME = 840.0
+
+
+class Job:
+    """One generation service over scripted deployments, and what a member would see of it."""
+
+    def __init__(self, *, call_budget: int = 2, **script: Iterable[Exception | After | None]) -> None:
+        self.images = ScriptedImages(**script)
+        self.metrics = Metrics()
+        self.waits: list[Waiting] = []
+        fleet = Fleet(tuple(Deployment(name, "gpt-image-2", RESOURCE) for name in script))
+        resources = {RESOURCE: self.images.as_resource()}
+        self.service = GenerationService(fleet, resources, self.metrics, call_budget=call_budget)
+
+    async def run(self, time_left: float = TIME) -> Generation:
+        return await self.service.generate(REQUEST, time_left=time_left, on_wait=self._on_wait)
+
+    async def fail(self, time_left: float = TIME) -> GenerationError:
+        with pytest.raises(GenerationError) as raised:
+            await self.run(time_left)
+        return raised.value
+
+    async def _on_wait(self, waiting: Waiting) -> None:
+        self.waits.append(waiting)
+
+    @property
+    def called(self) -> list[str]:
+        return self.images.called
+
+
+def failed(*, billed: Billed = Billed.NO, retry_after: float | None = None) -> ServiceFailed:
+    return ServiceFailed("503", status=503, billed=billed, retry_after=retry_after)
+
+
+BILLED = [AnswerUnusable("200"), ImageUnusable("HTML")]
+UNCLEAR = [AnswerTimedOut(180), AnswerLost("reset"), FilterBroken("down"), failed(billed=Billed.UNKNOWN)]
+
+
+def named(error: object) -> str:
+    return type(error).__name__
+
+
+# --- success ------------------------------------------------------------------------------------
+
+
+async def test_a_first_success_is_handed_on_and_nobody_is_told_to_wait() -> None:
+    job = Job(art=[None])
+    generation = await job.run()
+    assert len(generation.images) == REQUEST.count
+    assert generation.deployment == "art"
+    assert (job.called, job.waits, elapsed()) == (["art"], [], 0)
+
+
+async def test_the_deployment_of_the_lowest_priority_number_is_asked_first() -> None:
+    images = ScriptedImages(spare=[None], art=[None])
+    fleet = Fleet((Deployment("spare", "gpt-image-2", RESOURCE, 2), Deployment("art", "gpt-image-2", RESOURCE, 1)))
+    service = GenerationService(fleet, {RESOURCE: images.as_resource()}, Metrics())
+
+    async def on_wait(waiting: Waiting) -> None:
+        raise AssertionError(waiting)
+
+    await service.generate(REQUEST, time_left=TIME, on_wait=on_wait)
+    assert images.called == ["art"]
+
+
+async def test_a_model_that_nothing_serves_is_not_asked_for() -> None:
+    job = Job(art=[None])
+    with pytest.raises(ModelNotOffered):
+        await job.service.generate(ImageRequest("x", "dall-e-3"), time_left=TIME, on_wait=job._on_wait)
+    assert job.called == []
+
+
+# --- what may have been billed ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", BILLED, ids=named)
+async def test_after_a_billed_failure_there_is_never_a_second_call(error: GenerationError) -> None:
+    job = Job(art=[error, None], spare=[None])
+    assert await job.fail() is error
+    assert job.called == ["art"]
+
+
+@pytest.mark.parametrize("error", UNCLEAR, ids=named)
+async def test_after_an_unclear_outcome_one_more_call_is_made(error: GenerationError) -> None:
+    job = Job(art=[error, None])
+    assert (await job.run()).deployment == "art"
+    assert job.called == ["art", "art"]
+
+
+@pytest.mark.parametrize("error", UNCLEAR, ids=named)
+async def test_after_two_unclear_outcomes_there_is_no_third_call(error: GenerationError) -> None:
+    last = AnswerLost("again")
+    job = Job(art=[error, last, None])
+    assert await job.fail() is last
+    assert job.called == ["art", "art"]
+
+
+async def test_the_budget_counts_over_all_deployments_of_a_job() -> None:
+    job = Job(art=[AnswerLost(), None], spare=[AnswerLost(), None], third=[None])
+    await job.fail()
+    assert job.called == ["art", "spare"]
+
+
+async def test_free_failures_in_between_do_not_refill_the_budget() -> None:
+    job = Job(art=[AnswerLost(), failed(), DeploymentBusy(), AnswerLost(), None])
+    await job.fail()
+    assert job.called == ["art"] * 4
+
+
+async def test_each_job_has_a_budget_of_its_own() -> None:
+    job = Job(art=[AnswerLost(), AnswerLost(), AnswerLost(), None])
+    await job.fail()
+    assert (await job.run()).deployment == "art"
+
+
+async def test_an_operator_s_budget_of_one_ends_at_the_first_unclear_outcome() -> None:
+    job = Job(call_budget=1, art=[AnswerLost(), None], spare=[None])
+    await job.fail()
+    assert job.called == ["art"]
+
+
+async def test_a_budget_of_one_leaves_free_retries_alone() -> None:
+    job = Job(call_budget=1, art=[failed(), None])
+    await job.run()
+    assert job.called == ["art", "art"]
+
+
+@pytest.mark.parametrize("error", [PromptRefused(("violence",)), OutputFiltered("held back")], ids=named)
+async def test_the_content_filter_s_verdict_is_final_on_every_deployment(
+    error: PromptRefused | OutputFiltered,
+) -> None:
+    job = Job(art=[error, None], spare=[None])
+    with pytest.raises(type(error)):
+        await job.run()
+    assert job.called == ["art"]
+
+
+# --- moving on ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "error",
+    [failed(), ServiceUnreachable(), DeploymentBusy(retry_after=30), DeploymentMissing(), AccessDenied(), AnswerLost()],
+    ids=named,
+)
+async def test_another_deployment_is_tried_at_once(error: GenerationError) -> None:
+    job = Job(art=[error], spare=[None])
+    assert (await job.run()).deployment == "spare"
+    assert (job.waits, elapsed()) == ([], 0)
+
+
+async def test_when_all_have_failed_the_round_begins_again_with_the_first() -> None:
+    job = Job(art=[failed(), None], spare=[failed()])
+    assert (await job.run()).deployment == "art"
+    assert job.called == ["art", "spare", "art"]
+    assert elapsed() == QUICK_PAUSES[0]
+
+
+async def test_when_nothing_helps_the_first_deployment_s_failure_of_the_last_round_is_told() -> None:
+    first = AccessDenied()
+    job = Job(art=[first], spare=[DeploymentMissing()])
+    assert await job.fail() is first
+    assert job.called == ["art", "spare"]
+
+
+async def test_a_blocked_resource_is_left_alone_while_another_works() -> None:
+    job = Job(art=[ResourceBlocked(), ResourceBlocked()], spare=[None, None])
+    await job.run()
+    await job.run()
+    assert job.called == ["art", "spare", "spare"]
+
+
+# --- waiting ------------------------------------------------------------------------------------
+
+
+async def test_instant_failures_are_tried_again_twice_and_then_told() -> None:
+    errors = [failed() for _ in range(4)]
+    job = Job(art=errors)
+    assert await job.fail() is errors[2]
+    assert elapsed() == sum(QUICK_PAUSES)
+    assert job.waits == []
+
+
+async def test_429_without_a_time_is_tried_again_ever_later_and_then_told() -> None:
+    job = Job(art=[DeploymentBusy() for _ in range(len(BUSY_PAUSES) + 1)])
+    assert isinstance(await job.fail(), DeploymentBusy)
+    assert elapsed() == sum(BUSY_PAUSES)
+
+
+async def test_a_time_to_come_back_is_waited_for_and_the_member_told_of_it() -> None:
+    busy = DeploymentBusy(retry_after=20)
+    job = Job(art=[busy, None])
+    await job.run()
+    (_, (second, _)) = job.images.calls
+    assert 20 < second < 21
+    (waiting,) = job.waits
+    assert waiting.reason is busy
+    assert waiting.seconds == pytest.approx(second)
+
+
+async def test_the_member_is_told_before_the_wait_and_not_after() -> None:
+    told_at: list[float] = []
+    job = Job(art=[DeploymentBusy(retry_after=20), None])
+
+    async def on_wait(_: Waiting) -> None:
+        told_at.append(elapsed())
+
+    await job.service.generate(REQUEST, time_left=TIME, on_wait=on_wait)
+    assert told_at == [0]
+
+
+async def test_short_waits_are_not_worth_a_word() -> None:
+    job = Job(art=[DeploymentBusy(), DeploymentBusy(), DeploymentBusy(), None])
+    await job.run()
+    assert [waiting.seconds for waiting in job.waits] == [
+        pause for pause in BUSY_PAUSES[:3] if pause > WORTH_TELLING
+    ]
+
+
+async def test_the_soonest_of_several_deployments_ends_the_wait() -> None:
+    job = Job(art=[DeploymentBusy(retry_after=60), None], spare=[DeploymentBusy(retry_after=10)])
+    await job.run()
+    assert 10 < elapsed() < 11
+
+
+async def test_a_wait_that_outlasts_the_job_is_not_begun() -> None:
+    job = Job(art=[DeploymentBusy(retry_after=60), None])
+    assert isinstance(await job.fail(time_left=50), DeploymentBusy)
+    assert (job.called, job.waits, elapsed()) == (["art"], [], 0)
+
+
+async def test_time_spent_on_the_first_try_counts() -> None:
+    job = Job(art=[After(100, DeploymentBusy(retry_after=60)), None])
+    await job.fail(time_left=150)
+    assert (job.called, elapsed()) == (["art"], 100)
+
+
+async def test_no_try_on_another_deployment_starts_when_the_time_is_over() -> None:
+    job = Job(art=[After(100, AnswerTimedOut(100))], spare=[None])
+    assert isinstance(await job.fail(time_left=90), AnswerTimedOut)
+    assert job.called == ["art"]
+
+
+async def test_a_job_is_over_when_its_time_is_over_even_in_the_middle_of_a_call() -> None:
+    job = Job(art=[DeploymentBusy(retry_after=80), After(500)])
+    error = await job.fail(time_left=90)
+    assert isinstance(error, AnswerTimedOut)
+    assert elapsed() == pytest.approx(90, abs=1)
+
+
+async def test_a_job_that_is_cancelled_while_it_waits_ends_at_once() -> None:
+    job = Job(art=[DeploymentBusy(retry_after=60), None])
+    task = asyncio.create_task(job.run())
+    await asyncio.sleep(30)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (job.called, elapsed()) == (["art"], 30)
+
+
+# --- what the operator learns -------------------------------------------------------------------
+
+
+async def test_every_failure_is_logged_and_those_to_act_on_loudly(caplog: pytest.LogCaptureFixture) -> None:
+    missing = DeploymentMissing("404 deploymentnotfound")
+    missing.deployment = "art"
+    job = Job(art=[missing], spare=[failed()], third=[None])
+    with caplog.at_level(logging.INFO):
+        await job.run()
+    levels = [(record.levelno, record.getMessage()) for record in caplog.records]
+    assert levels[0] == (logging.ERROR, "deployment art: DeploymentMissing: 404 deploymentnotfound")
+    assert levels[1] == (logging.WARNING, "deployment -: ServiceFailed: 503")
+
+
+async def test_failures_and_calls_are_counted() -> None:
+    job = Job(art=[failed(), AnswerLost(), None])
+    await job.run()
+    text = job.metrics.render().decode()
+    assert 'easel_generation_failures_total{reason="ServiceFailed"} 1.0' in text
+    assert 'easel_generation_failures_total{reason="AnswerLost"} 1.0' in text
+    assert 'easel_generation_seconds_count{deployment="art"} 3.0' in text
