@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dotenv import load_dotenv
 
 from bot.config import ConfigurationError, Settings, load_settings
-from bot.errors import LoginRefused
+from bot.errors import EaselError, LoginRefused
 from bot.telemetry.logs import configure_logging
 
 if TYPE_CHECKING:
@@ -61,16 +61,18 @@ def _run(settings: Settings) -> int:
         _in_loop(run(settings))
     except LoginRefused:
         return _login_refused()
-    except OSError as error:
-        print(f"Easel stopped: {error}", file=sys.stderr)
-        return EXIT_FAILED
+    except (EaselError, OSError) as error:
+        return _failed(error)
     return 0
 
 
 def _doctor(settings: Settings, *, as_json: bool) -> int:
     from bot.doctor import examine, render  # noqa: PLC0415
 
-    findings = _in_loop(examine(settings))
+    try:
+        findings = _in_loop(examine(settings))
+    except (EaselError, OSError) as error:
+        return _failed(error)
     print(render(findings, as_json=as_json))
     return 0 if all(finding.ok for finding in findings) else EXIT_FAILED
 
@@ -82,6 +84,8 @@ def _sync(settings: Settings, guild_id: int | None) -> int:
         count = _in_loop(register(settings, guild_id))
     except LoginRefused:
         return _login_refused()
+    except (EaselError, OSError) as error:
+        return _failed(error)
     print(f"registered {count} commands {'in that server' if guild_id else 'everywhere'}")
     return 0
 
@@ -89,6 +93,11 @@ def _sync(settings: Settings, guild_id: int | None) -> int:
 def _login_refused() -> int:
     print("DISCORD_TOKEN: Discord refuses it; copy the token from the developer portal", file=sys.stderr)
     return EXIT_MISCONFIGURED
+
+
+def _failed(error: Exception) -> int:
+    print(f"Easel stopped: {error}", file=sys.stderr)
+    return EXIT_FAILED
 
 
 def _in_loop(coroutine: Coroutine[None, None, Result]) -> Result:

@@ -121,7 +121,12 @@ async def _serve(bot: EaselBot, stop: asyncio.Event) -> None:
 
 async def _connect(bot: EaselBot) -> None:
     await bot.log_in()
-    await bot.connect(reconnect=True)
+    # Beside the connection, not before it: members need not wait for a look at the registered commands.
+    looking = asyncio.create_task(bot.look_after_commands(), name="command registration")
+    try:
+        await bot.connect(reconnect=True)
+    finally:
+        looking.cancel()
 
 
 async def register(settings: Settings, guild_id: int | None) -> int:

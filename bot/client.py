@@ -17,7 +17,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.errors import LoginRefused, MemberError, ShuttingDown
+from bot.errors import LoginRefused, MemberError, RegistrationRefused, ShuttingDown
 from bot.findings import Finding
 from cogs import EXTENSIONS
 from cogs.captions import NO_PINGS
@@ -116,7 +116,7 @@ class EaselBot(commands.AutoShardedBot):
         self.services = services
         self._settings = settings
         self._claimed: collections.OrderedDict[int, None] = collections.OrderedDict()
-        self._background: set[asyncio.Task[None]] = set()
+        self._logged_in = False
 
     def claim(self, interaction_id: int) -> bool:
         """Take an interaction; False if it was taken before."""
@@ -129,14 +129,8 @@ class EaselBot(commands.AutoShardedBot):
         return True
 
     async def setup_hook(self) -> None:
-        """Load the cogs, and look after the registered commands without holding up the start."""
-        await self.load_commands()
-        task = asyncio.create_task(self._look_after_commands(), name="command registration")
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-
-    async def load_commands(self) -> None:
-        """Load every cog; the tree is whole afterwards, or this raises."""
+        """Load every cog, as a part of logging in; the tree is whole afterwards, or this raises."""
+        self._logged_in = True
         await self.tree.set_translator(CommandTranslator())
         for extension in EXTENSIONS:
             await self.load_extension(extension)
@@ -170,9 +164,14 @@ class EaselBot(commands.AutoShardedBot):
     async def stop(self) -> None:
         """Finish or answer the jobs under way, then leave Discord."""
         await self.services.jobs.drain(self._settings.drain)
-        for task in self._background:
-            task.cancel()
         await self.close()
+
+    async def close(self) -> None:
+        """Leave Discord; safe also where logging in never succeeded, which discord.py's own is not."""
+        if self._logged_in:
+            await super().close()
+        else:
+            await self.http.close()
 
     # --- registered commands --------------------------------------------------------------------
 
@@ -195,10 +194,13 @@ class EaselBot(commands.AutoShardedBot):
         return set(ours) != set(theirs) or not all(_covers(theirs[name], ours[name]) for name in ours)
 
     async def sync_commands(self, guild_id: int | None = None) -> int:
-        """Register the whole command set, and say how many commands it has.
+        """Register the whole command set, everywhere or in one server, and say how many commands it has.
 
         One call overwrites everything, and a command that is missing loses every server's permission
         settings for good; so the set is asserted first.
+
+        Raises:
+            RegistrationRefused: Discord will not, for instance because the bot is not in that server.
         """
         missing = {name.removeprefix("cogs.") for name in EXTENSIONS} - {
             command.name for command in self.tree.get_commands()
@@ -208,7 +210,10 @@ class EaselBot(commands.AutoShardedBot):
         guild = discord.Object(guild_id) if guild_id else None
         if guild is not None:
             self.tree.copy_global_to(guild=guild)
-        return len(await self.tree.sync(guild=guild))
+        try:
+            return len(await self.tree.sync(guild=guild))
+        except (discord.HTTPException, app_commands.AppCommandError) as error:
+            raise RegistrationRefused(f"Discord does not register the commands: {error}") from error
 
     async def diagnose(self) -> list[Finding]:
         """Check the token, the application and the registered commands, without going online."""
@@ -237,7 +242,7 @@ class EaselBot(commands.AutoShardedBot):
             findings.append(Finding("Slash commands", "registered and up to date"))
         return findings
 
-    async def _look_after_commands(self) -> None:
+    async def look_after_commands(self) -> None:
         """Register on the very first start; later only say that it is due: it is the operator's step."""
         try:
             present, differ = await self.command_drift()
@@ -245,7 +250,7 @@ class EaselBot(commands.AutoShardedBot):
                 _log.info("registered %d commands", await self.sync_commands())
             elif differ:
                 _log.warning("the registered commands are out of date; run: python -m bot sync")
-        except (aiohttp.ClientError, OSError, discord.DiscordException) as error:
+        except (aiohttp.ClientError, OSError, discord.DiscordException, RegistrationRefused) as error:
             _log.warning("could not look at the registered commands: %s", error)
 
 

@@ -92,7 +92,6 @@ class _Environment(BaseSettings):
         "2025-04-01-preview", validation_alias=AliasChoices("AZURE_OPENAI_API_VERSION", "OPENAI_API_VERSION")
     )
     deployments: Words = Field((), validation_alias="AZURE_OPENAI_DEPLOYMENTS")
-    config: Path | None = Field(None, validation_alias="EASEL_CONFIG")
     archive_url: str = Field("file:images", validation_alias="ARCHIVE_URL")
     http_port: int = Field(8080, validation_alias="EASEL_HTTP_PORT", ge=0, le=65535)
     http_host: str = Field("127.0.0.1", validation_alias="EASEL_HTTP_HOST")
@@ -236,13 +235,12 @@ def load_settings() -> Settings:
         environment = _Environment()
     except ValidationError as error:
         problems += _lines(error)
-    tables = _read_config_file(environment, problems)
-    pairs = environment.deployments if environment else ()
-    if environment and not tables:
-        problems += _missing(environment)
-    fleet = _fleet(environment, tables, pairs, problems) if environment else None
-    if environment and environment.shard_ids and not environment.shard_count:
+    tables = _read_config_file(problems)
+    if not tables:
+        problems += _missing()
+    if os.environ.get("EASEL_SHARD_IDS") and not os.environ.get("EASEL_SHARD_COUNT"):
         problems.append("EASEL_SHARD_COUNT: required when EASEL_SHARD_IDS is set")
+    fleet = _fleet(environment, tables, problems) if environment else None
     if problems or environment is None or fleet is None:
         raise ConfigurationError(problems)
     return _settings(environment, fleet)
@@ -267,18 +265,23 @@ def _settings(environment: _Environment, fleet: Fleet) -> Settings:
     )
 
 
-def _missing(environment: _Environment) -> list[str]:
+def _missing() -> list[str]:
     """What ``.env`` must hold when no config file names the deployments."""
     needed = {
-        "AZURE_OPENAI_ENDPOINT": (environment.endpoint, "https://NAME.openai.azure.com"),
-        "AZURE_OPENAI_DEPLOYMENTS": (environment.deployments, "art=gpt-image-2"),
+        "AZURE_OPENAI_ENDPOINT": (
+            ("AZURE_OPENAI_ENDPOINT", "OPENAI_API_BASE"),
+            "https://NAME.openai.azure.com",
+        ),
+        "AZURE_OPENAI_DEPLOYMENTS": (("AZURE_OPENAI_DEPLOYMENTS",), "art=gpt-image-2"),
     }
-    return [f"{name}: required, such as {example}" for name, (value, example) in needed.items() if not value]
+    return [
+        f"{name}: required, such as {example}"
+        for name, (names, example) in needed.items()
+        if not any(os.environ.get(one) for one in names)
+    ]
 
 
-def _fleet(
-    environment: _Environment, tables: list[_DeploymentTable], pairs: tuple[str, ...], problems: list[str]
-) -> Fleet:
+def _fleet(environment: _Environment, tables: list[_DeploymentTable], problems: list[str]) -> Fleet:
     def resource(endpoint: str, api_key: str) -> Resource:
         return Resource(
             endpoint=endpoint, api_version=environment.api_version, scope=environment.scope, api_key=api_key
@@ -297,7 +300,7 @@ def _fleet(
     key = "" if environment.api_type == "azure_ad" else environment.api_key.get_secret_value()
     shared = resource(environment.endpoint, key)
     deployments = []
-    for pair in pairs:
+    for pair in environment.deployments:
         name, _, model = (part.strip() for part in pair.partition("="))
         if not name or ("=" in pair and not model):
             problems.append(f"AZURE_OPENAI_DEPLOYMENTS: {pair!r} is not of the form deployment=model")
@@ -314,9 +317,9 @@ def _key_of(table: _DeploymentTable, environ: Mapping[str, str], problems: list[
     return key
 
 
-def _read_config_file(environment: _Environment | None, problems: list[str]) -> list[_DeploymentTable]:
-    path = environment.config if environment and environment.config else Path("easel.toml")
-    named = environment is not None and environment.config is not None
+def _read_config_file(problems: list[str]) -> list[_DeploymentTable]:
+    named = os.environ.get("EASEL_CONFIG")
+    path = Path(named or "easel.toml")
     if not named and not path.exists():
         return []
     try:

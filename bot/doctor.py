@@ -52,7 +52,6 @@ async def examine(settings: Settings) -> list[Finding]:
     count = len(settings.fleet.deployments)
     findings = [Finding("Settings", f"{count} deployments, archive {settings.archive_url}")]
     async with open_bot(settings) as bot:
-        await bot.load_commands()
         findings += await bot.diagnose()
         for deployment in settings.fleet.deployments:
             findings.append(await _deployment(bot.services.resources[deployment.resource], deployment))

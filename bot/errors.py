@@ -27,6 +27,7 @@ EaselError
     │   └── RequestRejected    400 for a parameter: our mistake
     ├── DeliveryFailed         Discord would not take the finished picture
     ├── LoginRefused           Discord refuses the bot's token
+    ├── RegistrationRefused    Discord did not register the slash commands
     ├── ArchiveError           an original could not be kept or read
     └── ShuttingDown           the bot is restarting
 
@@ -268,6 +269,10 @@ class DeliveryFailed(ServiceError):
 
 class LoginRefused(ServiceError):
     """Discord refuses the bot's token."""
+
+
+class RegistrationRefused(ServiceError):
+    """Discord did not register the slash commands."""
 
 
 class ShuttingDown(ServiceError):

@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 AHEAD = 300.0
 """Seconds before expiry at which a token is refreshed (azure-identity's ``DEFAULT_REFRESH_OFFSET``)."""
 
+LAST_MOMENT = 10.0
+"""Seconds before expiry at which a credential that still answers from its cache is replaced."""
+
 FETCH_TIMEOUT = 30.0
 """Seconds one token request may take: a hung managed-identity endpoint must not hang every caller."""
 
@@ -116,8 +119,8 @@ class TokenSource:
         return True
 
     def _valid(self) -> AccessTokenInfo | None:
-        """The current token, if Azure will still take it a second from now."""
-        return self._token if self._token and self._token.expires_on - 1 > self._clock() else None
+        """The current token, unless it has expired."""
+        return self._token if self._token and self._token.expires_on > self._clock() else None
 
     def _fetch(self) -> asyncio.Task[None]:
         """The one request under way, started if there is none."""
@@ -130,23 +133,34 @@ class TokenSource:
     async def _request(self) -> None:
         if self._token is None:
             await self._close_credential()
-        if self._credential is None:
-            self._credential = self._open_credential()
         try:
             async with asyncio.timeout(FETCH_TIMEOUT):
-                info = await self._credential.get_token_info(self._scope)
+                info = await self._ask()
+                if self._is_current(info) and info.expires_on - self._clock() < LAST_MOMENT:
+                    # Credentials answer from their cache for 30 s after each request of theirs, even
+                    # with a token about to expire (azure-identity, _internal/utils.py); a new one asks.
+                    await self._close_credential()
+                    info = await self._ask()
         except Exception as error:
             # azure-identity raises azure-core's errors, OSError and ValueError; all mean the same here.
             self._on_refresh("failed")
             reason = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
             raise TokenUnavailable(f"Entra ID gave no token for {self._scope}: {reason}") from error
-        if self._token is not None and info.token == self._token.token:
-            return  # from the credential's cache: it asks again at most every 30 s
+        if self._is_current(info):
+            return
         self._token = info
         self._refresh_at = info.refresh_on or info.expires_on - min(
             AHEAD, (info.expires_on - self._clock()) / 4
         )
         self._on_refresh("refreshed")
+
+    async def _ask(self) -> AccessTokenInfo:
+        if self._credential is None:
+            self._credential = self._open_credential()
+        return await self._credential.get_token_info(self._scope)
+
+    def _is_current(self, info: AccessTokenInfo) -> bool:
+        return self._token is not None and info.token == self._token.token
 
     async def _keep_fresh(self) -> None:
         """Refresh ahead of expiry for as long as the source is open, slowing down while it fails."""

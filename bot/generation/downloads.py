@@ -17,7 +17,7 @@ from bot.generation.links import LinkRules
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from aiohttp.abc import ResolveResult
 
@@ -30,7 +30,7 @@ MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 # Seconds before the second and the third try.
-_PAUSES = (0.25, 1.0)
+PAUSES = (0.25, 1.0)
 
 # Connections at once: more would only share the same line.
 _CONNECTIONS = 8
@@ -52,6 +52,8 @@ class Downloader:
         ssl: what to trust; the default is the system's authorities, or those of ``SSL_CERT_FILE``.
         resolver: turns names into addresses, which are then checked; the default is the system's. It is
             closed with the downloader.
+        pauses: seconds before each further try.
+        max_bytes: the largest picture to take.
 
     Raises:
         ValueError: one of ``allowed_hosts`` is no host.
@@ -63,9 +65,13 @@ class Downloader:
         *,
         ssl: ssl.SSLContext | None = None,
         resolver: AbstractResolver | None = None,
+        pauses: Sequence[float] = PAUSES,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         self._rules = LinkRules(allowed_hosts)
         self._ssl = ssl
+        self._pauses = pauses
+        self._max_bytes = max_bytes
         self._inner_resolver = resolver
         self._session: aiohttp.ClientSession
         self._resolver: _CheckedResolver
@@ -103,12 +109,12 @@ class Downloader:
         """
         try:
             async with asyncio.timeout(timeout):
-                return await self._fetch_patiently(url, idle=timeout / (len(_PAUSES) + 1))
+                return await self._fetch_patiently(url, idle=timeout / (len(self._pauses) + 1))
         except TimeoutError:
             raise DownloadFailed(f"no whole picture within {timeout:g} s") from None
 
     async def _fetch_patiently(self, url: str, *, idle: float) -> bytes:
-        for pause in _PAUSES:
+        for pause in self._pauses:
             try:
                 return await self._fetch_once(url, idle=idle)
             except _TryAgain as error:
@@ -117,7 +123,7 @@ class Downloader:
         try:
             return await self._fetch_once(url, idle=idle)
         except _TryAgain as error:
-            raise DownloadFailed(f"{error}, {len(_PAUSES) + 1} times") from error
+            raise DownloadFailed(f"{error}, {len(self._pauses) + 1} times") from error
 
     async def _fetch_once(self, url: str, *, idle: float) -> bytes:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=idle, sock_read=idle)
@@ -127,7 +133,7 @@ class Downloader:
                 target = self._rules.check(link)
                 async with self._session.get(target, timeout=timeout, allow_redirects=False) as response:
                     if response.status not in _REDIRECTS:
-                        return await _body(response)
+                        return await _body(response, self._max_bytes)
                     link = _location(target, response)
         # Their texts can name hosts and errors, but never a link's query.
         except aiohttp.ClientSSLError as error:
@@ -160,7 +166,7 @@ class _CheckedResolver(AbstractResolver):
         await self._inner.close()
 
 
-async def _body(response: aiohttp.ClientResponse) -> bytes:
+async def _body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     status = response.status
     if status in (408, 429) or status >= 500:
         raise _TryAgain(f"HTTP {status}")
@@ -169,12 +175,12 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         # Asked not to; and what it would unpack to has no bound.
         raise DownloadFailed("the picture came compressed")
-    if (response.content_length or 0) > MAX_BYTES:
-        raise DownloadFailed(f"{response.content_length} bytes, over the cap of {MAX_BYTES}")
+    if (response.content_length or 0) > max_bytes:
+        raise DownloadFailed(f"{response.content_length} bytes, over the cap of {max_bytes}")
     buffer = io.BytesIO()
     async for part in response.content.iter_any():
-        if buffer.tell() + len(part) > MAX_BYTES:
-            raise DownloadFailed(f"over the cap of {MAX_BYTES} bytes")
+        if buffer.tell() + len(part) > max_bytes:
+            raise DownloadFailed(f"over the cap of {max_bytes} bytes")
         buffer.write(part)
     # The buffer's own memory becomes the bytes: joining a list would hold the picture twice.
     return buffer.getvalue()

@@ -1,9 +1,9 @@
 """Threads for picture work, so that the event loop never waits for a pixel.
 
-Threads are enough, no processes: inflating and checksumming (``png``) and Pillow's codecs release the
-interpreter lock while they work. Measured with a 3840x2160 picture in one thread, the event loop beside
-it was late by at most 6 ms while PNG and JPEG were decoded and encoded, WebP encoded and pixels resampled.
-Only decoding WebP holds the lock, for up to 110 ms; Easel never asks Azure for WebP.
+Threads are enough, no processes: Pillow's codecs release the interpreter lock while they work. Measured
+with a 3840x2160 picture in one thread, the event loop beside it was late by at most 6 ms while PNG and
+JPEG were decoded and encoded, WebP encoded and pixels resampled. Only decoding WebP holds the lock, for
+up to 110 ms; Easel never asks Azure for WebP.
 """
 
 from __future__ import annotations

@@ -79,13 +79,9 @@ class Images:
         """Answer one call and write down what became of it."""
         call = await self._open(request)
         try:
-            try:
-                response = await self._serve(call)
-            except AzureError as error:
-                response = await wire.send_refusal(request, error, call.headers)
-        except ConnectionError:
-            # Nobody listens any more; what was drawn stays drawn, and billed.
-            return web.Response()
+            response = await self._serve(call)
+        except AzureError as error:
+            response = await wire.send_refusal(request, error, call.headers)
         if response.prepared:
             call.record.status = response.status
         if call.record.fault not in kinds.CUT:

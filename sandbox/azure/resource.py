@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sandbox.azure.records import AzureRequest, Download, TokenRequest
 
 
+class Closing(ConnectionError):
+    """The sandbox closes while a call waits; its connection is cut, as by any server that goes away."""
+
+
 class Resource:
     """One Azure OpenAI resource as it is now.
 
@@ -47,13 +51,22 @@ class Resource:
         self._closing = asyncio.Event()
 
     async def pause(self, seconds: float) -> None:
-        """Wait, but no longer than the sandbox stays open: a stalled call must not hold up its end."""
+        """Wait, but no longer than the sandbox stays open: a stalled call must not hold up its end.
+
+        Raises:
+            Closing: If the sandbox closes meanwhile.
+        """
         if seconds > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), seconds)
+                raise Closing
 
     async def pause_until(self, moment: float) -> None:
-        """Wait for a moment of the monotonic clock; one that is past does not wait."""
+        """Wait for a moment of the monotonic clock; one that is past does not wait.
+
+        Raises:
+            Closing: If the sandbox closes meanwhile.
+        """
         await self.pause(moment - time.monotonic())
 
     def release(self) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiohttp import web
+
+from sandbox.azure import wire
 from sandbox.azure.blobs import Blobs
 from sandbox.azure.catalog import Catalog
 from sandbox.azure.entra import Entra
@@ -11,8 +14,6 @@ from sandbox.azure.images import Images
 from sandbox.azure.resource import Resource
 
 if TYPE_CHECKING:
-    from aiohttp import web
-
     from sandbox.azure.options import AzureOptions
 
 
@@ -29,7 +30,8 @@ class AzureSandbox(Resource):
 
     def routes(self) -> list[web.RouteDef]:
         """Everything this side answers; the last route takes whatever else begins with `/openai/`."""
-        return [route for part in self._routed for route in part.routes()]
+        routes = [route for part in self._routed for route in part.routes()]
+        return [web.route(route.method, route.path, wire.unbothered(route.handler)) for route in routes]
 
     @property
     def billed_images(self) -> int:

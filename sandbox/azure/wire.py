@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 import struct
 from typing import TYPE_CHECKING
@@ -12,14 +13,30 @@ import orjson
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from sandbox.azure.errors import AzureError
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 JSON = "application/json"
 
 _FLUSH = 0.05
 """Seconds between the last bytes and the end of a broken connection, so that the client sees the bytes."""
+
+
+def unbothered(handler: Handler) -> Handler:
+    """The handler, but a connection that ends under it is no error: it happens here by the dozen."""
+
+    @functools.wraps(handler)
+    async def serve(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ConnectionError:
+            reset(request)
+            return web.Response()
+
+    return serve
 
 
 def identity() -> dict[str, str]:

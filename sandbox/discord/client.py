@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.discord.world import World
 
 
-class InteractionFailed(Exception):
+class InteractionFailed(TimeoutError):
     """The member was told that the application did not respond."""
 
 
@@ -158,12 +158,12 @@ class Invocation:
     async def _wait(self, done: Callable[[], bool], timeout: float, complaint: str) -> None:
         try:
             async with asyncio.timeout(timeout):
-                while not done():
-                    if self.interaction.failed:
-                        raise InteractionFailed("The application did not respond")
+                while not done() and not self.interaction.failed:
                     await self.interaction.change()
         except TimeoutError:
             raise TimeoutError(f"{complaint} within {timeout} s; state: {self.state}") from None
+        if not done():
+            raise InteractionFailed("The application did not respond")
 
 
 class MemberClient:

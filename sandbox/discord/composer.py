@@ -102,7 +102,7 @@ class Composer:
         user_id: Who types.
         channel_id: Where.
         checked: Whether to refuse what Discord's app would not send.
-        partial: Whether the command is still being typed, so that options may be missing.
+        partial: Whether the command is still being typed, so that options may be missing or not good yet.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class Composer:
         return message is not None and message.visible_to(self._user_id)
 
     def _finish(self, command: Mapping[str, Any], data: dict[str, Any]) -> None:
-        if self._errors and self._checked:
+        if self._errors and self._checked and not self._partial:
             raise InputError("Invalid options", self._errors)
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]

@@ -62,7 +62,7 @@ async def becomes(condition: Callable[[], object], timeout: float = 10.0) -> Non
             await asyncio.sleep(0.02)
 
 
-async def calm(sandbox: Sandbox, seconds: float = 1.5) -> None:
+async def calm(sandbox: Sandbox, seconds: float = 1.2) -> None:
     """Wait until the bot has asked nothing of Discord for ``seconds``: longer than its first pauses."""
     seen, since = len(sandbox.discord.requests), time.monotonic()
     while time.monotonic() - since < seconds:

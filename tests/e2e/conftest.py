@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-import pytest
+import pytest  # noqa: TC002 - fixtures are looked up by their annotations
 import pytest_asyncio
 
 from sandbox.azure.options import AzureOptions

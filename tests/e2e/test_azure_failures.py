@@ -82,6 +82,8 @@ async def test_a_lasting_fault_ends_in_one_clear_sentence(sandbox: Sandbox, case
     ending = await ask(sandbox, **case.options)
 
     assert case.words in ending.text
-    assert "not charged" in ending.text or "Nothing was charged" in ending.text or "nothing was" in ending.text
+    assert (
+        "not charged" in ending.text or "Nothing was charged" in ending.text or "nothing was" in ending.text
+    )
     assert not ending.pictures
     assert len(sandbox.azure.requests) == case.calls

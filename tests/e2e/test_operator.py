@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
-SECRET = "a-secret-nobody-may-see"  # noqa: S105 - made up
+SECRET = "a-secret-nobody-may-see"
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from aiohttp import ThreadedResolver, web
 from aiohttp.abc import AbstractResolver
 
 from bot.errors import DownloadFailed, DownloadRefused
-from bot.generation import downloads
 from bot.generation.downloads import Downloader
 
 if TYPE_CHECKING:
@@ -115,9 +114,8 @@ class running:  # noqa: N801 - reads as a verb: async with running(...)
 
 
 @pytest.fixture
-async def downloader(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Downloader]:
-    monkeypatch.setattr(downloads, "_PAUSES", (0.01, 0.02))
-    async with Downloader(["127.0.0.1"]) as downloader:
+async def downloader() -> AsyncIterator[Downloader]:
+    async with Downloader(["127.0.0.1"], pauses=(0.01, 0.02)) as downloader:
         yield downloader
 
 
@@ -187,22 +185,20 @@ async def test_the_time_out_holds_over_all_tries(server: BlobServer, downloader:
 
 
 async def test_an_announced_size_over_the_cap_is_not_read(
-    server: BlobServer, downloader: Downloader, monkeypatch: pytest.MonkeyPatch
+    server: BlobServer,
 ) -> None:
-    monkeypatch.setattr(downloads, "MAX_BYTES", len(PICTURE) - 1)
     server.replies = [picture]
-    with pytest.raises(DownloadFailed, match="over the cap"):
-        await downloader.fetch(server.url, timeout=5)
+    async with Downloader(["127.0.0.1"], max_bytes=len(PICTURE) - 1) as downloader:
+        with pytest.raises(DownloadFailed, match="over the cap"):
+            await downloader.fetch(server.url, timeout=5)
     assert len(server.requests) == 1
 
 
-async def test_an_endless_body_stops_at_the_cap(
-    server: BlobServer, downloader: Downloader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(downloads, "MAX_BYTES", 5 * 2**20)
+async def test_an_endless_body_stops_at_the_cap(server: BlobServer) -> None:
     server.replies = [lambda _: Endless()]
-    with pytest.raises(DownloadFailed, match="over the cap"):
-        await downloader.fetch(server.url, timeout=5)
+    async with Downloader(["127.0.0.1"], max_bytes=5 * 2**20) as downloader:
+        with pytest.raises(DownloadFailed, match="over the cap"):
+            await downloader.fetch(server.url, timeout=5)
 
 
 async def test_a_compressed_body_is_not_unpacked(server: BlobServer, downloader: Downloader) -> None:

@@ -163,7 +163,7 @@ async def test_stall_keeps_the_connection_and_then_answers(site: Site) -> None:
     assert time.monotonic() - began >= 0.3
 
 
-async def test_stall_outlasts_the_client_and_not_the_sandbox() -> None:
+async def test_stall_outlasts_the_client_and_not_the_sandbox(caplog: pytest.LogCaptureFixture) -> None:
     async with open_site() as site:
         site.azure.faults.add(Fault("stall"))
         async with site.dated(timeout=0.2) as client:
@@ -172,6 +172,7 @@ async def test_stall_outlasts_the_client_and_not_the_sandbox() -> None:
         assert last(site) == (None, False, 0, False)
         began = time.monotonic()
     assert time.monotonic() - began < 2
+    assert not [record for record in caplog.records if record.name.startswith("aiohttp")]
 
 
 async def test_reset_comes_before_any_answer(site: Site) -> None:
@@ -400,15 +401,18 @@ async def test_link_that_stalls(site: Site) -> None:
     assert time.monotonic() - began >= 0.5
 
 
-async def test_link_that_does_not_stop(site: Site) -> None:
+async def test_link_that_does_not_stop(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     site.azure.faults.add(Fault("url_oversized"))
     url = first(await draw(site)).url
     received = 0
+    async with aiohttp.ClientSession() as http, http.get(url) as given_up:
+        await given_up.content.readexactly(1000)
     async with aiohttp.ClientSession() as http, http.get(url) as answer:
         assert answer.content_length is None
         async for piece in answer.content.iter_any():
             received += len(piece)
     assert received > 60 * 10**6
+    assert not [record for record in caplog.records if record.name.startswith("aiohttp")]
 
 
 # --- aiming ---

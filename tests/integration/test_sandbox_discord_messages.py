@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 V2 = 1 << 15
+BUCKETS = ("message-send", "message-edit", "message-read")
 BUTTON = {"type": 2, "style": 1, "label": "b", "custom_id": "b"}
 ROW = {"type": 1, "components": [BUTTON]}
 TEXT = {"type": 10, "content": "hello"}
@@ -31,7 +32,7 @@ GALLERY_OF_A = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}}]}
 
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
-    async with open_site(rate_limits={"message-send": (99, 1.0), "message-edit": (99, 1.0)}) as running:
+    async with open_site(rate_limits=dict.fromkeys(BUCKETS, (99, 1.0))) as running:
         yield running
 
 

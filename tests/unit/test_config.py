@@ -322,6 +322,11 @@ def test_what_is_no_endpoint_is_refused_with_one_line(env: Environment, typed: s
     assert problem.startswith("AZURE_OPENAI_ENDPOINT: ")
 
 
+def test_an_endpoint_of_spaces_is_a_missing_setting(env: Environment) -> None:
+    (problem,) = env.problems(AZURE_OPENAI_ENDPOINT="  ")
+    assert problem.startswith("AZURE_OPENAI_ENDPOINT: ")
+
+
 # --- deployments --------------------------------------------------------------------------------
 
 

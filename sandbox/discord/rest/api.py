@@ -44,7 +44,11 @@ class RestApi:
     async def handle(self, request: web.Request) -> web.Response:
         """Serve one call, or let a fault have it."""
         path = request.path.removeprefix(PREFIX)
-        raw = await read_raw(request, self._world.options.request_size_limit)
+        try:
+            raw = await read_raw(request, self._world.options.request_size_limit)
+        except ConnectionError:
+            # The bot hung up before it had said what it wanted; there is nobody to answer.
+            return web.Response(status=400)
         record = DiscordRequest(
             request.method,
             path,

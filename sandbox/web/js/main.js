@@ -62,6 +62,7 @@ export class App {
    */
   async switchUser(user) {
     this.#modal?.close();
+    this.#closeDrawers();
     const asked = new URLSearchParams(location.search).get("channel");
     await this.#session.open(user, this.store.channelId || asked);
     this.#remember();
@@ -92,6 +93,11 @@ export class App {
     const takesText = (/** @type {any} */ option) => option?.required && option.type === OPTION.STRING && !option.choices;
     const entry = entriesOf(this.store.commands).find(({ options }) => takesText(options[0]));
     this.#composer.write(entry ? `/${entry.name} ${prompt}` : prompt);
+  }
+
+  /** @param {string} id of a message in the channel shown */
+  goTo(id) {
+    this.#list.goTo(id);
   }
 
   jumpToPresent() {

@@ -32,6 +32,7 @@ GENERIC = said(RuntimeError("whatever"))
 
 NEVER_TOLD = {
     errors.LoginRefused,  # ends the start
+    errors.RegistrationRefused,  # ends `python -m bot sync`
     errors.ArchiveError,  # the member gets the picture all the same
 }
 

@@ -165,6 +165,17 @@ async def test_a_credential_that_answers_from_its_cache_is_asked_again_but_not_i
     assert scene.outcomes == ["refreshed", "refreshed"]
 
 
+async def test_a_credential_that_answers_from_its_cache_up_to_the_end_is_replaced_in_time() -> None:
+    clock = Clock()
+    cached = AccessTokenInfo("cached", int(clock.ahead) + 60)
+    scene = Scene(*[cached] * 5, HOUR)
+    async with scene.tokens as tokens:
+        await asyncio.sleep(59)
+        assert await tokens.token() == "token-6"
+    assert [credential.closed for credential in scene.entra.credentials] == [1, 1]
+    assert scene.outcomes == ["refreshed", "refreshed"]
+
+
 async def test_after_the_machine_slept_the_token_is_refreshed_within_a_minute() -> None:
     scene = Scene(10 * HOUR)
     async with scene.tokens as tokens:
@@ -183,8 +194,8 @@ async def test_after_the_machine_slept_past_the_end_the_first_caller_gets_a_fres
     assert scene.requests == 2
 
 
-@pytest.mark.parametrize(("left", "token"), [(2, "token-1"), (1, "token-2"), (0, "token-2"), (-1, "token-2")])
-async def test_a_token_in_its_last_second_is_not_handed_out(left: int, token: str) -> None:
+@pytest.mark.parametrize(("left", "token"), [(1, "token-1"), (0, "token-2"), (-1, "token-2")])
+async def test_a_token_is_handed_out_until_it_expires_and_not_after(left: int, token: str) -> None:
     scene = Scene(HOUR, latency=0)
     async with scene.tokens as tokens:
         await tokens.token()

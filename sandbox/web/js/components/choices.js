@@ -2,8 +2,7 @@
  * What can be chosen where a user, role, channel or string is asked for.
  * @module components/choices
  */
-import { avatar, displayName } from "../messages/avatar.js";
-import { hexColor } from "../messages/embed.js";
+import { avatar, displayName, hexColor } from "../messages/avatar.js";
 import { h } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { emoji } from "./button.js";

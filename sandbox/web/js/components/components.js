@@ -7,7 +7,7 @@ import { icon } from "../core/icons.js";
 import { fileNameOf, plainName, pictureOfMedia } from "../core/media.js";
 import { renderMarkdown } from "../markdown/render.js";
 import { spoilerCover } from "../markdown/spoiler.js";
-import { hexColor } from "../messages/embed.js";
+import { hexColor } from "../messages/avatar.js";
 import { renderFile, renderGallery } from "../messages/gallery.js";
 import { renderButton } from "./button.js";
 import { createSelect } from "./select.js";

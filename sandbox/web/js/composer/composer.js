@@ -131,7 +131,11 @@ export class Composer {
 
   async #sendText() {
     const content = this.#input.value.trim();
-    if (!content || [...content].length > LONGEST) return;
+    if (!content) return;
+    if ([...content].length > LONGEST) {
+      this.#app.toast(`A message has ${LONGEST} characters at most.`, "error");
+      return;
+    }
     const { store } = this.#app;
     this.#input.value = "";
     this.#popup.hide();

@@ -4,6 +4,7 @@
  */
 import { h } from "../core/dom.js";
 import { timestampElement } from "../core/time.js";
+import { hexColor } from "../messages/avatar.js";
 import { parseMarkdown } from "./blocks.js";
 import { spoilerText } from "./spoiler.js";
 
@@ -82,8 +83,8 @@ function mention(text, properties = {}) {
 /** @param {any} node @param {MarkdownContext} context */
 function renderRole(node, { store }) {
   const role = store.roles.get(node.id);
-  const color = role?.color ? `#${Number(role.color).toString(16).padStart(6, "0")}` : null;
-  return mention(`@${(role?.name ?? "unknown-role").replace(/^@/, "")}`, color ? { style: { color } } : {});
+  const color = role?.color ? hexColor(Number(role.color)) : null;
+  return mention(`@${(role?.name ?? "unknown-role").replace(/^@/, "")}`, color ? { class: "mention colored", style: { "--name": color } } : {});
 }
 
 /** @param {any} node @param {MarkdownContext} context */

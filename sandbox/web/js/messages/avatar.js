@@ -23,10 +23,29 @@ export function displayName(user) {
   return user?.name ?? user?.global_name ?? user?.username ?? "Unknown user";
 }
 
+/**
+ * A user's name, in the colour of their highest role.
+ * @param {any} user @param {import("../state/store.js").Store} store @param {string} className
+ */
+export function nameTag(user, { roles }, className) {
+  const colored = (user?.roles ?? [])
+    .map((/** @type {any} */ id) => roles.get(String(id)))
+    .filter((/** @type {any} */ role) => role?.color)
+    .sort((/** @type {any} */ left, /** @type {any} */ right) => right.position - left.position);
+  if (colored.length === 0) return h("span", { class: className }, displayName(user));
+  const style = { "--name": hexColor(Number(colored[0].color)) };
+  return h("span", { class: `${className} colored`, style }, displayName(user));
+}
+
+/** @param {number} color @returns {string} "#rrggbb" */
+export function hexColor(color) {
+  return `#${color.toString(16).padStart(6, "0")}`;
+}
+
 /** @param {any} user */
 function colorOf(user) {
   const color = user?.avatar_color;
-  if (typeof color === "number") return `#${color.toString(16).padStart(6, "0")}`;
+  if (typeof color === "number") return hexColor(color);
   if (typeof color === "string" && color) return color;
   return COLORS[Number(BigInt(user?.id ?? 0) % BigInt(COLORS.length))];
 }

@@ -6,6 +6,7 @@ import { h } from "../core/dom.js";
 import { mediaUrl, pictureOfMedia } from "../core/media.js";
 import { messageTime } from "../core/time.js";
 import { renderMarkdown } from "../markdown/render.js";
+import { hexColor } from "./avatar.js";
 import { renderGallery } from "./gallery.js";
 
 /**
@@ -26,11 +27,6 @@ export function renderEmbed(embed, context) {
       renderFooter(embed)),
     embed.thumbnail && h("div", { class: "embed-thumbnail" },
       renderGallery([pictureOfMedia(embed.thumbnail)], part("thumbnail"))));
-}
-
-/** @param {number} color @returns {string} "#rrggbb" */
-export function hexColor(color) {
-  return `#${color.toString(16).padStart(6, "0")}`;
 }
 
 /** @param {any[]} fields @param {any} context */

@@ -25,6 +25,7 @@ export class MessageList {
   /** @type {Map<string, {parts: any[], node: HTMLElement}>} */ #rows = new Map();
   /** @type {Map<string, Set<string>>} spoilers opened, by message */ #revealed = new Map();
   #atPresent = true;
+  /** How many rows there were when last drawn. */ #seen = 0;
 
   /** @param {import("../main.js").App} app */
   constructor(app) {
@@ -45,6 +46,13 @@ export class MessageList {
     this.#atPresent = true;
     this.#follow();
     this.#scrolled();
+  }
+
+  /** Put the keyboard on a message. @param {string} id */
+  goTo(id) {
+    const node = this.#rows.get(id)?.node;
+    node?.scrollIntoView({ block: "center" });
+    node?.focus();
   }
 
   #restart() {
@@ -68,6 +76,8 @@ export class MessageList {
     this.#list.classList.toggle("empty", rows.length === 0);
     restoreFocus(this.#list, focus);
     this.#rove();
+    if (!this.#atPresent && rows.length > this.#seen) this.#jump.textContent = "New messages below";
+    this.#seen = rows.length;
     this.#follow();
   }
 
@@ -131,6 +141,7 @@ export class MessageList {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
     this.#atPresent = scrollHeight - scrollTop - clientHeight < NEAR;
     this.#jump.hidden = this.#atPresent;
+    if (this.#atPresent) this.#jump.textContent = "Jump to present";
   }
 
   #follow() {

@@ -8,13 +8,16 @@ import { isPicture, pictureOfAttachment } from "../core/media.js";
 import { fullTime, messageTime, shortTime } from "../core/time.js";
 import { renderMarkdown } from "../markdown/render.js";
 import { renderComponents } from "../components/components.js";
-import { appBadge, avatar, displayName } from "./avatar.js";
+import { appBadge, avatar, displayName, nameTag } from "./avatar.js";
 import { renderEmbed } from "./embed.js";
 import { renderFile, renderGallery } from "./gallery.js";
 import { messageMenu } from "./menu.js";
 
 /** Message flags, as Discord numbers them. */
 export const FLAG = { SUPPRESS_EMBEDS: 1 << 2, EPHEMERAL: 1 << 6, LOADING: 1 << 7 };
+
+/** The type of messages that reply to another. */
+const REPLY = 19;
 
 /** @param {any} message @returns {any} the author, as the state knows them */
 const authorOf = (message, store) => store.users.get(String(message.author.id)) ?? message.author;
@@ -45,11 +48,11 @@ export function renderMessage(message, { grouped, revealed }, app) {
     "aria-labelledby": headId,
     dataset: { messageId: message.id, key: message.id },
   },
-  !grouped && usedLine(interactionOf(message), app),
+  !grouped && (replyLine(message, app) ?? usedLine(interactionOf(message), app)),
   h("div", { class: "message-row" },
     grouped ? h("time", { class: "margin-time", "aria-hidden": "true" }, shortTime(date)) : avatar(author),
     h("div", { class: "message-main" },
-      head(author, date, { id: headId, grouped }),
+      head(author, date, { id: headId, grouped }, app),
       body(message, { revealed, author }, app),
       ephemeral && ephemeralNote(() => app.remove(message)))),
   !(message.flags & FLAG.LOADING) && messageMenu(message, app));
@@ -71,7 +74,7 @@ export function renderPending(pending, app) {
     h("div", { class: "message-row" },
       avatar(author),
       h("div", { class: "message-main" },
-        head(author, pending.at, { id: uniqueId("message"), grouped: false, bot: true }),
+        head(author, pending.at, { id: uniqueId("message"), grouped: false, bot: true }, app),
         note,
         failed && ephemeralNote(() => app.interactions.dismiss(pending.nonce)))));
 }
@@ -88,9 +91,26 @@ function usedLine(interaction, app) {
     h("button", { type: "button", class: "used-command", on: { click: open } }, `/${interaction.name}`));
 }
 
-/** @param {any} author @param {Date} date @param {{id: string, grouped: boolean, bot?: boolean}} options */
-function head(author, date, { id, grouped, bot = author.bot }) {
-  const name = h("span", { class: "author" }, displayName(author));
+/**
+ * The line over a message that replies to another one.
+ * @param {any} message @param {import("../main.js").App} app
+ */
+function replyLine(message, app) {
+  if (message.type !== REPLY || !message.message_reference) return null;
+  const id = String(message.message_reference.message_id);
+  const original = app.store.message(id) ?? message.referenced_message;
+  if (!original) return h("div", { class: "used-line reply-line" }, "Original message was deleted");
+  const text = original.content || "Click to see the message";
+  const author = authorOf(original, app.store);
+  return h("div", { class: "used-line reply-line" },
+    avatar(author, 16),
+    nameTag(author, app.store, "author"),
+    h("button", { type: "button", class: "reply-text", on: { click: () => app.goTo(id) } }, text));
+}
+
+/** @param {any} author @param {Date} date @param {{id: string, grouped: boolean, bot?: boolean}} options @param {import("../main.js").App} app */
+function head(author, date, { id, grouped, bot = author.bot }, { store }) {
+  const name = nameTag(author, store, "author");
   const time = h("time", { datetime: date.toISOString(), title: fullTime(date) }, messageTime(date));
   return h("h3", { class: grouped ? "message-head visually-hidden" : "message-head", id }, name, bot && appBadge(), time);
 }

@@ -4,7 +4,7 @@
  */
 import { byId, h } from "../core/dom.js";
 import { icon } from "../core/icons.js";
-import { appBadge, avatar, displayName } from "../messages/avatar.js";
+import { appBadge, avatar, nameTag } from "../messages/avatar.js";
 
 /** @param {import("../main.js").App} app */
 export function startHeader({ store }) {
@@ -16,7 +16,7 @@ export function startHeader({ store }) {
     byId("channel-topic").title = channel.topic ?? "";
     byId("welcome-title").textContent = `Welcome to #${channel.name}!`;
     byId("welcome-text").textContent = `This is the start of the #${channel.name} channel. ${channel.topic ?? ""}`;
-    byId("message-list").setAttribute("aria-label", `Messages in #${channel.name}`);
+    byId("message-log").setAttribute("aria-label", `Messages in #${channel.name}`);
   };
   for (const event of ["reset", "channel"]) store.addEventListener(event, draw);
   for (const event of ["reset", "application"]) {
@@ -70,6 +70,6 @@ function memberItem(user, store) {
   const state = isOnline(user, store) ? "online" : "offline";
   return h("li", { class: `member ${state}` },
     h("span", { class: "presence" }, avatar(user, 32), h("span", { class: "dot", role: "img", "aria-label": state })),
-    h("span", { class: "member-name" }, displayName(user)),
+    nameTag(user, store, "member-name"),
     user.bot && appBadge());
 }

@@ -30,7 +30,7 @@ const NO_ANSWER = "The application did not respond";
 export class Interactions extends EventTarget {
   /** @type {Map<string, Pending>} commands, by nonce */ commands = new Map();
   /** @type {Map<string, Pending>} components, by message id */ components = new Map();
-  /** @type {Map<string, {resolve: (value: any) => void, reject: (error: Error) => void}>} */ #waiting = new Map();
+  /** @type {Map<string, {type: number, resolve: (value: any) => void, reject: (error: Error) => void}>} */ #waiting = new Map();
   #store;
 
   /** @param {import("./store.js").Store} store */
@@ -134,7 +134,7 @@ export class Interactions extends EventTarget {
   #ask(type, data) {
     const pending = this.#pending({});
     const { promise, resolve, reject } = withResolvers();
-    this.#waiting.set(pending.nonce, { resolve, reject });
+    this.#waiting.set(pending.nonce, { type, resolve, reject });
     this.#send(type, pending, data).catch((error) => this.#settle(pending.nonce, "reject", error));
     return promise;
   }
@@ -161,7 +161,8 @@ export class Interactions extends EventTarget {
   }
 
   #succeeded({ nonce: key }) {
-    this.#settle(key, "resolve", undefined);
+    // A question is answered by its choices, which come after this.
+    if (this.#waiting.get(key)?.type === TYPE.MODAL_SUBMIT) this.#settle(key, "resolve", undefined);
     this.commands.delete(key);
     for (const [message, pending] of this.components) if (pending.nonce === key) this.components.delete(message);
     this.#changed();

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.generation.models import load_models
+from bot.imaging.fit import Attachment, Derived
+from bot.model import ImageRequest, Quality, Size
+from bot.studio import Painting, Plan
+from cogs.captions import (
+    ALT_TEXT,
+    NO_PINGS,
+    SHOWN_PROMPT,
+    alt_text,
+    caption,
+    deleted_note,
+    escape,
+    listed,
+    shown_prompt,
+    waiting_note,
+)
+from tests.fakes import image
+
+MODELS = load_models()
+MESSAGE = 2000
+BIDI_CONTROLS = [chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+
+
+def english(text: str) -> str:
+    return text
+
+
+# --- escaping -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**bold**",
+        "__underlined__",
+        "*_~~||`",
+        "```python print()```",
+        "> quoted",
+        ">>> quoted",
+        "# heading",
+        "-# small",
+        "- item",
+        "* item",
+        "[words](address)",
+        "<t:0:R>",
+        "<:name:1>",
+        "</imagine:1>",
+        "<#1>",
+        "<id:browse>",
+        "\\*already escaped\\*",
+    ],
+)
+def test_nothing_in_a_text_is_formatted(text: str) -> None:
+    escaped = escape(text)
+    assert not re.search(r"(?<!\\)(?:\\\\)*[*_~`|>#\[\]()<-]", escaped)
+    assert re.sub(r"\\(.)", r"\1", escaped) == text
+
+
+@pytest.mark.parametrize("text", ["@everyone", "@here", "<@1>", "<@!1>", "<@&1>", "@@everyone", "a@b"])
+def test_no_mention_is_left_to_highlight(text: str) -> None:
+    assert not re.search(r"@(?!\u200b)", escape(text))
+
+
+@pytest.mark.parametrize("text", ["https://example.com", "HTTP://EXAMPLE.COM", "<https://example.com>", "steam://run"])
+def test_no_link_is_left_to_unfurl(text: str) -> None:
+    assert "://" not in escape(text)
+
+
+@pytest.mark.parametrize("space", ["\n", "\r\n", "\n\n\n", "\t", "\u2028", "\u2029", "\x85", "\v", "\f", "   "])
+def test_a_text_is_one_line_with_single_spaces(space: str) -> None:
+    assert escape(f" one{space}two ") == "one two"
+
+
+@pytest.mark.parametrize("control", BIDI_CONTROLS, ids=ascii)
+def test_no_control_is_left_that_turns_text_round(control: str) -> None:
+    assert escape(f"a{control}b") == "ab"
+
+
+@pytest.mark.parametrize("text", ["🎨", "👩‍🎨", "🏳️‍🌈", "😀🫨", "дом", "بيت جميل", "家", "naïve", "5 + 5 = 10!", "1. first"])
+def test_what_is_harmless_stays_as_it_is(text: str) -> None:
+    assert escape(text) == text
+
+
+def test_escaping_shows_what_was_typed() -> None:
+    assert escape("a_b *c*") == r"a\_b \*c\*"
+    assert escape("") == ""
+
+
+# --- the prompt ---------------------------------------------------------------------------------
+
+
+def test_a_prompt_is_fenced_off_from_what_follows() -> None:
+    assert shown_prompt("a red bicycle") == "\u2068a red bicycle\u2069"
+
+
+def test_a_prompt_cannot_open_the_fence() -> None:
+    shown = shown_prompt("a\u2069\u202eb\u2068")
+    assert (shown.count("\u2068"), shown.count("\u2069")) == (1, 1)
+    assert shown[1:-1] == "ab"
+
+
+def test_a_long_prompt_is_cut_and_shows_that_it_is() -> None:
+    assert shown_prompt("x" * SHOWN_PROMPT)[1:-1] == "x" * SHOWN_PROMPT
+    assert shown_prompt("x" * (SHOWN_PROMPT + 1))[1:-1] == "x" * (SHOWN_PROMPT - 1) + "…"
+    assert shown_prompt("x" * (SHOWN_PROMPT - 2) + "  " + "y" * 100)[1:-1] == "x" * (SHOWN_PROMPT - 2) + "…"
+
+
+# --- alt text -----------------------------------------------------------------------------------
+
+
+def test_a_picture_s_alt_text_is_its_prompt() -> None:
+    assert alt_text("a **red**\nbicycle", 1, 1) == "a **red** bicycle"
+
+
+def test_of_several_pictures_each_says_which_it_is() -> None:
+    assert alt_text("a red bicycle", 2, 4) == "a red bicycle (2 of 4)"
+
+
+@pytest.mark.parametrize(
+    ("length", "count", "whole"),
+    [(1024, 1, True), (1025, 1, False), (6000, 1, False), (1015, 4, True), (1016, 4, False), (6000, 10, False)],
+)
+def test_alt_text_is_as_long_as_discord_takes_and_no_longer(length: int, count: int, whole: bool) -> None:
+    text = alt_text("x" * length, count, count)
+    assert len(text) == ALT_TEXT == 1024
+    assert ("…" not in text) is whole
+    assert text.endswith((f" ({count} of {count})", "x", "…"))
+
+
+# --- lists --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [([], "—"), (["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")],
+)
+def test_a_list_reads_as_people_say_it(words: list[str], text: str) -> None:
+    assert listed(words, "or") == text
+
+
+# --- the caption --------------------------------------------------------------------------------
+
+
+def painted(
+    *,
+    prompt: str = "a red bicycle",
+    model: str = "gpt-image-2",
+    quality: Quality = Quality.MEDIUM,
+    count: int = 1,
+    scale_to: Size | None = None,
+    filtered: int = 0,
+    missing: int = 0,
+    archived: bool = True,
+) -> Painting:
+    request = ImageRequest(prompt, model, count, Size(1024, 1024), quality)
+    originals = (image(size=Size(816, 816) if scale_to else None),)
+    return Painting(
+        plan=Plan(request, MODELS[model], scale_to),
+        originals=originals,
+        shown=(image(size=scale_to),) if scale_to else originals,
+        filtered=filtered,
+        missing=missing,
+        archived=archived,
+    )
+
+
+ORIGINAL = Attachment(b"picture", "png", Size(1024, 1024))
+SMALLER = Attachment(b"small", "jpeg", Size(1024, 1024), Derived("png", Size(1024, 1024), 10**7, 95))
+
+
+def remarks(painting: Painting, *attachments: Attachment, seconds: float = 12.4) -> list[str]:
+    """The lines under the prompt, without their mark."""
+    shown, *lines = caption(painting, attachments or (ORIGINAL,), seconds, english).split("\n")
+    assert shown.startswith("\u2068")
+    assert all(line.startswith("-# ") for line in lines)
+    return [line.removeprefix("-# ") for line in lines]
+
+
+def test_a_caption_is_the_prompt_and_how_the_picture_was_made() -> None:
+    assert caption(painted(), [ORIGINAL], 12.4, english) == (
+        "\u2068a red bicycle\u2069\n-# GPT Image 2 · 1024×1024 · medium · 12 s"
+    )
+
+
+def test_a_quality_left_to_the_model_or_unknown_to_it_is_not_told() -> None:
+    assert remarks(painted(quality=Quality.AUTO)) == ["GPT Image 2 · 1024×1024 · 12 s"]
+    assert remarks(painted(model="gpt-image-9")) == ["gpt-image-9 · 1024×1024 · 12 s"]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0, "1 s"), (0.4, "1 s"), (1.6, "2 s"), (181, "181 s")])
+def test_no_picture_took_less_than_a_second(seconds: float, told: str) -> None:
+    assert remarks(painted(), seconds=seconds)[0].endswith(f" · {told}")
+
+
+def test_pictures_held_back_and_missing_are_told_and_not_charged() -> None:
+    lines = remarks(painted(count=4, filtered=1, missing=2))
+    assert lines[1:] == [
+        "1 of 4 held back by the content filter, and not charged",
+        "2 of 4 did not arrive, and are not charged",
+    ]
+
+
+def test_a_scaled_picture_says_at_which_size_it_was_drawn() -> None:
+    lines = remarks(painted(scale_to=Size(256, 256)))
+    assert "256×256" in lines[0]
+    assert lines[1:] == ["drawn at 816×816 and scaled down"]
+
+
+def test_a_file_made_smaller_says_so_and_that_the_original_is_kept() -> None:
+    assert remarks(painted(), SMALLER)[1:] == [
+        "too large for an upload here, so attached as JPEG; the original is kept"
+    ]
+    assert remarks(painted(), ORIGINAL, SMALLER)[1:] == remarks(painted(), SMALLER)[1:]
+
+
+def test_an_original_that_was_not_kept_is_never_said_to_be() -> None:
+    assert remarks(painted(archived=False))[1:] == ["the original could not be kept, so save it if you like it"]
+    lines = remarks(painted(archived=False), SMALLER)
+    assert lines[1] == "too large for an upload here, so attached as JPEG"
+    assert not any("is kept" in line for line in lines)
+
+
+@pytest.mark.parametrize("prompt", ["*" * 6000, "@" * 6000, "://" * 2000, "🏳️‍🌈" * 1000, "[](" * 2000])
+def test_the_longest_caption_fits_a_message(prompt: str) -> None:
+    worst = painted(prompt=prompt, count=10, scale_to=Size(256, 256), filtered=4, missing=5, archived=False)
+    assert len(caption(worst, [SMALLER], 10_000, english)) <= MESSAGE
+
+
+def test_every_word_of_a_caption_goes_through_the_translator() -> None:
+    worst = painted(count=10, scale_to=Size(256, 256), filtered=4, missing=5, archived=False)
+    lines = caption(worst, [SMALLER], 12, lambda text: f"<{text}>").split("\n")[1:]
+    assert [line for line in lines if "<" not in line] == []
+
+
+# --- other words --------------------------------------------------------------------------------
+
+
+def test_a_wait_is_told_as_a_moment_that_counts_down_by_itself() -> None:
+    assert "<t:1800000000:R>" in waiting_note(1_800_000_000.9, english)
+
+
+def test_a_deleted_message_is_told_with_what_it_cost() -> None:
+    assert "deleted" in deleted_note(english)
+    assert "charged" in deleted_note(english)
+
+
+def test_nobody_is_ever_pinged() -> None:
+    assert NO_PINGS.to_dict() == {"parse": []}
