@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Run the bench, print its table; return 1 if a picture of Easel's is missing, else 0."""
+    """Run the bench, print its table; return 1 if a picture is missing, else 0."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition(".")[0])
     parser.add_argument("--rate", type=float, default=20.0, help="commands per second (default: 20)")
     parser.add_argument("--seconds", type=float, default=30.0, help="seconds per run (default: 30)")
@@ -37,7 +37,7 @@ def main() -> int:
     for run in (*easel.runs, *reference.runs):
         if run.complaint:
             print(f"\nA bot that left pictures out said at the end:\n{run.complaint}", file=sys.stderr)
-    return 1 if easel.missing else 0
+    return 1 if easel.missing or reference.missing else 0
 
 
 async def compare(load: Load, rounds: int) -> tuple[Outcome, Outcome]:

@@ -75,6 +75,7 @@ class Run:
         ready: Process started → READY.
         cpu: CPU time per command.
         memory: Most memory ever in RAM.
+        far_end: CPU time per command of this process, the sandbox and the member who types.
         stall: Longest event-loop stall, if the bot tells.
         complaint: The end of the bot's output, if pictures are missing.
     """
@@ -84,6 +85,7 @@ class Run:
     missing: int = 0
     ready: float = 0.0
     cpu: float = 0.0
+    far_end: float = 0.0
     memory: int = 0
     stall: float | None = None
     complaint: str = ""
@@ -108,9 +110,10 @@ async def run_load(contestant: Contestant, load: Load, picture: bytes) -> Run:
             began = time.monotonic()
             async with bot_process(settings, command=contestant.command, output=output) as process:
                 run.ready = await _until_ready(sandbox, process) - began
-                busy = measure.cpu_seconds(process.pid)
+                busy, own = measure.cpu_seconds(process.pid), time.process_time()
                 invocations = await _type_commands(sandbox, load)
                 run.cpu = (measure.cpu_seconds(process.pid) - busy) / load.commands
+                run.far_end = (time.process_time() - own) / load.commands
                 run.memory = measure.peak_memory(process.pid)
                 run.stall = await measure.loop_stall(port)
             _read_times(run, sandbox, invocations)
@@ -151,9 +154,9 @@ async def _type_commands(sandbox: Sandbox, load: Load) -> list[Invocation]:
     async def type_one(number: int) -> Invocation:
         await asyncio.sleep(began + number / load.rate - time.monotonic())
         invocation = await member.slash("imagine", prompt=_prompt(number))
-        # One that never settles is counted as missing afterwards.
+        # One that gets no picture is counted as missing afterwards.
         with suppress(TimeoutError):
-            await invocation.settled(PATIENCE)
+            await invocation.until(_has_picture, PATIENCE)
         return invocation
 
     return await asyncio.gather(*(type_one(number) for number in range(load.commands)))

@@ -74,6 +74,7 @@ FIGURES = (
     Figure("overhead after generation p50, ms", _pooled("overhead", 0.5), 1000, ratio=1.2),
     Figure("overhead after generation p99, ms", _pooled("overhead", 0.99), 1000),
     Figure("CPU per request, ms", _mean("cpu"), 1000, ratio=1.2),
+    Figure("CPU of the sandbox per request, ms", _mean("far_end"), 1000),
     Figure(
         "peak memory, MiB", lambda outcome: max(run.memory for run in outcome.runs), 1 / MEBIBYTE, ratio=1.2
     ),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
 BOT_COMMAND = (sys.executable, "-m", "bot", "run")
-STOP_TIMEOUT = 3.5
+STOP_TIMEOUT = 3.0
 """Seconds a bot gets to end by itself; the whole demo is to be gone within 5."""
 _KEPT = frozenset({"PATH", "HOME", "LANG", "TMPDIR"})
 _KEPT_PREFIXES = ("PYTHON", "LC_")

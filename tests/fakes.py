@@ -9,14 +9,14 @@ import asyncio
 import selectors
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from azure.core.credentials import AccessTokenInfo
 
 from bot.model import GeneratedImage, Generation, Size
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable
 
     from bot.archive.store import Archive
     from bot.generation.azure import AzureImages
@@ -80,6 +80,11 @@ class Hang:
     """In a script: no answer, ever."""
 
 
+async def _no_answer() -> NoReturn:
+    await asyncio.Event().wait()
+    raise RuntimeError("an answer came after all")
+
+
 class FakeCredential:
     """A credential that answers by the script it shares with the ones made after it.
 
@@ -102,8 +107,7 @@ class FakeCredential:
         if isinstance(step, Exception):
             raise step
         if isinstance(step, Hang):
-            await asyncio.Event().wait()
-            raise AssertionError("unreachable")
+            return await _no_answer()
         return AccessTokenInfo(f"token-{len(entra.requests)}", int(entra.clock() + step))
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from aiohttp import web
 
+from sandbox import sockets
 from sandbox.azure import kinds, wire
 from sandbox.azure.errors import AzureError
 from sandbox.azure.records import TokenRequest
@@ -64,7 +65,7 @@ class Entra:
             how = fault.data.get("how", "500")
             await self._resource.pause(fault.delay or (kinds.FOREVER_STALL if how == "stall" else 0.0))
             if how == "reset":
-                wire.reset(request)
+                sockets.cut(request.transport, reset=True)
                 return web.Response()
             if how != "stall":
                 return _reply(record, _down(fault.status or 500))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sandbox import sockets
 from sandbox.azure import errors, kinds, spoilt, wire
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ async def act(
         return None
     await resource.pause(fault.delay)
     if fault.kind == "reset":
-        wire.reset(request)
+        sockets.cut(request.transport, reset=True)
         return web.Response()
     if fault.kind == "not_json":
         return await wire.send(request, _NOT_JSON)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import socket
-import struct
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import orjson
 from aiohttp import web
+
+from sandbox import sockets
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -33,7 +33,7 @@ def unbothered(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except ConnectionError:
-            reset(request)
+            sockets.cut(request.transport, reset=True)
             return web.Response()
 
     return serve
@@ -106,18 +106,6 @@ async def cut(request: web.Request, *, rst: bool) -> None:
     """End the connection after what was written so far has gone out."""
     await asyncio.sleep(_FLUSH)
     if rst:
-        reset(request)
+        sockets.cut(request.transport, reset=True)
     elif request.transport is not None:
         request.transport.close()
-
-
-def reset(request: web.Request) -> None:
-    """End the connection with a TCP reset, dropping what was not sent yet."""
-    transport = request.transport
-    if transport is None:
-        return
-    raw = transport.get_extra_info("socket")
-    if raw is not None:
-        # A linger time of zero turns close into RST.
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord.rest.failing import EFFECT_KINDS, cut, faulty_answer
+from sandbox.discord.rest.failing import EFFECT_KINDS, faulty_answer
+from sandbox.sockets import cut
 
 if TYPE_CHECKING:
     from sandbox.discord.files import FileStore, StoredFile
@@ -68,6 +69,6 @@ class Cdn:
         if fault.kind in {"slow", *EFFECT_KINDS}:
             return None
         if fault.kind in {"reset", "stall"}:
-            cut(request, reset=fault.kind == "reset")
+            cut(request.transport, reset=fault.kind == "reset")
             return web.Response(status=500)
         return faulty_answer(fault)

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 
 ENDING_CODES = frozenset({1000, 1001})
 """A bot that closes with one of these ends its session; after any other it may resume."""
+ACK_DELAY = 0.02
+"""Seconds to a heartbeat's acknowledgement, as over a real network.
+
+discord.py's heartbeat thread notes the time of sending only afterwards; an answer within microseconds
+overtakes it, and the latency comes out as a whole interval ("websocket is 41.3s behind").
+"""
 RECONNECT_GRACE = 5.0
 """Seconds a bot has to leave after opcode 7; Discord says "a few"."""
 
@@ -139,7 +145,7 @@ class Gateway:
     def _answer(self, connection: Connection, opcode: int, data: Any, request: web.Request) -> None:
         match opcode:
             case Opcode.HEARTBEAT:
-                connection.post(Opcode.HEARTBEAT_ACK)
+                asyncio.get_running_loop().call_later(ACK_DELAY, connection.post, Opcode.HEARTBEAT_ACK)
             case Opcode.IDENTIFY:
                 self._identify(connection, _authenticated(connection, data, self._options.token), request)
             case Opcode.RESUME:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import socket
-import struct
 import time
 import zlib
 from collections import deque
@@ -25,6 +23,7 @@ from sandbox.discord.gateway_protocol import (
     intent_of,
     shard_of,
 )
+from sandbox.sockets import cut
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -35,7 +34,6 @@ REPLAY_LIMIT = 1000
 """Events a session remembers for a resume; Discord does not say how many it keeps."""
 HEARTBEAT_TOLERANCE = 1.5
 """Heartbeat intervals without a heartbeat after which a connection is closed."""
-_LINGER_ZERO = struct.pack("ii", 1, 0)
 
 
 class Connection:
@@ -128,9 +126,7 @@ class Connection:
 
     def abort(self, *, reset: bool = False) -> None:
         """Cut the TCP connection without a word: with a FIN, or with an RST if `reset`."""
-        if reset and (sock := self._transport.get_extra_info("socket")) is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
-        self._transport.abort()
+        cut(self._transport, reset=reset)
 
 
 def _decode(raw: str | bytes) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from sandbox.discord.client import InteractionFailed
 from sandbox.discord.ids import MEMBER_ONE, MODERATOR
-from sandbox.discord.messages import EPHEMERAL
 from sandbox.discord.payloads import interaction_payload
+from sandbox.discord.rules.messages import EPHEMERAL
 from sandbox.faults import Fault
 from tests.e2e.alone import becomes, begin, calm, complaints, public_messages
 from tests.e2e.asking import ask
@@ -327,6 +327,19 @@ async def test_a_post_whose_answer_was_lost_is_not_made_twice(sandbox: Sandbox) 
 
     await sandbox.discord.member(MODERATOR).delete_message(invocation.message["id"])
     await becomes(lambda: len(calls(sandbox, "POST", "/messages")) == 2)
+
+    await assert_one_picture(sandbox, invocation)
+
+
+async def test_after_the_token_the_message_is_found_though_its_acknowledgement_failed(
+    sandbox: Sandbox,
+) -> None:
+    set_options(sandbox, latency=2.0, token_lifetime=2.0)
+    # discord.py tries again after 1 s, and learns only that the first try had been heard.
+    sandbox.discord.faults.add(Fault("effect_status", ACKNOWLEDGEMENT, status=500))
+    invocation = await begin(sandbox)
+
+    await becomes(lambda: any(message["attachments"] for message in public_messages(sandbox, invocation)))
 
     await assert_one_picture(sandbox, invocation)
 

@@ -28,8 +28,6 @@ DRAWING = 1.5
 COMING_BACK = 40.0
 """Seconds until the bot has given up waiting and is back, discord.py's random pauses included."""
 
-Disturbance = "Callable[[Gateway], Awaitable[None]]"
-
 
 async def disturbed(sandbox: Sandbox, bot: BotProcess, disturb: Callable[[Gateway], Awaitable[None]]) -> None:
     """Disturb the gateway while a picture is drawn; it arrives, the bot comes back and draws another."""
@@ -111,6 +109,12 @@ async def test_a_command_heard_of_after_a_long_gap_is_left_alone(tmp_path: Path)
         assert complaints(bot.output) == []
 
 
+async def type_into_the_void(sandbox: Sandbox) -> None:
+    """Type a command that the bot cannot hear of in time."""
+    invocation = await sandbox.discord.member(MEMBER_ONE).slash("imagine", prompt="into the void")
+    await invocation.settled()
+
+
 @pytest.mark.timeout(180)
 async def test_a_zombie_connection_is_replaced(tmp_path: Path) -> None:
     """Takes a minute: the bot waits out its 50 s, which only then can mean a dead connection."""
@@ -125,7 +129,7 @@ async def test_a_zombie_connection_is_replaced(tmp_path: Path) -> None:
 
         message = await invocation.settled()
         with pytest.raises(InteractionFailed):
-            await sandbox_unheard(sandbox)
+            await type_into_the_void(sandbox)
         (session,) = gateway.sessions
         await becomes(lambda: session.resumes == 1, timeout=90)
         ending = await ask(sandbox, "the next one")
@@ -135,9 +139,3 @@ async def test_a_zombie_connection_is_replaced(tmp_path: Path) -> None:
         assert len(ending.pictures) == 1
         assert len(sandbox.azure.requests) == 2
         assert complaints(bot.output) == []
-
-
-async def sandbox_unheard(sandbox: Sandbox) -> None:
-    """Type a command that the bot cannot hear of in time."""
-    invocation = await sandbox.discord.member(MEMBER_ONE).slash("imagine", prompt="into the void")
-    await invocation.settled()

@@ -223,9 +223,3 @@ async def test_a_prompt_of_several_lines_is_shown_on_one(sandbox: Sandbox) -> No
     assert len(ending.text.splitlines()) == 2
     assert "first line \\# not a heading" in ending.text
     assert "\n" not in ending.pictures[0]["description"]
-
-
-async def test_half_a_surrogate_pair_does_not_stop_the_rest(sandbox: Sandbox) -> None:
-    ending = await ask_past_autocompletion(sandbox, prompt="a fish \ud83d in a bowl")
-
-    assert len(ending.pictures) == 1

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Let a module ask for ``pytest.mark.asyncio(loop_factories=["fast-forward"])``; others wait in real time."""
+    """Modules ask by ``pytest.mark.asyncio(loop_factories=["fast-forward"])``; others wait in real time."""
     marker = item.get_closest_marker("asyncio")
     if marker is not None and "loop_factories" in marker.kwargs:
         return {"fast-forward": FastForwardLoop}

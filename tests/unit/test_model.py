@@ -15,7 +15,19 @@ def test_a_size_is_read_however_it_is_written(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "1024", "1024x", "x768", "1024x768x3", "-1024x768", "1024.0x768", "123456x768", "1024x768px", "auto"],
+    [
+        "",
+        "x",
+        "1024",
+        "1024x",
+        "x768",
+        "1024x768x3",
+        "-1024x768",
+        "1024.0x768",
+        "123456x768",
+        "1024x768px",
+        "auto",
+    ],
 )
 def test_anything_else_is_no_size(text: str) -> None:
     assert Size.parse(text) is None

@@ -9,11 +9,12 @@ from aiohttp import web
 
 from sandbox.discord.rest.body import Body, decode, read_raw
 from sandbox.discord.rest.calls import Answer, Call
-from sandbox.discord.rest.failing import EFFECT_KINDS, VIA, cut, faulty_answer, json_response, rate_limited
+from sandbox.discord.rest.failing import EFFECT_KINDS, VIA, faulty_answer, json_response, rate_limited
 from sandbox.discord.rest.limits import RateLimiter
 from sandbox.discord.rest.records import DiscordRequest, RequestLog
 from sandbox.discord.rest.routes import find_route
 from sandbox.discord.rules.errors import ApiError, method_not_allowed, not_found, unauthorized
+from sandbox.sockets import cut
 
 if TYPE_CHECKING:
     from sandbox.discord.rest.routes import Route
@@ -85,13 +86,13 @@ class RestApi:
             if fault.kind == "slow":
                 return await self._answer(record, body)
             if fault.kind in {"reset", "stall"}:
-                cut(request, reset=fault.kind == "reset")
+                cut(request.transport, reset=fault.kind == "reset")
                 return None
             return faulty_answer(fault)
         response = await self._answer(record, body)
         await asyncio.sleep(fault.delay)
         if fault.kind == "effect_reset":
-            cut(request, reset=True)
+            cut(request.transport, reset=True)
             return None
         return response if fault.kind == "effect_slow" else faulty_answer(fault)
 

@@ -21,8 +21,6 @@ effect_slow          the call takes effect at once, the answer comes after ``del
 
 from __future__ import annotations
 
-import socket
-import struct
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -45,19 +43,6 @@ ERROR_KINDS: dict[str, ApiError] = {
 }
 KINDS = frozenset({"status", "reset", "stall", "rate_limited", "slow", *ERROR_KINDS, *EFFECT_KINDS})
 PHRASES = {int(status): status.phrase for status in HTTPStatus}
-_RST = struct.pack("ii", 1, 0)
-
-
-def cut(request: web.Request, *, reset: bool) -> None:
-    """End a connection without an answer: with RST, or with a plain close."""
-    transport = request.transport
-    if transport is None:
-        return
-    raw = transport.get_extra_info("socket")
-    if reset and raw is not None:
-        # Closing with a linger time of zero sends RST instead of FIN.
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST)
-    transport.abort()
 
 
 def faulty_answer(fault: Fault) -> web.Response:

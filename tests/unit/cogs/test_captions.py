@@ -24,7 +24,9 @@ from tests.fakes import image
 
 MODELS = load_models()
 MESSAGE = 2000
-BIDI_CONTROLS = [chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+BIDI_CONTROLS = [
+    chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+]
 
 
 def english(text: str) -> str:
@@ -67,12 +69,16 @@ def test_no_mention_is_left_to_highlight(text: str) -> None:
     assert not re.search(r"@(?!\u200b)", escape(text))
 
 
-@pytest.mark.parametrize("text", ["https://example.com", "HTTP://EXAMPLE.COM", "<https://example.com>", "steam://run"])
+@pytest.mark.parametrize(
+    "text", ["https://example.com", "HTTP://EXAMPLE.COM", "<https://example.com>", "steam://run"]
+)
 def test_no_link_is_left_to_unfurl(text: str) -> None:
     assert "://" not in escape(text)
 
 
-@pytest.mark.parametrize("space", ["\n", "\r\n", "\n\n\n", "\t", "\u2028", "\u2029", "\x85", "\v", "\f", "   "])
+@pytest.mark.parametrize(
+    "space", ["\n", "\r\n", "\n\n\n", "\t", "\u2028", "\u2029", "\x85", "\v", "\f", "   "]
+)
 def test_a_text_is_one_line_with_single_spaces(space: str) -> None:
     assert escape(f" one{space}two ") == "one two"
 
@@ -82,7 +88,9 @@ def test_no_control_is_left_that_turns_text_round(control: str) -> None:
     assert escape(f"a{control}b") == "ab"
 
 
-@pytest.mark.parametrize("text", ["🎨", "👩‍🎨", "🏳️‍🌈", "😀🫨", "дом", "بيت جميل", "家", "naïve", "5 + 5 = 10!", "1. first"])
+@pytest.mark.parametrize(
+    "text", ["🎨", "👩‍🎨", "🏳️‍🌈", "😀🫨", "дом", "بيت جميل", "家", "naïve", "5 + 5 = 10!", "1. first"]
+)
 def test_what_is_harmless_stays_as_it_is(text: str) -> None:
     assert escape(text) == text
 
@@ -124,7 +132,14 @@ def test_of_several_pictures_each_says_which_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("length", "count", "whole"),
-    [(1024, 1, True), (1025, 1, False), (6000, 1, False), (1015, 4, True), (1016, 4, False), (6000, 10, False)],
+    [
+        (1024, 1, True),
+        (1025, 1, False),
+        (6000, 1, False),
+        (1015, 4, True),
+        (1016, 4, False),
+        (6000, 10, False),
+    ],
 )
 def test_alt_text_is_as_long_as_discord_takes_and_no_longer(length: int, count: int, whole: bool) -> None:
     text = alt_text("x" * length, count, count)
@@ -220,7 +235,9 @@ def test_a_file_made_smaller_says_so_and_that_the_original_is_kept() -> None:
 
 
 def test_an_original_that_was_not_kept_is_never_said_to_be() -> None:
-    assert remarks(painted(archived=False))[1:] == ["the original could not be kept, so save it if you like it"]
+    assert remarks(painted(archived=False))[1:] == [
+        "the original could not be kept, so save it if you like it"
+    ]
     lines = remarks(painted(archived=False), SMALLER)
     assert lines[1] == "too large for an upload here, so attached as JPEG"
     assert not any("is kept" in line for line in lines)
@@ -251,4 +268,4 @@ def test_a_deleted_message_is_told_with_what_it_cost() -> None:
 
 
 def test_nobody_is_ever_pinged() -> None:
-    assert NO_PINGS.to_dict() == {"parse": []}
+    assert dict(NO_PINGS.to_dict()) == {"parse": []}

@@ -189,7 +189,11 @@ def test_what_is_no_sound_picture_is_unusable_and_was_billed(item: dict[str, Any
 
 
 def test_no_error_quotes_what_came() -> None:
-    for body in (b"a secret", {"data": [{"b64_json": "a secret"}]}, {"error": {"code": "x", "message": "a secret"}}):
+    for body in (
+        b"a secret",
+        {"data": [{"b64_json": "a secret"}]},
+        {"error": {"code": "x", "message": "a secret"}},
+    ):
         error = failure(body)
         assert isinstance(error, GenerationError)
         assert "secret" not in str(error)

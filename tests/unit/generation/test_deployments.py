@@ -11,7 +11,9 @@ def resource(api_version: str = "2025-04-01-preview") -> Resource:
 
 
 def fleet(*deployments: tuple[str, str, int]) -> Fleet:
-    return Fleet(tuple(Deployment(name, model, resource(), priority) for name, model, priority in deployments))
+    return Fleet(
+        tuple(Deployment(name, model, resource(), priority) for name, model, priority in deployments)
+    )
 
 
 def test_the_first_deployment_s_model_is_the_default() -> None:
@@ -35,7 +37,8 @@ def test_a_model_that_nothing_serves_is_not_offered_and_the_error_says_what_is()
 
 
 @pytest.mark.parametrize(
-    ("version", "uses"), [("v1", True), ("preview", True), ("2025-04-01-preview", False), ("2025-04-01", False)]
+    ("version", "uses"),
+    [("v1", True), ("preview", True), ("2025-04-01-preview", False), ("2025-04-01", False)],
 )
 def test_only_the_versions_without_a_date_use_the_v1_route(version: str, uses: bool) -> None:
     assert resource(version).uses_v1 is uses

@@ -126,7 +126,9 @@ def test_what_is_offered_first_is_the_square() -> None:
 
 @every_model
 @pytest.mark.parametrize("wanted", SEED_SIZES, ids=str)
-def test_a_seed_size_is_drawn_on_the_smallest_square_the_model_draws(model: Capabilities, wanted: Size) -> None:
+def test_a_seed_size_is_drawn_on_the_smallest_square_the_model_draws(
+    model: Capabilities, wanted: Size
+) -> None:
     canvas = model.canvas_for(wanted)
     assert canvas == (Size(816, 816) if model.sizes is None else Size(1024, 1024))
     assert model.size_fault(canvas) is None
@@ -159,7 +161,10 @@ def test_a_model_with_a_list_gives_the_listed_size_of_that_shape() -> None:
 @every_model
 @pytest.mark.parametrize(
     "typed",
-    [None, *(Size(*edges) for edges in [(0, 0), (0, 5), (5, 0), (1, 1), (1000, 1000), (99999, 1), (1, 99999)])],
+    [
+        None,
+        *(Size(*edges) for edges in [(0, 0), (0, 5), (5, 0), (1, 1), (1000, 1000), (99999, 1), (1, 99999)]),
+    ],
     ids=str,
 )
 def test_whatever_was_typed_the_nearest_sizes_can_be_drawn(model: Capabilities, typed: Size | None) -> None:
@@ -254,7 +259,9 @@ def test_a_model_without_a_successor_gets_no_advice() -> None:
 
 
 def test_every_deployment_is_told_of_by_itself() -> None:
-    deployments = [Deployment(name, model, RESOURCE) for name, model in [("a", "dall-e-3"), ("b", "dall-e-2")]]
+    deployments = [
+        Deployment(name, model, RESOURCE) for name, model in [("a", "dall-e-3"), ("b", "dall-e-2")]
+    ]
     lines = MODELS.retirements(deployments, dt.date(2026, 11, 22))
     assert [line.split(":")[0] for line in lines] == ["deployment a", "deployment b"]
     assert "2026-03-04" in lines[0]

@@ -80,8 +80,8 @@ WRONG_SIZE = {
 BLOCKED = {
     "error": {
         "code": "Forbidden",
-        "message": "Your resource has been temporarily blocked because we detected behavior that may violate our"
-        " content policy. For more details on Azure OpenAI service content policy, please visit"
+        "message": "Your resource has been temporarily blocked because we detected behavior that may violate"
+        " our content policy. For more details on Azure OpenAI service content policy, please visit"
         " https://aka.ms/aoaicodeofconduct",
     }
 }
@@ -100,8 +100,8 @@ NO_DEPLOYMENT = {
 BUSY = {
     "error": {
         "code": "429",
-        "message": "Requests to the ImageGenerations_Create Operation have exceeded call rate limit of your current"
-        " OpenAI S0 pricing tier. Please retry after 26 seconds.",
+        "message": "Requests to the ImageGenerations_Create Operation have exceeded call rate limit of your"
+        " current OpenAI S0 pricing tier. Please retry after 26 seconds.",
     }
 }
 FILTER_DOWN = {"error": {"code": "content_filter_error", "message": "The contents are not filtered."}}
@@ -194,7 +194,9 @@ def test_401_is_a_wrong_key_token_or_role(body: object) -> None:
     assert error.billed is Billed.NO
 
 
-@pytest.mark.parametrize("body", [NO_DEPLOYMENT, {"error": {"code": "404", "message": "Resource not found"}}, None])
+@pytest.mark.parametrize(
+    "body", [NO_DEPLOYMENT, {"error": {"code": "404", "message": "Resource not found"}}, None]
+)
 def test_404_is_a_missing_deployment(body: object) -> None:
     assert isinstance(meaning(404, body), DeploymentMissing)
 
@@ -261,7 +263,11 @@ def test_the_log_s_text_holds_status_and_code_and_never_the_message() -> None:
         {"error": {"code": None, "message": None, "inner_error": None}},
         {"error": {"code": {}, "message": [], "param": {}, "inner_error": "text"}},
         {"error": {"inner_error": {"code": [], "content_filter_results": []}}},
-        {"error": {"inner_error": {"content_filter_results": {"hate": True, "violence": {"filtered": "yes"}}}}},
+        {
+            "error": {
+                "inner_error": {"content_filter_results": {"hate": True, "violence": {"filtered": "yes"}}}
+            }
+        },
     ],
     ids=str,
 )
@@ -321,7 +327,17 @@ def test_the_time_to_come_back_is_read_from_wherever_it_stands(
 
 @pytest.mark.parametrize(
     "value",
-    ["", "soon", "-5", "nan", "inf", "-inf", "1e999", "Sun, 99 Nov 2026 10:00:00 GMT", "Sun, 22 Nov 99999999999 10:00:00 GMT"],
+    [
+        "",
+        "soon",
+        "-5",
+        "nan",
+        "inf",
+        "-inf",
+        "1e999",
+        "Sun, 99 Nov 2026 10:00:00 GMT",
+        "Sun, 22 Nov 99999999999 10:00:00 GMT",
+    ],
 )
 def test_nonsense_is_no_time_and_the_text_gets_its_say(value: str) -> None:
     for headers in ({"retry-after": value}, {"retry-after-ms": value}):

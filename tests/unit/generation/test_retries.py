@@ -60,7 +60,9 @@ def test_a_deployment_that_always_says_one_more_second_ends_too() -> None:
     assert found[MOST_WAITS] is None
 
 
-@pytest.mark.parametrize("failure", [AnswerTimedOut(180), AnswerLost(), FilterBroken(), failed(billed=Billed.UNKNOWN)])
+@pytest.mark.parametrize(
+    "failure", [AnswerTimedOut(180), AnswerLost(), FilterBroken(), failed(billed=Billed.UNKNOWN)]
+)
 def test_after_an_unclear_outcome_the_one_call_left_is_made_soon(failure: GenerationError) -> None:
     assert pause_after([failure], round_number=0, time_left=HOUR) == QUICK_PAUSES[0]
 

@@ -97,7 +97,9 @@ async def test_a_first_success_is_handed_on_and_nobody_is_told_to_wait() -> None
 
 async def test_the_deployment_of_the_lowest_priority_number_is_asked_first() -> None:
     images = ScriptedImages(spare=[None], art=[None])
-    fleet = Fleet((Deployment("spare", "gpt-image-2", RESOURCE, 2), Deployment("art", "gpt-image-2", RESOURCE, 1)))
+    fleet = Fleet(
+        (Deployment("spare", "gpt-image-2", RESOURCE, 2), Deployment("art", "gpt-image-2", RESOURCE, 1))
+    )
     service = GenerationService(fleet, {RESOURCE: images.as_resource()}, Metrics())
 
     async def on_wait(waiting: Waiting) -> None:
@@ -184,7 +186,14 @@ async def test_the_content_filter_s_verdict_is_final_on_every_deployment(
 
 @pytest.mark.parametrize(
     "error",
-    [failed(), ServiceUnreachable(), DeploymentBusy(retry_after=30), DeploymentMissing(), AccessDenied(), AnswerLost()],
+    [
+        failed(),
+        ServiceUnreachable(),
+        DeploymentBusy(retry_after=30),
+        DeploymentMissing(),
+        AccessDenied(),
+        AnswerLost(),
+    ],
     ids=named,
 )
 async def test_another_deployment_is_tried_at_once(error: GenerationError) -> None:

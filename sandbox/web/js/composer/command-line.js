@@ -112,7 +112,7 @@ export class CommandLine {
 
   /** The tail was typed in: an option's name begins that option. */
   tailTyped() {
-    const segments = splitOptions(this.#tail.value, this.#fields.free, null);
+    const segments = splitOptions(this.#tail.value, this.#fields.nameable(), null);
     if (segments.some(({ option }) => option)) {
       const { last, stray } = this.#fields.fill(segments);
       this.#tail.value = stray;
@@ -173,7 +173,7 @@ export class CommandLine {
     field.setError("");
     this.showProblem("");
     const own = text.toLowerCase().startsWith(`${option.name}:`) ? [option] : [];
-    const segments = splitOptions(text, [...own, ...this.#fields.free], option);
+    const segments = splitOptions(text, [...own, ...this.#fields.nameable(field)], option);
     if (segments.length > 1 || own.length > 0) {
       field.text = "";
       this.#fields.fill(segments).last?.focus();

@@ -110,6 +110,12 @@ export class OptionFields {
     return this.#options.filter((option) => !used.has(option));
   }
 
+  /** The options a name typed into the line may mean: those with nothing in them yet. @param {OptionField} [typed] into */
+  nameable(typed) {
+    const taken = new Set(this.#fields.filter((field) => field === typed || field.text.trim()).map(({ option }) => option));
+    return this.#options.filter((option) => !taken.has(option));
+  }
+
   /** What was typed, to bring it back later. @returns {Kept[]} */
   keep() {
     return this.#fields.map(({ option, text, picked }) => ({ option, text, picked }));

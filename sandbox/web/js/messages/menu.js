@@ -24,15 +24,12 @@ export function messageMenu(message, app) {
 }
 
 /**
- * A member may delete what they said and the answers to their own commands; a moderator everything.
+ * A member may delete what they said; a moderator everything.
  * @param {any} message @param {import("../main.js").App} app
  */
 function mayDelete(message, { store }) {
   if (message.flags & FLAG.EPHEMERAL) return false;
-  const mine = String(store.me.id);
-  return store.me.moderator
-    || String(message.author.id) === mine
-    || String(message.interaction_metadata?.user?.id ?? "") === mine;
+  return store.me.moderator || String(message.author.id) === String(store.me.id);
 }
 
 /** @param {any} message @param {any[]} commands @param {import("../main.js").App} app */

@@ -4,58 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.config import ConfigurationError, Settings, load_settings
+from bot.config import ConfigurationError
+from tests.unit.config.environment import ENDPOINT
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-ENDPOINT = "https://example.openai.azure.com"
-ENOUGH = {
-    "DISCORD_TOKEN": "made-up-token",
-    "AZURE_OPENAI_ENDPOINT": ENDPOINT,
-    "AZURE_OPENAI_DEPLOYMENTS": "art=gpt-image-2",
-}
-TABLE = """
-[[deployments]]
-name = "art"
-model = "gpt-image-2"
-endpoint = "https://one.openai.azure.com"
-"""
+    from tests.unit.config.environment import Environment
 
 
-class Environment:
-    """The variables and the folder that settings are read from."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-        self._monkeypatch = monkeypatch
-        self._folder = folder
-
-    def load(self, **variables: str | None) -> Settings:
-        """The settings of ``ENOUGH`` and ``variables``; None takes one of ``ENOUGH`` away."""
-        for name, value in {**ENOUGH, **variables}.items():
-            if value is not None:
-                self._monkeypatch.setenv(name, value)
-        return load_settings()
-
-    def problems(self, **variables: str | None) -> list[str]:
-        with pytest.raises(ConfigurationError) as raised:
-            self.load(**variables)
-        assert all("\n" not in problem for problem in raised.value.problems)
-        return raised.value.problems
-
-    def write(self, text: str, name: str = "easel.toml") -> None:
-        (self._folder / name).write_text(text, encoding="utf-8")
-
-
-@pytest.fixture
-def env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Environment:
-    monkeypatch.chdir(tmp_path)
-    for name in ("ARCHIVE_URL", "DATABASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    return Environment(monkeypatch, tmp_path)
-
-
-# --- what an operator gets without asking -------------------------------------------------------
+# --- what an operator gets without asking ---------------------------------------------------------
 
 
 def test_three_settings_are_enough_and_the_rest_have_the_documented_defaults(env: Environment) -> None:
@@ -119,7 +75,7 @@ def test_the_word_bot_before_a_copied_token_is_dropped(env: Environment) -> None
     assert env.load(DISCORD_TOKEN=" Bot made-up-token ").discord_token == "made-up-token"
 
 
-# --- the seed guide's names ---------------------------------------------------------------------
+# --- the seed guide's names -----------------------------------------------------------------------
 
 
 def test_the_names_of_the_seed_guide_still_work(env: Environment) -> None:
@@ -174,7 +130,9 @@ def test_a_version_of_the_dalle_days_is_told_when_its_model_was_retired_and_what
     assert "gpt-image-2" in problem
 
 
-@pytest.mark.parametrize("version", ["2025-04-01-preview", "2025-04-01", "2026-01-01-preview", "v1", "preview"])
+@pytest.mark.parametrize(
+    "version", ["2025-04-01-preview", "2025-04-01", "2026-01-01-preview", "v1", "preview"]
+)
 def test_a_version_with_gpt_image_models_is_taken(env: Environment, version: str) -> None:
     settings = env.load(AZURE_OPENAI_API_VERSION=version)
     assert settings.fleet.deployments[0].resource.api_version == version
@@ -186,13 +144,11 @@ def test_what_is_no_version_is_refused(env: Environment, version: str) -> None:
     assert problem.startswith("AZURE_OPENAI_API_VERSION: ")
 
 
-# --- problems -----------------------------------------------------------------------------------
+# --- problems -------------------------------------------------------------------------------------
 
 
 def test_an_empty_environment_names_everything_that_is_required_at_once(env: Environment) -> None:
-    problems = env.problems(
-        DISCORD_TOKEN=None, AZURE_OPENAI_ENDPOINT=None, AZURE_OPENAI_DEPLOYMENTS=None
-    )
+    problems = env.problems(DISCORD_TOKEN=None, AZURE_OPENAI_ENDPOINT=None, AZURE_OPENAI_DEPLOYMENTS=None)
     assert [problem.partition(":")[0] for problem in problems] == [
         "DISCORD_TOKEN",
         "AZURE_OPENAI_ENDPOINT",
@@ -211,7 +167,13 @@ def test_problems_of_every_kind_are_reported_together(env: Environment) -> None:
         EASEL_SHARD_IDS="0",
     )
     text = "\n".join(problems)
-    named = ("DISCORD_TOKEN", "AZURE_OPENAI_API_VERSION", "EASEL_HTTP_PORT", "fleet.toml", "EASEL_SHARD_COUNT")
+    named = (
+        "DISCORD_TOKEN",
+        "AZURE_OPENAI_API_VERSION",
+        "EASEL_HTTP_PORT",
+        "fleet.toml",
+        "EASEL_SHARD_COUNT",
+    )
     assert [name for name in named if name not in text] == []
 
 
@@ -272,7 +234,7 @@ def test_secrets_are_the_token_and_every_key_and_never_the_empty_word(env: Envir
     assert env.load(AZURE_OPENAI_API_KEY="made-up-key").secrets == {"made-up-token", "made-up-key"}
 
 
-# --- endpoints ----------------------------------------------------------------------------------
+# --- endpoints ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -327,148 +289,7 @@ def test_an_endpoint_of_spaces_is_a_missing_setting(env: Environment) -> None:
     assert problem.startswith("AZURE_OPENAI_ENDPOINT: ")
 
 
-# --- deployments --------------------------------------------------------------------------------
-
-
-def test_deployments_are_pairs_and_the_first_is_the_default(env: Environment) -> None:
-    fleet = env.load(AZURE_OPENAI_DEPLOYMENTS=" art = gpt-image-2 ,sketch=gpt-image-1-mini,").fleet
-    pairs = [(deployment.name, deployment.model) for deployment in fleet.deployments]
-    assert pairs == [("art", "gpt-image-2"), ("sketch", "gpt-image-1-mini")]
-    assert fleet.default_model == "gpt-image-2"
-
-
-def test_a_deployment_without_a_model_serves_the_model_of_its_name(env: Environment) -> None:
-    (deployment,) = env.load(AZURE_OPENAI_DEPLOYMENTS="gpt-image-2").fleet.deployments
-    assert (deployment.name, deployment.model) == ("gpt-image-2", "gpt-image-2")
-
-
-def test_pairs_share_one_resource_and_so_one_connection_pool(env: Environment) -> None:
-    one, other = env.load(AZURE_OPENAI_DEPLOYMENTS="a=gpt-image-2,b=gpt-image-1-mini").fleet.deployments
-    assert one.resource == other.resource
-
-
-def test_every_half_pair_is_named(env: Environment) -> None:
-    problems = env.problems(AZURE_OPENAI_DEPLOYMENTS="=gpt-image-2,art=,sketch=gpt-image-1-mini,=")
-    assert len(problems) == 3
-    assert all(problem.startswith("AZURE_OPENAI_DEPLOYMENTS: ") for problem in problems)
-    assert "'art='" in problems[1]
-
-
-@pytest.mark.parametrize("value", ["", " ", ",", " , ,"])
-def test_a_list_of_no_deployments_is_a_missing_setting(env: Environment, value: str) -> None:
-    (problem,) = env.problems(AZURE_OPENAI_DEPLOYMENTS=value)
-    assert problem.startswith("AZURE_OPENAI_DEPLOYMENTS: required")
-
-
-# --- easel.toml ---------------------------------------------------------------------------------
-
-
-def test_a_config_file_replaces_the_deployments_of_the_environment(env: Environment) -> None:
-    env.write(
-        TABLE
-        + """
-        priority = 2
-        requests_per_minute = 6
-        weight = 3
-        [[deployments]]
-        name = "spare"
-        model = "gpt-image-2"
-        endpoint = "https://two.openai.azure.com/openai/v1/"
-        api_key_env = "SPARE_KEY"
-        [limits.default]
-        images_per_day = 20
-        [limits.operator]
-        dollars_per_month = 500
-        """
-    )
-    settings = env.load(SPARE_KEY="spare-key", AZURE_OPENAI_API_KEY="not-for-these")
-    art, spare = settings.fleet.deployments
-    assert (art.name, art.priority, art.resource.endpoint) == ("art", 2, "https://one.openai.azure.com")
-    assert art.resource.api_key == ""
-    assert (spare.name, spare.priority) == ("spare", 1)
-    assert (spare.resource.endpoint, spare.resource.api_key) == ("https://two.openai.azure.com", "spare-key")
-    assert settings.fleet.serving("gpt-image-2") == (spare, art)
-    assert settings.secrets == {"made-up-token", "spare-key"}
-    assert "spare-key" not in repr(settings)
-
-
-def test_a_config_file_with_deployments_needs_nothing_of_azure_in_the_environment(env: Environment) -> None:
-    env.write(TABLE)
-    settings = env.load(AZURE_OPENAI_ENDPOINT=None, AZURE_OPENAI_DEPLOYMENTS=None)
-    assert [deployment.name for deployment in settings.fleet.deployments] == ["art"]
-
-
-def test_a_config_file_of_limits_alone_leaves_the_deployments_to_the_environment(env: Environment) -> None:
-    env.write("[limits.default]\nimages_per_day = 20\n")
-    assert env.load().fleet.deployments[0].resource.endpoint == ENDPOINT
-
-
-def test_another_config_file_can_be_named(env: Environment) -> None:
-    env.write("this is not read")
-    env.write(TABLE, "fleet.toml")
-    assert env.load(EASEL_CONFIG="fleet.toml").fleet.deployments[0].name == "art"
-
-
-def test_without_a_config_file_nothing_is_missed(env: Environment) -> None:
-    assert env.load().fleet.default_model == "gpt-image-2"
-
-
-def test_a_config_file_that_was_named_must_be_there(env: Environment) -> None:
-    (problem,) = env.problems(EASEL_CONFIG="gone.toml")
-    assert problem.startswith("EASEL_CONFIG: ")
-    assert "gone.toml" in problem
-
-
-def test_a_folder_is_no_config_file(env: Environment) -> None:
-    (problem,) = env.problems(EASEL_CONFIG=".")
-    assert problem.startswith("EASEL_CONFIG: ")
-
-
-@pytest.mark.parametrize("text", ["deployments = [", "[[deployments]\n", "name: art"])
-def test_a_broken_config_file_is_one_line_with_the_place(env: Environment, text: str) -> None:
-    env.write(text)
-    (problem,) = env.problems()
-    assert problem.startswith("easel.toml: not valid TOML")
-    assert "line" in problem or "end of" in problem
-
-
-def test_a_config_file_in_another_encoding_is_one_line(env: Environment, tmp_path: Path) -> None:
-    (tmp_path / "easel.toml").write_bytes(b'name = "\xe9"')
-    (problem,) = env.problems()
-    assert problem.startswith("easel.toml: ")
-
-
-def test_every_mistake_in_a_config_file_is_named_by_its_place(env: Environment) -> None:
-    env.write(
-        TABLE
-        + """
-        requests_per_minutes = 6
-        [[deployments]]
-        name = ""
-        endpoint = "http://example.com"
-        priority = 0
-        [limit]
-        """
-    )
-    problems = env.problems()
-    assert {problem.split(": ")[1] for problem in problems} == {
-        "deployments.0.requests_per_minutes",
-        "deployments.1.name",
-        "deployments.1.model",
-        "deployments.1.endpoint",
-        "deployments.1.priority",
-        "limit",
-    }
-
-
-def test_a_key_that_a_config_file_names_must_be_set(env: Environment) -> None:
-    env.write(TABLE + 'api_key_env = "ART_KEY"\n')
-    (problem,) = env.problems(ART_KEY="")
-    assert problem.startswith("ART_KEY: required")
-    assert "art" in problem
-
-
-# --- shards -------------------------------------------------------------------------------------
+# --- shards ---------------------------------------------------------------------------------------
 
 
 def test_chosen_shards_need_to_know_of_how_many(env: Environment) -> None:
