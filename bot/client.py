@@ -73,6 +73,10 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
         if not self.client.claim(interaction.id):
             return False
         self.client.services.metrics.commands.labels(command=_command_name(interaction)).inc()
+        if interaction.guild_id is None:
+            # Registered for servers only, but what arrives is not what was registered.
+            await self._answer(interaction, app_commands.NoPrivateMessage())
+            return False
         if self.client.services.jobs.closing:
             await self._answer(interaction, ShuttingDown())
             return False
@@ -83,7 +87,9 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
     ) -> None:
         """Tell the member, in private, why a command did not start."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        if not isinstance(cause, MemberError | ShuttingDown):
+        if isinstance(cause, app_commands.AppCommandError):
+            _log.warning("command not run: %s", type(cause).__name__)
+        elif not isinstance(cause, MemberError | ShuttingDown):
             _log.error("command failed: %s", type(cause).__name__, exc_info=cause)
         await self._answer(interaction, cause)
 

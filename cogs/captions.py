@@ -26,6 +26,7 @@ _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 """Keep a right-to-left prompt from turning round the text that follows it (Unicode UAX #9)."""
 
 _BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INVITE = re.compile(r"(discord(?:app)?\.(?:gg|com))/", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\*_~`|>#\[\]()<-])")
 
 
@@ -35,7 +36,8 @@ def escape(text: str) -> str:
     line = _MARKDOWN.sub(r"\\\1", line)
     # A zero-width space ends what would be a mention or a link: clients highlight and unfurl them
     # even where allowed_mentions keeps them from pinging.
-    return line.replace("@", "@\u200b").replace("://", ":\u200b//")
+    line = line.replace("@", "@\u200b").replace("://", ":\u200b//")
+    return _INVITE.sub("\\1\u200b/", line)
 
 
 def shown_prompt(prompt: str) -> str:

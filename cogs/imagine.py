@@ -39,8 +39,8 @@ MAX_CHOICES = 25
 REQUEST_LIMIT = 24 * 2**20
 """Bytes of all files of one message: Discord takes requests up to 25 MiB, the rest is for the form."""
 
-SMALLER_LIMITS = (None, 8 * 2**20, 4 * 2**20)
-"""Bytes per message, tried in turn when Discord refuses an upload for its size; None: as it said."""
+MOST_SIZES = 3
+"""Uploads tried, each half as large as the one before, when Discord refuses one for its size."""
 
 UPLOADS_AT_ONCE = 8
 """Each upload holds its pictures in memory, and they share one line; more at once gains nothing."""
@@ -97,7 +97,8 @@ class Imagine(commands.Cog):
             await self._draw_and_deliver(interaction, reply, plan, spoiler=spoiler)
         except asyncio.CancelledError:
             # Cancelled only by the drain at shutdown, which waits for these last words.
-            await _apologise(reply, explain(ShuttingDown(), _))
+            if not await reply.shows_pictures():
+                await _apologise(reply, explain(ShuttingDown(), _))
             raise
         except EaselError as error:
             if not isinstance(error, MemberError):
@@ -137,11 +138,10 @@ class Imagine(commands.Cog):
         """Upload the pictures, in smaller form if Discord will not take them as they are."""
         _ = translator_for(interaction.locale)
         prompt, count = painting.plan.request.prompt, len(painting.shown)
-        for limit in SMALLER_LIMITS:
+        file_limit, total_limit = interaction.filesize_limit, REQUEST_LIMIT
+        for _attempt in range(MOST_SIZES):
             attachments = await self._studio.attachments(
-                painting,
-                file_limit=limit or interaction.filesize_limit,
-                total_limit=limit or REQUEST_LIMIT,
+                painting, file_limit=file_limit, total_limit=total_limit
             )
             uploads = [
                 Upload(
@@ -155,7 +155,8 @@ class Imagine(commands.Cog):
             try:
                 await reply.deliver(caption(painting, attachments, seconds, _), uploads)
             except UploadTooLarge:
-                _log.warning("job %d: upload refused for its size, limit was %s", interaction.id, limit)
+                total_limit = sum(len(upload.data) for upload in uploads) // 2
+                _log.warning("job %d: upload refused for its size; trying half", interaction.id)
             else:
                 return
         raise DeliveryFailed("Discord refused the upload for its size, however small")

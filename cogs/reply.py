@@ -91,6 +91,7 @@ class Reply:
         self._private = private
         self._received = asyncio.get_running_loop().time()
         self._message_id: int | None = None
+        self._sending: Sequence[Upload] = ()
 
     @property
     def time_left(self) -> float:
@@ -110,30 +111,40 @@ class Reply:
         _unclear_answers.set(unclear)
         try:
             async with asyncio.timeout(2 * ACKNOWLEDGE_WITHIN):
-                while True:
-                    try:
-                        callback = await self._interaction.response.defer(
-                            ephemeral=self._private, thinking=True
-                        )
-                    except _NETWORK as error:
-                        if isinstance(error, TimeoutError):
-                            raise
-                        unclear.append(0)
-                        await asyncio.sleep(PAUSES[0])
-                    else:
-                        self._message_id = callback.message_id if callback else None
-                        return True
+                while not await self._defer(unclear):
+                    pass
+        except TimeoutError:
+            return await self._exists()
         except discord.HTTPException as error:
             if error.code == ALREADY_ACKNOWLEDGED and unclear:
-                return True  # an earlier try of ours took effect, though its answer said otherwise
+                # An earlier try of ours took effect, though its answer said otherwise.
+                await self._exists()
+                return True
             _log.warning(
                 "interaction %d not acknowledged: %s", self._interaction.id, error.code or error.status
             )
             return False
+        return True
+
+    async def _defer(self, unclear: list[int]) -> bool:
+        """One try to acknowledge; False if another one is worth it, with what is unclear noted."""
+        try:
+            callback = await self._interaction.response.defer(ephemeral=self._private, thinking=True)
         except TimeoutError:
-            return await self._exists()
+            raise
+        except _NETWORK:
+            unclear.append(0)
+            await asyncio.sleep(PAUSES[0])
+            return False
         except _UNREADABLE:
             return True  # discord.py marks the response done before it reads the answer
+        except discord.HTTPException as error:
+            if error.status != 429:
+                raise
+            await asyncio.sleep(max(PAUSES[0], _retry_after(error)))
+            return False
+        self._message_id = callback.message_id if callback else None
+        return True
 
     async def refuse(self, text: str) -> None:
         """Answer in private, as the first response; nothing has been started."""
@@ -189,7 +200,12 @@ class Reply:
             DeliveryFailed: Discord would not take them.
             UploadTooLarge: smaller files may be taken.
         """
+        self._sending = uploads
         await self._finish(text, uploads)
+
+    async def shows_pictures(self) -> bool:
+        """Whether the pictures are in the message: an upload cut short here may have taken effect there."""
+        return await self._shows(self._sending)
 
     async def _finish(self, text: str, uploads: Sequence[Upload]) -> None:
         landed = await self._persist(lambda: self._edit_by_token(text, uploads), uploads)
@@ -211,6 +227,7 @@ class Reply:
 
         Every ``send`` here can be repeated: edits replace all attachments, and a post carries a nonce.
         """
+        server_errors = 0
         for pause in (*PAUSES, None):
             try:
                 async with asyncio.timeout(UPLOAD_TIMEOUT):
@@ -219,7 +236,9 @@ class Reply:
                 outcome = _verdict(error)
                 if outcome is not None:
                     return outcome
-                if pause is None:
+                # discord.py has tried a 5xx five times, over 25 s, before it gets here.
+                server_errors += isinstance(error, discord.DiscordServerError)
+                if pause is None or server_errors > 1:
                     raise DeliveryFailed(f"Discord answered {error.status} {error.code}") from error
                 await asyncio.sleep(max(pause, _retry_after(error)))
             except _UNREADABLE as error:

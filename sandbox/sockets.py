@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import struct
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    import asyncio
 
 _NO_LINGER = struct.pack("ii", 1, 0)
 """A linger time of zero turns close into RST, dropping what was not sent yet."""
@@ -17,5 +20,5 @@ def cut(transport: asyncio.BaseTransport | None, *, reset: bool) -> None:
     raw = transport.get_extra_info("socket")
     if reset and raw is not None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
+    # Every transport of a server can be aborted; uvloop's are just not asyncio's own classes.
+    cast("asyncio.Transport", transport).abort()

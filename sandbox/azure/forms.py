@@ -63,7 +63,7 @@ async def _read_form(request: web.Request) -> Body:
         return Body(problem=_wrong_media_type(request, "multipart/form-data"), form=True)
     body = Body(form=True)
     try:
-        reader = await request.multipart()
+        reader = await request.clone(client_max_size=FORM_MAX).multipart()
         while (part := await reader.next()) is not None:
             if isinstance(part, BodyPartReader):
                 await _take(part, body)

@@ -1,4 +1,4 @@
-"""One browser for all tests here; a sandbox with the real bot in it, and sandboxes without one."""
+"""One browser for all tests here; a sandbox with the real bot in it, and one without."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sandbox.azure.options import AzureOptions
 from sandbox.discord.options import DiscordOptions
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.browser.application import ScriptedApplication, scripted_application
-from tests.browser.driving import find_chromium, open_browser, open_page
+from tests.browser.driving import find_chromium, open_browser, open_page, open_profile
 from tests.e2e.bot_process import running_bot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, BrowserContext
 
     from tests.browser.driving import DemoPage
 
@@ -37,6 +37,13 @@ async def browser() -> AsyncIterator[Browser]:
         pytest.skip(reason)
     async with open_browser(executable) as browser:
         yield browser
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def profile(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """The profile most tests share: what the page loads is then in its cache."""
+    async with open_profile(browser) as profile:
+        yield profile
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -61,19 +68,26 @@ async def sandbox(studio: Sandbox) -> AsyncIterator[Sandbox]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, sandbox: Sandbox) -> AsyncIterator[DemoPage]:
+async def page(profile: BrowserContext, sandbox: Sandbox) -> AsyncIterator[DemoPage]:
     """The page as Member One sees it, with the bot online."""
-    async with open_page(browser, sandbox.url) as page:
+    async with open_page(profile, sandbox.url) as page:
         yield page
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def quiet(browser: Browser) -> AsyncIterator[Sandbox]:
-    """A sandbox in which no bot is online."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def empty(browser: Browser) -> AsyncIterator[Sandbox]:
+    """A sandbox without any bot, for the whole session."""
     del browser
     options = DiscordOptions(acknowledge_within=ACKNOWLEDGE_WITHIN)
     async with open_sandbox(SandboxOptions(discord=options)) as sandbox:
         yield sandbox
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def quiet(empty: Sandbox) -> Sandbox:
+    """The sandbox without a bot, empty of messages."""
+    await empty.discord.reset()
+    return empty
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -85,9 +99,9 @@ async def application(quiet: Sandbox) -> AsyncIterator[ScriptedApplication]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def scripted(
-    browser: Browser, quiet: Sandbox, application: ScriptedApplication
+    profile: BrowserContext, quiet: Sandbox, application: ScriptedApplication
 ) -> AsyncIterator[DemoPage]:
     """The page as Member One sees it, with the scripted application behind it."""
     del application
-    async with open_page(browser, quiet.url) as page:
+    async with open_page(profile, quiet.url) as page:
         yield page

@@ -14,7 +14,7 @@ from sandbox.discord.ids import MEMBER_ONE
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Browser, Locator, Page
+    from playwright.async_api import Browser, BrowserContext, Locator, Page
 
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = (
@@ -32,12 +32,13 @@ PATIENCE = 15_000
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What the page is looked at with; sizes in CSS pixels."""
+    """What the page is looked at with; sizes in CSS pixels, of which each is ``scale`` of the screen's."""
 
     width: int = 1280
     height: int = 800
     theme: Literal["dark", "light"] = "dark"
     touch: bool = False
+    scale: float = 1
 
 
 DESKTOP = Screen()
@@ -53,6 +54,7 @@ def find_chromium() -> str | None:
 @asynccontextmanager
 async def open_browser(executable: str) -> AsyncIterator[Browser]:
     """Run a headless browser for as long as the context lasts."""
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         try:
@@ -62,23 +64,19 @@ async def open_browser(executable: str) -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def open_page(
-    browser: Browser, url: str, *, user: int = MEMBER_ONE, screen: Screen = DESKTOP, motion: bool = True
-) -> AsyncIterator[DemoPage]:
-    """Open the page as one user, in a browser profile of its own.
+async def open_profile(
+    browser: Browser, screen: Screen = DESKTOP, *, motion: bool = True
+) -> AsyncIterator[BrowserContext]:
+    """Open a browser profile: storage and cache of its own, on one kind of screen.
 
     Args:
         browser: Where.
-        url: The sandbox's address.
-        user: Who is speaking.
-        screen: What it is looked at with.
+        screen: What pages are looked at with.
         motion: Whether things may move; off for pictures that are to look the same every time.
-
-    Raises:
-        AssertionError: At the end, if a script failed or the Content-Security-Policy stopped something.
     """
     context = await browser.new_context(
         viewport={"width": screen.width, "height": screen.height},
+        device_scale_factor=screen.scale,
         color_scheme=screen.theme,
         has_touch=screen.touch,
         is_mobile=screen.touch,
@@ -86,12 +84,25 @@ async def open_page(
         locale="en-US",
     )
     try:
-        page = DemoPage(await context.new_page())
+        yield context
+    finally:
+        await context.close()
+
+
+@asynccontextmanager
+async def open_page(profile: BrowserContext, url: str, *, user: int = MEMBER_ONE) -> AsyncIterator[DemoPage]:
+    """Open the sandbox's page as one user.
+
+    Raises:
+        AssertionError: At the end, if a script failed or the Content-Security-Policy stopped something.
+    """
+    page = DemoPage(await profile.new_page())
+    try:
         await page.open(f"{url}/?user={user}")
         yield page
         assert page.problems == []
     finally:
-        await context.close()
+        await page.page.close()
 
 
 class DemoPage:

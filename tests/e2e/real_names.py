@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import socket
 import ssl
@@ -103,13 +102,13 @@ def filled_in(example: str, values: Mapping[str, str]) -> str:
     """.env.example after an operator has filled in some of its lines, commented out or not.
 
     Raises:
-        AssertionError: it has no line for one of them.
+        ValueError: it has no line for one of them, or several.
     """
+    lines = example.splitlines()
     for name, value in values.items():
-        line = re.compile(rf"^#?{name}=.*$", re.MULTILINE)
-        example, found = line.subn(lambda _, new=f"{name}={value}": new, example)
-        assert found == 1, f".env.example has {found} lines for {name}"
-    return example
+        (place,) = (n for n, line in enumerate(lines) if line.removeprefix("#").startswith(f"{name}="))
+        lines[place] = f"{name}={value}"
+    return "\n".join(lines)
 
 
 @asynccontextmanager

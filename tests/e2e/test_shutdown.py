@@ -32,7 +32,7 @@ async def test_an_idle_bot_stops_at_once(tmp_path: Path, number: signal.Signals)
 
         assert await bot.stop(number) == 0
 
-        assert time.monotonic() - started < 3.0
+        assert time.monotonic() - started < 5.0
         await becomes(lambda: not sandbox.discord.gateway.online)
         assert complaints(bot.output) == []
 
@@ -59,7 +59,7 @@ async def test_a_picture_that_takes_too_long_is_given_up_and_the_member_told(
 
         assert await bot.stop(number) == 0
 
-        assert time.monotonic() - started < 5.0
+        assert time.monotonic() - started < 8.0
         for invocation in (first, second):
             assert invocation.message is not None
             assert RESTARTING in invocation.message["content"]
@@ -90,7 +90,7 @@ async def test_a_command_that_comes_during_the_drain_is_refused_at_once(
         await becomes(lambda: "stopping: 1 jobs" in bot.output)
 
         late = await sandbox.discord.member(MEMBER_TWO).slash("imagine", prompt="too late")
-        message = await late.settled(1.0)
+        message = await late.settled(2.0)
 
         assert RESTARTING in message["content"]
         assert late.ephemeral

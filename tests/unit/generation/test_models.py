@@ -152,6 +152,7 @@ def test_a_canvas_has_the_shape_of_what_is_wanted(wanted: Size, canvas: Size) ->
 def test_a_model_with_a_list_gives_the_listed_size_of_that_shape() -> None:
     assert LISTED.canvas_for(Size(300, 200)) == Size(1536, 1024)
     assert LISTED.canvas_for(Size(200, 300)) == Size(1024, 1536)
+    assert LISTED.canvas_for(Size(1024, 1024)) == Size(1024, 1024)
     assert LISTED.canvas_for(Size(500, 100)) == Size(1024, 1024)
 
 
@@ -244,6 +245,11 @@ def test_sixty_days_before_the_end_the_operator_is_told_what_to_deploy() -> None
     assert "retires on 2027-04-21, in 60 days" in line
     assert "deploy gpt-image-2.5-flare instead" in line
     assert str(MODELS.checked) in line
+
+
+def test_on_the_day_before_a_model_still_draws() -> None:
+    (line,) = retirement("gpt-image-2", "2027-04-20")
+    assert "retires on 2027-04-21" in line
 
 
 @pytest.mark.parametrize("today", ["2027-04-21", "2027-04-22", "2030-01-01"])

@@ -17,7 +17,7 @@ from bot.errors import (
     ServiceUnreachable,
     TokenUnavailable,
 )
-from bot.generation.retries import BUSY_PAUSES, MOST_WAITS, QUICK_PAUSES, pause_after
+from bot.generation.retries import BUSY_PAUSES, CALL_BUDGET, MOST_WAITS, QUICK_PAUSES, pause_after
 
 HOUR = 3600.0
 
@@ -105,3 +105,7 @@ def test_a_day_of_waiting_is_no_waiting() -> None:
 
 def test_no_failures_are_nothing_to_wait_for() -> None:
     assert pause_after([], round_number=0, time_left=HOUR) is None
+
+
+def test_the_money_rules_allow_two_calls_that_may_be_billed() -> None:
+    assert CALL_BUDGET == 2

@@ -66,10 +66,13 @@ async def test_a_job_that_fails_is_counted_out_too() -> None:
 
 async def test_with_nothing_under_way_stopping_takes_no_time() -> None:
     jobs = JobsUnderway()
-    assert not jobs.closing
     await jobs.drain(25)
     assert jobs.closing
     assert elapsed() == 0
+
+
+async def test_a_bot_that_does_not_stop_takes_jobs() -> None:
+    assert not JobsUnderway().closing
 
 
 async def test_once_stopping_no_job_begins() -> None:

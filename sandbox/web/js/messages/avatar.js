@@ -14,7 +14,8 @@ const COLORS = ["#5a6ee0", "#3b8f5f", "#b8553f", "#8a5ac0", "#b07a1e", "#2f86a6"
 export function avatar(user, size = 40) {
   const name = displayName(user);
   const initials = name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join("");
-  const style = { "--avatar": colorOf(user), "--size": `${size}px` };
+  const color = colorOf(user);
+  const style = { "--avatar": color, "--ink": isLight(color) ? "#16171a" : "#ffffff", "--size": `${size}px` };
   return h("span", { class: "avatar", "aria-hidden": "true", style }, initials.toUpperCase() || "?");
 }
 
@@ -48,6 +49,12 @@ function colorOf(user) {
   if (typeof color === "number") return hexColor(color);
   if (typeof color === "string" && color) return color;
   return COLORS[Number(BigInt(user?.id ?? 0) % BigInt(COLORS.length))];
+}
+
+/** Whether dark letters are easier to read on it than white ones. @param {string} color "#rrggbb" */
+function isLight(color) {
+  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  return red * 0.299 + green * 0.587 + blue * 0.114 > 160;
 }
 
 /** The mark beside an application's name. */

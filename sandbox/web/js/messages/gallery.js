@@ -27,7 +27,14 @@ export function renderGallery(pictures, context) {
     if (!picture.spoiler) return tile;
     return spoilerCover(tile, { ...context, key: `${context.key}:${index}`, label: "Spoiler picture: show" });
   });
-  return h("div", { class: "gallery", "data-count": pictures.length }, tiles);
+  const style = { "--ratio": String(commonRatio(pictures)) };
+  return h("div", { class: "gallery", "data-count": pictures.length, style }, tiles);
+}
+
+/** Width to height of tiles that crop as little as they can without making the list too tall. @param {import("../core/media.js").Picture[]} pictures */
+function commonRatio(pictures) {
+  const { width, height } = pictures[0]?.width && pictures[0].height ? pictures[0] : UNKNOWN;
+  return Math.min(1.8, Math.max(0.8, width / height));
 }
 
 /** @param {import("../core/media.js").Picture} picture @param {boolean} alone @param {() => void} open */

@@ -1,0 +1,55 @@
+"""A second ear at the gateway: hears every event the bot hears, and messages besides."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from sandbox.discord.gateway_protocol import Intents, Opcode
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sandbox.server import Sandbox
+
+Event = tuple[str, dict[str, Any]]
+
+
+@asynccontextmanager
+async def listening(sandbox: Sandbox) -> AsyncIterator[list[Event]]:
+    """Collect the name and data of every event for as long as the context lasts."""
+    heard: list[Event] = []
+    address = f"{sandbox.public.gateway}?v=10&encoding=json"
+    async with aiohttp.ClientSession() as session, session.ws_connect(address) as websocket:
+        identity = {
+            "token": sandbox.discord.options.token,
+            "intents": int(Intents.GUILDS | Intents.GUILD_MESSAGES),
+            "properties": {"os": "linux", "browser": "easel", "device": "easel"},
+        }
+        await websocket.send_json({"op": Opcode.IDENTIFY, "d": identity})
+        hearing = asyncio.create_task(_hear(websocket, heard))
+        try:
+            yield heard
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
+
+
+async def _hear(websocket: aiohttp.ClientWebSocketResponse, heard: list[Event]) -> None:
+    async for message in websocket:
+        frame = message.json()
+        if frame["op"] == Opcode.DISPATCH:
+            heard.append((frame["t"], frame["d"]))
+        elif frame["op"] == Opcode.HELLO:
+            interval = frame["d"]["heartbeat_interval"] / 1000
+            asyncio.get_running_loop().call_later(interval / 2, _beat, websocket, interval / 2)
+
+
+def _beat(websocket: aiohttp.ClientWebSocketResponse, every: float) -> None:
+    if not websocket.closed:
+        loop = asyncio.get_running_loop()
+        loop.create_task(websocket.send_json({"op": Opcode.HEARTBEAT, "d": None}))
+        loop.call_later(every, _beat, websocket, every)
