@@ -10,6 +10,7 @@ import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from bot.allocator import keep_freed_memory
 from bot.archive.store import open_archive
 from bot.client import EaselBot, Services
 from bot.generation.azure import AzureImages, ignore_stray_variables, open_azure
@@ -88,6 +89,7 @@ async def run(settings: Settings) -> None:
         LoginRefused: Discord refuses the token.
         OSError: the health server's port is taken.
     """
+    keep_freed_memory()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -39,8 +39,11 @@ def body_limit(count: int) -> int:
     return count * (MAX_BYTES * 4 // 3) + 2**20
 
 
-def read_answer(body: bytes | bytearray) -> Answer:
+def read_answer(chunks: list[bytes]) -> Answer:
     """Decode a 200 answer.
+
+    Args:
+        chunks: the body in pieces; emptied, so that no more of it is in memory at once than has to be.
 
     Raises:
         AnswerUnusable: it is not JSON, or holds no picture.
@@ -49,10 +52,13 @@ def read_answer(body: bytes | bytearray) -> Answer:
         OutputFiltered: every picture was held back.
         FilterBroken: the content filter failed.
     """
+    body = b"".join(chunks)
+    chunks.clear()
     try:
         answer = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise AnswerUnusable("200 that is not JSON") from error
+    del body
     data = answer.get("data") if isinstance(answer, dict) else None
     items = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
     errors = [ErrorBody.read(item) for item in items if "error" in item]

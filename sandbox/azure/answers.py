@@ -90,6 +90,7 @@ def from_links(
 _FILTERED_ITEM: Item = {
     "error": {"code": "contentFilter", "message": errors.OUTPUT_FILTERED},
     "content_filter_results": filters.image_results(violence="medium"),
+    "prompt_filter_results": filters.prompt_results(),
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from sandbox.azure.kinds import simulated
 from sandbox.discord.ids import MEMBER_TWO
 from tests.browser.driving import DESKTOP_LIGHT, PHONE, open_page, open_profile
 
@@ -195,6 +196,22 @@ async def test_a_refusal_is_told_in_private_and_found_through_the_help(page: Dem
     await expect(page.by_id("message-content")).to_contain_text("content filter")
     await expect(page.by_id("ephemeral")).to_be_visible()
     await expect(page.by_id("attachment")).to_have_count(0)
+
+
+async def test_the_help_offers_only_what_the_sandbox_can_simulate(page: DemoPage) -> None:
+    await page.page.get_by_label("Help").click()
+    prompts = await page.page.locator('[data-testid^="try-"]').all_text_contents()
+
+    assert len(prompts) >= 10
+    assert [prompt for prompt in prompts if simulated(prompt) is None] == []
+
+
+async def test_what_is_typed_anywhere_goes_to_the_composer(page: DemoPage) -> None:
+    await page.by_id("theme-toggle").focus()
+    await page.type("hello")
+    await expect(page.composer).to_have_value("hello")
+    await page.press("Enter")
+    await expect(page.by_id("message-content")).to_have_text("hello")
 
 
 async def test_the_page_survives_a_reload_and_starts_over(sandbox: Sandbox, page: DemoPage) -> None:

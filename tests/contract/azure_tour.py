@@ -1,4 +1,4 @@
-"""Both image routes of the simulated Azure, called by the SDK: what the bot does not ask yet, and refusals."""
+"""Both image routes of the simulated Azure, called by the SDK: what the bot does not ask, and refusals."""
 
 from __future__ import annotations
 
@@ -96,7 +96,9 @@ async def _be_refused(client: AsyncOpenAI, site: Site, model: dict[str, Any]) ->
         with contextlib.suppress(openai.APIStatusError):
             await client.images.generate(**{"prompt": "a boat", **model, **wrong})
     for fault in FAULTS:
-        site.azure.faults.add(Fault(fault.kind, status=fault.status, retry_after=fault.retry_after, data=fault.data))
+        site.azure.faults.add(
+            Fault(fault.kind, status=fault.status, retry_after=fault.retry_after, data=fault.data)
+        )
         with contextlib.suppress(openai.APIStatusError):
             await client.images.generate(prompt="a boat", n=2, **model)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.client import InteractionFailed
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from sandbox.discord.client import Invocation
     from sandbox.server import Sandbox
     from tests.contract.wiretap import Tap
 
@@ -105,8 +107,8 @@ async def _members_and_failures(sandbox: Sandbox) -> None:
 
 
 async def _trouble_with_uploads(sandbox: Sandbox) -> None:
-    for kind, more in (("too_large", {}), ("rate_limited", {"retry_after": 0.2}), ("effect_slow", {})):
-        sandbox.discord.faults.add(Fault(kind, UPLOAD, **more))
+    for fault in (Fault("too_large", UPLOAD), Fault("rate_limited", UPLOAD, retry_after=0.2)):
+        sandbox.discord.faults.add(fault)
         assert (await ask(sandbox)).pictures
 
 
@@ -118,15 +120,14 @@ async def _messages_gone(sandbox: Sandbox) -> None:
         assert invocation.message is not None
         if deleted:
             await sandbox.discord.member(MODERATOR).delete_message(invocation.message["id"])
-        if lifetime > 1.0:
-            await becomes(lambda invocation=invocation: invocation.followups)
-        else:
-            await becomes(
-                lambda invocation=invocation: any(
-                    message["attachments"] for message in public_messages(sandbox, invocation)
-                )
-            )
+        await becomes(partial(_told, sandbox, invocation))
     _set(sandbox, latency=0.0, token_lifetime=900.0)
+
+
+def _told(sandbox: Sandbox, invocation: Invocation) -> bool:
+    """Whether there is a picture, or a private word about it."""
+    shown = any(message["attachments"] for message in public_messages(sandbox, invocation))
+    return shown or bool(invocation.followups)
 
 
 async def _commands_lost(sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""Every route of the simulated Discord, called by hand: what the bot does not say yet, and what is refused."""
+"""Every route of the simulated Discord, called by hand: what the bot does not say yet, and refusals."""
 
 from __future__ import annotations
 
@@ -57,7 +57,11 @@ PANEL = {
     "accent_color": 0x5865F2,
     "components": [
         {"type": 10, "content": "**A cat**"},
-        {"type": 9, "components": [{"type": 10, "content": "beside"}], "accessory": {"type": 11, "media": MEDIA}},
+        {
+            "type": 9,
+            "components": [{"type": 10, "content": "beside"}],
+            "accessory": {"type": 11, "media": MEDIA},
+        },
         {"type": 9, "components": [{"type": 10, "content": "press"}], "accessory": BUTTONS[0]},
         {"type": 14, "divider": True, "spacing": 2},
         {"type": 12, "items": [{"media": MEDIA, "description": "a cat", "spoiler": True}]},
@@ -89,7 +93,7 @@ FORM = {
         },
     ],
 }
-NO_LIMITS = {bucket: (1000, 10.0) for bucket in LIMITS}
+NO_LIMITS = dict.fromkeys(LIMITS, (1000, 10.0))
 FILES = {"files[0]": ("a.png", png()), "files[1]": ("notes.txt", b"words")}
 LISTED = [{"id": "0", "filename": "a.png", "description": "a cat"}, {"id": "1", "filename": "notes.txt"}]
 
@@ -124,7 +128,12 @@ async def _commands(site: Site) -> None:
     for scope in (f"/applications/{APPLICATION}", f"/applications/{APPLICATION}/guilds/{GUILD}"):
         _good(await site.call("PUT", f"{scope}/commands", COMMANDS))
         _good(await site.call("GET", f"{scope}/commands", params={"with_localizations": "true"}))
-        text = {"type": 3, "name": "words", "description": "Which", "description_localizations": {"de": "Was"}}
+        text = {
+            "type": 3,
+            "name": "words",
+            "description": "Which",
+            "description_localizations": {"de": "Was"},
+        }
         made = _good(
             await site.call(
                 "POST", f"{scope}/commands", {"name": "show", "description": "Show", "options": [text]}
@@ -169,7 +178,11 @@ async def _answers(site: Site) -> None:
     path = f"/messages/{more.data['id']}"
     for method, change in (("GET", None), ("PATCH", {"content": "or"}), ("DELETE", None)):
         _good(await site.webhook(later, method, path, change))
-    _good(await site.webhook(later, "POST", "", {"flags": V2, "components": [PANEL], "attachments": LISTED}, files=FILES))
+    _good(
+        await site.webhook(
+            later, "POST", "", {"flags": V2, "components": [PANEL], "attachments": LISTED}, files=FILES
+        )
+    )
     _good(await site.webhook(later, "DELETE"))
     typing = asyncio.create_task(site.member.autocomplete("imagine", "size", prompt="a cat"))
     await asyncio.sleep(0.05)
@@ -186,7 +199,12 @@ async def _presses(site: Site) -> None:
     body = {"content": "one", "components": ROWS}
     made = _good(await site.callback(first, MESSAGE, body))
     message_id = made.data["resource"]["message"]["id"]
-    for custom_id, values in (("again:1", None), ("style", ["ink"]), ("pick:5", [MEMBER_TWO]), ("pick:6", [ARTISTS])):
+    for custom_id, values in (
+        ("again:1", None),
+        ("style", ["ink"]),
+        ("pick:5", [MEMBER_TWO]),
+        ("pick:6", [ARTISTS]),
+    ):
         used = await _use(site, message_id, custom_id, values)
         _good(await site.callback(used, UPDATE, {"content": custom_id}))
     used = await _use(site, message_id, "pick:8", [STUDIO])
@@ -202,7 +220,9 @@ async def _presses(site: Site) -> None:
 async def _use(site: Site, message_id: str, custom_id: str, values: list[Any] | None) -> Invocation:
     member = site.member
     return await (
-        member.press(message_id, custom_id) if values is None else member.select(message_id, custom_id, values)
+        member.press(message_id, custom_id)
+        if values is None
+        else member.select(message_id, custom_id, values)
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.contract.wiretap import EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tests.contract.specifications import Operation, Specification
     from tests.contract.wiretap import Body, Exchange
@@ -18,24 +18,36 @@ JSON, FORM = "application/json", "multipart/form-data"
 _FILE = re.compile(r"files\[[0-9]\]")
 """A field of a file in Discord's forms; the document has ten of them."""
 
-_BOOLEANS = {"true": True, "false": False}
+_BOOLEANS = {"True": True, "true": True, "1": True, "False": False, "false": False, "0": False}
+"""How Discord reads a query parameter that is true or false (docs, reference, "Boolean Query Strings")."""
 
 
 def wrong_in_requests(specification: Specification, exchanges: Iterable[Exchange]) -> list[str]:
     """Everything wrong in what was sent, each thing once."""
-    return _distinct((specification, exchange, _request(specification, exchange)) for exchange in exchanges)
+    return _distinct(specification, exchanges, _request)
 
 
 def wrong_in_answers(specification: Specification, exchanges: Iterable[Exchange]) -> list[str]:
     """Everything wrong in what was answered, each thing once."""
-    return _distinct((specification, exchange, _answer(specification, exchange)) for exchange in exchanges)
+    return _distinct(specification, exchanges, _answer)
 
 
-def _distinct(judged: Iterable[tuple[Specification, Exchange, Iterable[str]]]) -> list[str]:
+def is_wrong(specification: Specification, exchange: Exchange) -> bool:
+    """Whether anything in an exchange is wrong: in the answer, or in a request that was not refused."""
+    halves = (_answer,) if exchange.status >= 400 else (_answer, _request)
+    return any(problem for half in halves for problem in half(specification, exchange))
+
+
+def _distinct(
+    specification: Specification,
+    exchanges: Iterable[Exchange],
+    judge: Callable[[Specification, Exchange], Iterable[str]],
+) -> list[str]:
     found: dict[str, None] = {}
-    for specification, exchange, problems in judged:
-        operation = specification.operation(exchange.method, exchange.path)
-        name = operation[0].name if operation else f"{exchange.method} {exchange.path}"
+    for exchange in exchanges:
+        known = specification.operation(exchange.method, exchange.path)
+        name = known[0].name if known else f"{exchange.method} {exchange.path}"
+        problems = judge(specification, exchange)
         found |= dict.fromkeys(f"{name} ({exchange.status}): {problem}" for problem in problems)
     return list(found)
 
@@ -102,13 +114,21 @@ def _form(specification: Specification, schema: Mapping[str, Any], body: Body) -
 
 
 def _typed(specification: Specification, schema: Mapping[str, Any], text: str) -> Any:
-    """A text as the type a schema wants, if it can be read as one."""
-    kind = specification.resolved(schema).get("type")
-    if kind == "integer" and re.fullmatch(r"-?\d+", text):
+    """A text as a type that a schema takes, if it can be read as one."""
+    kinds = _kinds(specification, schema)
+    if "integer" in kinds and re.fullmatch(r"-?\d+", text):
         return int(text)
-    if kind == "number" and re.fullmatch(r"-?\d+(\.\d+)?", text):
+    if "number" in kinds and re.fullmatch(r"-?\d+(\.\d+)?", text):
         return float(text)
-    return _BOOLEANS.get(text, text) if kind == "boolean" else text
+    return _BOOLEANS.get(text, text) if "boolean" in kinds else text
+
+
+def _kinds(specification: Specification, schema: Mapping[str, Any]) -> set[str]:
+    """Every type that a schema takes, as far as it names them."""
+    schema = specification.resolved(schema)
+    named = schema.get("type", [])
+    kinds = {named} if isinstance(named, str) else set(named)
+    return kinds.union(*(_kinds(specification, choice) for choice in schema.get("anyOf", [])))
 
 
 def _answer(specification: Specification, exchange: Exchange) -> Iterator[str]:

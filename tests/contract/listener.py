@@ -30,12 +30,13 @@ async def listening(sandbox: Sandbox) -> AsyncIterator[list[Event]]:
             "properties": {"os": "linux", "browser": "easel", "device": "easel"},
         }
         await websocket.send_json({"op": Opcode.IDENTIFY, "d": identity})
-        hearing = asyncio.create_task(_hear(websocket, heard))
+        tasks = (asyncio.create_task(_hear(websocket, heard)), asyncio.create_task(_stay(websocket)))
         try:
             yield heard
         finally:
-            hearing.cancel()
-            await asyncio.gather(hearing, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _hear(websocket: aiohttp.ClientWebSocketResponse, heard: list[Event]) -> None:
@@ -43,13 +44,10 @@ async def _hear(websocket: aiohttp.ClientWebSocketResponse, heard: list[Event]) 
         frame = message.json()
         if frame["op"] == Opcode.DISPATCH:
             heard.append((frame["t"], frame["d"]))
-        elif frame["op"] == Opcode.HELLO:
-            interval = frame["d"]["heartbeat_interval"] / 1000
-            asyncio.get_running_loop().call_later(interval / 2, _beat, websocket, interval / 2)
 
 
-def _beat(websocket: aiohttp.ClientWebSocketResponse, every: float) -> None:
-    if not websocket.closed:
-        loop = asyncio.get_running_loop()
-        loop.create_task(websocket.send_json({"op": Opcode.HEARTBEAT, "d": None}))
-        loop.call_later(every, _beat, websocket, every)
+async def _stay(websocket: aiohttp.ClientWebSocketResponse) -> None:
+    """Beat often enough for the interval that the sandbox asks for unless told otherwise, 41.25 s."""
+    while True:
+        await asyncio.sleep(20.0)
+        await websocket.send_json({"op": Opcode.HEARTBEAT, "d": None})

@@ -36,7 +36,8 @@ OPEN = "-open"
 """Ends the name under which each schema is also there without being closed, to be combined with others."""
 
 _SCHEMAS = "#/components/schemas/"
-_MAPS_OF_SCHEMAS = frozenset({"properties", "patternProperties", "schemas"})
+_MAPS = frozenset({"properties", "responses"})
+"""Keywords whose keys are names, not keywords: a property may be called anything, a response `default`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,9 @@ def _told(error: ValidationError) -> Iterator[str]:
 
 def _depth(causes: Iterable[ValidationError]) -> int:
     """How far into the value the first thing wrong lies; a wrong type or constant at its top is no fit."""
-    return min(len(cause.absolute_path) - 10 * (cause.validator in {"const", "enum", "type"}) for cause in causes)
+    return min(
+        len(cause.absolute_path) - 10 * (cause.validator in {"const", "enum", "type"}) for cause in causes
+    )
 
 
 # --- preparing a document ---
@@ -243,7 +246,7 @@ def _closed(node: Any, uri: str, *, shut: bool = True) -> Any:
             result[key] = uri + name
         elif key == "allOf":
             result[key] = [_closed(item, uri, shut=False) for item in value]
-        elif key in _MAPS_OF_SCHEMAS and isinstance(value, dict):
+        elif key in _MAPS and isinstance(value, dict):
             result[key] = {name: _closed(schema, uri) for name, schema in value.items()}
         elif key in {"example", "examples", "default", "const", "enum"}:
             result[key] = value

@@ -17,7 +17,9 @@ from yarl import URL
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
-_OWN = frozenset({"host", "connection", "content-length", "transfer-encoding", "keep-alive", "date", "server"})
+_OWN = frozenset(
+    {"host", "connection", "content-length", "transfer-encoding", "keep-alive", "date", "server"}
+)
 """Headers that belong to one connection, or that the tap's own server writes."""
 
 EVENTS = "text/event-stream"
@@ -55,7 +57,7 @@ class Body:
         return [
             (
                 str(part.get_param("name", header="content-disposition")),
-                None if part.get_filename() is not None else part.get_payload(decode=True).decode(),
+                None if part.get_filename() is not None else str(part.get_content()),
             )
             for part in message.iter_parts()
         ]
@@ -63,7 +65,9 @@ class Body:
     def events(self) -> Iterator[Any]:
         """The data of each server-sent event."""
         for event in self.data.decode().split("\n\n"):
-            if lines := [line.removeprefix("data: ") for line in event.splitlines() if line.startswith("data: ")]:
+            if lines := [
+                line.removeprefix("data: ") for line in event.splitlines() if line.startswith("data: ")
+            ]:
                 yield json.loads("\n".join(lines))
 
 
@@ -112,8 +116,11 @@ class Tap:
 @asynccontextmanager
 async def tapping(target: str) -> AsyncIterator[Tap]:
     """Stand before ``target``, scheme and host and port, for as long as the context lasts."""
-    plain = {"auto_decompress": False, "skip_auto_headers": ("Content-Type", "User-Agent", "Accept")}
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60), **plain) as session:
+    async with aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=60),
+        auto_decompress=False,
+        skip_auto_headers=("Content-Type", "User-Agent", "Accept", "Accept-Encoding"),
+    ) as session:
         tap = Tap(target, session)
         app = web.Application(client_max_size=0)
         app.add_routes([web.route("*", "/{path:.*}", tap.pass_on)])

@@ -4,6 +4,7 @@
  */
 import { ApiError, deleteMessage } from "./core/api.js";
 import { byId } from "./core/dom.js";
+import { drawIcons } from "./core/icons.js";
 import { startClock } from "./core/time.js";
 import { openModal } from "./components/modal.js";
 import { commandData, entriesOf } from "./composer/catalog.js";
@@ -42,6 +43,7 @@ export class App {
   };
 
   constructor() {
+    drawIcons();
     startTheme();
     startClock();
     startSidebar(this);
@@ -68,6 +70,11 @@ export class App {
     this.#remember();
   }
 
+  /** Put the keyboard where a visitor begins; a phone would cover the page with its own. */
+  start() {
+    if (matchMedia("(hover: hover)").matches) this.#composer.focus();
+  }
+
   /** Read everything anew. */
   reload() {
     return this.switchUser(String(this.store.me.id)).catch((error) => toast(error.message, "error"));
@@ -90,7 +97,8 @@ export class App {
    * @param {string} prompt
    */
   tryPrompt(prompt) {
-    const takesText = (/** @type {any} */ option) => option?.required && option.type === OPTION.STRING && !option.choices;
+    const takesText = (/** @type {any} */ option) =>
+      option?.required && option.type === OPTION.STRING && !option.choices;
     const entry = entriesOf(this.store.commands).find(({ options }) => takesText(options[0]));
     this.#composer.write(entry ? `/${entry.name} ${prompt}` : prompt);
   }
@@ -132,7 +140,10 @@ export class App {
 
   /** @param {any} command of a message's menu @param {any} message */
   async runMessageCommand(command, message) {
-    const data = { ...commandData({ command, path: [], name: "", description: "", options: [] }, []), target_id: message.id };
+    const data = {
+      ...commandData({ command, path: [], name: "", description: "", options: [] }, []),
+      target_id: message.id,
+    };
     await this.interactions.command(command.name, data).catch((error) => toast(error.message, "error"));
   }
 
@@ -146,11 +157,12 @@ export class App {
   #onKey(event) {
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.defaultPrevented || document.querySelector("dialog[open], :popover-open")) return;
-    if (event.key === "/" && !target.closest("input, textarea")) {
-      event.preventDefault();
-      this.#composer.write("/");
-    } else if (event.key === "Escape") {
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && event.key.length === 1;
+    if (event.key === "Escape") {
       this.jumpToPresent();
+      this.#composer.focus();
+    } else if (plain && event.key !== " " && !target.closest("input, textarea")) {
+      // Whatever is typed goes to the composer: the key itself follows the focus.
       this.#composer.focus();
     }
   }
@@ -162,7 +174,10 @@ const asked = new URLSearchParams(location.search).get("user");
 app
   .switchUser(asked ?? first)
   // A link may name somebody the sandbox does not know.
-  .catch((error) => (error instanceof ApiError && error.status ? app.switchUser(first) : Promise.reject(error)))
+  .catch((error) =>
+    error instanceof ApiError && error.status ? app.switchUser(first) : Promise.reject(error),
+  )
+  .then(() => app.start())
   .catch((error) => {
     byId("connection-lost").hidden = false;
     toast(error.message, "error");

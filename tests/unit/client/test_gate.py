@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import cast
@@ -34,11 +35,13 @@ def asked(
     bot: EaselBot,
     interaction_id: int = 1,
     kind: discord.InteractionType = discord.InteractionType.application_command,
+    guild_id: int | None = 1,
 ) -> tuple[discord.Interaction[EaselBot], FakeResponse]:
     response = FakeResponse()
     interaction = SimpleNamespace(
         id=interaction_id,
         type=kind,
+        guild_id=guild_id,
         client=bot,
         command=bot.tree.get_command("imagine"),
         data={"name": "imagine"},
@@ -91,6 +94,14 @@ async def test_while_the_bot_stops_a_member_is_told_to_come_back(bot: EaselBot) 
     assert private
 
 
+async def test_a_command_from_a_direct_message_is_refused_whatever_was_registered(bot: EaselBot) -> None:
+    interaction, answer = asked(bot, guild_id=None)
+    assert not await tree(bot).interaction_check(interaction)
+    ((text, private),) = answer.said
+    assert "servers only" in text
+    assert private
+
+
 @pytest.mark.parametrize(
     ("error", "words", "logged"),
     [
@@ -114,10 +125,13 @@ async def test_a_command_that_did_not_start_says_why_in_private(
     assert bool(caplog.records) is logged
 
 
-async def test_an_error_of_discord_py_itself_is_answered_too(bot: EaselBot) -> None:
+async def test_an_error_of_discord_py_itself_is_answered_too_and_no_alarm(
+    bot: EaselBot, caplog: pytest.LogCaptureFixture
+) -> None:
     interaction, answer = asked(bot)
     await tree(bot).on_error(interaction, app_commands.CommandNotFound("paint", []))
     assert "older form" in answer.said[0][0]
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
 async def test_a_command_that_answered_already_is_left_alone(bot: EaselBot) -> None:

@@ -6,7 +6,7 @@ import { h } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { mediaUrl } from "../core/media.js";
 
-/** Discord's button styles; 5 is a link. */
+/** Discord's button styles; 5 is a link. @type {Record<number, string>} */
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
 
 /**
@@ -23,28 +23,44 @@ export function renderButton(button, { waiting, use }) {
     if (!waiting) use(button);
   };
   // aria-disabled, not disabled: a button that waits keeps the keyboard's place.
-  return h("button", {
-    type: "button",
-    class: busy ? `${classes} busy` : classes,
-    disabled: Boolean(button.disabled),
-    "aria-disabled": waiting ? "true" : null,
-    "aria-busy": busy ? "true" : null,
-    dataset: { focusKey: button.custom_id, customId: button.custom_id },
-    on: { click },
-  }, label, busy && h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: busy ? `${classes} busy` : classes,
+      disabled: Boolean(button.disabled),
+      "aria-disabled": waiting ? "true" : null,
+      "aria-busy": busy ? "true" : null,
+      dataset: { focusKey: button.custom_id, customId: button.custom_id },
+      on: { click },
+    },
+    label,
+    busy && h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
+  );
 }
 
 /** @param {any} button @param {string} classes @param {any[]} label */
 function renderLink(button, classes, label) {
   const href = button.disabled ? null : mediaUrl(button.url);
-  const attributes = { class: classes, href, target: "_blank", rel: "noopener noreferrer", title: button.url };
-  return h("a", { ...attributes, "aria-disabled": button.disabled ? "true" : null }, label, icon("external", 16));
+  const attributes = {
+    class: classes,
+    href,
+    target: "_blank",
+    rel: "noopener noreferrer",
+    title: button.url,
+  };
+  return h(
+    "a",
+    { ...attributes, "aria-disabled": button.disabled ? "true" : null },
+    label,
+    icon("external", 16),
+  );
 }
 
 /**
  * @param {{id?: string|null, name?: string|null}} value a partial emoji
  */
 export function emoji(value) {
-  const text = value.id ? `:${value.name}:` : value.name ?? "";
+  const text = value.id ? `:${value.name}:` : (value.name ?? "");
   return h("span", { class: value.id ? "emoji custom-emoji" : "emoji", "aria-hidden": "true" }, text);
 }

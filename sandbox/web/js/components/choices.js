@@ -32,11 +32,16 @@ export function roleChoices(store) {
     value: String(role.id),
     label: role.name.startsWith("@") ? role.name : `@${role.name}`,
     detail: "Role",
-    mark: () => h("span", { class: "role-dot", style: role.color ? { "--role": hexColor(Number(role.color)) } : {} }),
+    mark: () =>
+      h("span", { class: "role-dot", style: role.color ? { "--role": hexColor(Number(role.color)) } : {} }),
   }));
 }
 
-/** @param {import("../state/store.js").Store} store @param {number[]} [types] Discord channel types @returns {Choice[]} */
+/**
+ * @param {import("../state/store.js").Store} store
+ * @param {number[]} [types] Discord channel types
+ * @returns {Choice[]}
+ */
 export function channelChoices(store, types) {
   return [...store.channels.values()]
     .filter((channel) => !types?.length || types.includes(channel.type ?? 0))
@@ -53,7 +58,9 @@ export function channelChoices(store, types) {
  * @param {any} component @param {import("../state/store.js").Store} store @returns {Choice[]}
  */
 export function selectChoices(component, store) {
-  const initial = new Set((component.default_values ?? []).map((/** @type {any} */ value) => String(value.id)));
+  const initial = new Set(
+    (component.default_values ?? []).map((/** @type {any} */ value) => String(value.id)),
+  );
   const mark = (/** @type {Choice[]} */ choices) =>
     choices.map((choice) => ({ ...choice, initial: initial.has(choice.value) }));
   if (component.type === 5) return mark(userChoices(store));

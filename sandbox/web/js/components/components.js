@@ -24,15 +24,30 @@ const RENDERERS = /** @type {Record<number, (component: any, scope: Scope, key: 
   9: renderSection,
   10: (text, scope, key) => renderMarkdown(text.content, { ...scope.context, key }),
   11: (thumbnail, scope, key) =>
-    h("div", { class: "thumbnail" }, renderGallery([pictureOfMedia(thumbnail.media, thumbnail)], { ...scope.context, key })),
+    h(
+      "div",
+      { class: "thumbnail" },
+      renderGallery([pictureOfMedia(thumbnail.media, thumbnail)], { ...scope.context, key }),
+    ),
   12: (gallery, scope, key) =>
-    renderGallery(gallery.items.map((/** @type {any} */ item) => pictureOfMedia(item.media, item)), { ...scope.context, key }),
+    renderGallery(
+      gallery.items.map((/** @type {any} */ item) => pictureOfMedia(item.media, item)),
+      { ...scope.context, key },
+    ),
   13: renderFileComponent,
-  14: (line) => h("div", { class: `separator spacing-${line.spacing ?? 1}${line.divider === false ? "" : " divider"}` }),
+  14: (line) =>
+    h("div", { class: `separator spacing-${line.spacing ?? 1}${line.divider === false ? "" : " divider"}` }),
   17: renderContainer,
 });
 
-/** @typedef {{message: any, context: any, app: import("../main.js").App, pending: import("../state/interactions.js").Pending|undefined}} Scope */
+/**
+ * What the parts of one message share.
+ * @typedef {object} Scope
+ * @property {any} message
+ * @property {any} context for markdown and galleries
+ * @property {import("../main.js").App} app
+ * @property {import("../state/interactions.js").Pending} [pending] the component in use, if one is
+ */
 
 /**
  * All components of a message, and below them what became of the last one used.
@@ -41,26 +56,42 @@ const RENDERERS = /** @type {Record<number, (component: any, scope: Scope, key: 
 export function renderComponents(message, context, app) {
   const pending = app.interactions.components.get(String(message.id));
   const scope = { message, context, app, pending };
-  return h("div", { class: "components" },
+  return h(
+    "div",
+    { class: "components" },
     renderAll(message.components, scope, "component"),
     pending?.status === "failed" &&
-      h("div", { class: "failure", role: "status", testid: "interaction-failed" }, icon("alert", 18), pending.reason));
+      h(
+        "div",
+        { class: "failure", role: "status", testid: "interaction-failed" },
+        icon("alert", 18),
+        pending.reason,
+      ),
+  );
 }
 
 /** @param {any[]} components @param {Scope} scope @param {string} key */
 function renderAll(components, scope, key) {
-  return components.map((component, index) => RENDERERS[component.type]?.(component, scope, `${key}.${index}`));
+  return components.map((component, index) =>
+    RENDERERS[component.type]?.(component, scope, `${key}.${index}`),
+  );
 }
 
-/** What a control needs: whether it waits, whether another does, and what using it does. @param {Scope} scope */
+/**
+ * What a control needs: whether it waits, whether another does, and what using it does.
+ * @param {Scope} scope
+ */
 function controls({ message, app, pending }) {
-  const waiting = pending?.status === "pending" ? pending.customId : null;
-  const use = (/** @type {any} */ component, /** @type {string[]|undefined} */ values) =>
+  const waiting = pending?.status === "pending" ? (pending.customId ?? null) : null;
+  const use = (/** @type {any} */ component, /** @type {string[]|undefined} */ values = undefined) =>
     app.interactions.component(message, component, values);
   return { waiting, use };
 }
 
-/** What was chosen in the selects of a message; forgotten when the message is edited. @type {WeakMap<object, Map<string, string[]>>} */
+/**
+ * What was chosen in the selects of a message; forgotten when the message is edited.
+ * @type {WeakMap<object, Map<string, string[]>>}
+ */
 const chosenIn = new WeakMap();
 
 /** @param {any} component @param {Scope} scope */
@@ -83,9 +114,12 @@ function renderSelect(component, scope) {
 
 /** @param {any} section @param {Scope} scope @param {string} key */
 function renderSection(section, scope, key) {
-  return h("div", { class: "section" },
+  return h(
+    "div",
+    { class: "section" },
     h("div", { class: "section-text" }, renderAll(section.components, scope, key)),
-    h("div", { class: "section-accessory" }, renderAll([section.accessory], scope, `${key}.accessory`)));
+    h("div", { class: "section-accessory" }, renderAll([section.accessory], scope, `${key}.accessory`)),
+  );
 }
 
 /** @param {any} component @param {Scope} scope @param {string} key */

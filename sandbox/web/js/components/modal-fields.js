@@ -54,7 +54,10 @@ export function buildField(component, context) {
   return BUILDERS[component.type](component, context);
 }
 
-/** Unless they say otherwise, fields must be filled in. A lone checkbox cannot be required. @param {any} component */
+/**
+ * Unless they say otherwise, fields must be filled in. A lone checkbox cannot be required.
+ * @param {any} component
+ */
 export const isRequired = (component) => component.required !== false && component.type !== 23;
 
 /** @param {any} component @param {object} values */
@@ -69,7 +72,12 @@ const submission = (component, values) => ({
 function textField(component, { labelId }) {
   const long = component.style === PARAGRAPH;
   const most = component.max_length ?? LONGEST;
-  const attributes = { "aria-labelledby": labelId, placeholder: component.placeholder, maxlength: most, dir: "auto" };
+  const attributes = {
+    "aria-labelledby": labelId,
+    placeholder: component.placeholder,
+    maxlength: most,
+    dir: "auto",
+  };
   const input = long
     ? h("textarea", { class: "input", rows: 4, ...attributes })
     : h("input", { class: "input", type: "text", autocomplete: "off", ...attributes });
@@ -77,7 +85,8 @@ function textField(component, { labelId }) {
   input.dataset.customId = component.custom_id;
   const counter = h("span", { class: "counter", "aria-hidden": "true" });
   const count = () => {
-    counter.textContent = component.max_length || input.value.length > most - 200 ? `${input.value.length}/${most}` : "";
+    counter.textContent =
+      component.max_length || input.value.length > most - 200 ? `${input.value.length}/${most}` : "";
   };
   input.addEventListener("input", count);
   count();
@@ -87,7 +96,12 @@ function textField(component, { labelId }) {
     return input.value.length < least ? `Must be ${least} or more characters.` : null;
   };
   const element = h("div", { class: "text-field" }, input, counter);
-  return { element, control: input, problem, submission: () => submission(component, { value: input.value }) };
+  return {
+    element,
+    control: input,
+    problem,
+    submission: () => submission(component, { value: input.value }),
+  };
 }
 
 /** @param {any} component @param {FieldContext} context @returns {Field} */
@@ -114,10 +128,13 @@ function fileField(component, { store, labelId }) {
     ids = null;
     failure = "";
     const uploads = [...input.files].map((file) => uploadFile(String(store.me.id), file));
-    ids = await Promise.all(uploads).then((files) => files.map(({ id }) => id), (error) => {
-      failure = error.message;
-      return [];
-    });
+    ids = await Promise.all(uploads).then(
+      (files) => files.map(({ id }) => id),
+      (error) => {
+        failure = error.message;
+        return [];
+      },
+    );
   });
   const problem = () => {
     if (!ids) return "Still uploading.";
@@ -125,7 +142,12 @@ function fileField(component, { store, labelId }) {
     if (ids.length === 0) return isRequired(component) ? "This field is required." : null;
     return ids.length < least || ids.length > most ? `Choose ${least} to ${most} files.` : null;
   };
-  return { element: h("div", { class: "text-field" }, input), control: input, problem, submission: () => submission(component, { values: ids ?? [] }) };
+  return {
+    element: h("div", { class: "text-field" }, input),
+    control: input,
+    problem,
+    submission: () => submission(component, { values: ids ?? [] }),
+  };
 }
 
 /** @param {any} component @param {FieldContext} context @returns {Field} */
@@ -133,7 +155,12 @@ function radioField(component, { labelId }) {
   const { element, inputs } = optionGroup(component, "radio", labelId);
   const value = () => inputs.find((input) => input.checked)?.value ?? null;
   const problem = () => (value() === null && isRequired(component) ? "Choose one." : null);
-  return { element, control: inputs[0], problem, submission: () => submission(component, { value: value() }) };
+  return {
+    element,
+    control: inputs[0],
+    problem,
+    submission: () => submission(component, { value: value() }),
+  };
 }
 
 /** @param {any} component @param {FieldContext} context @returns {Field} */
@@ -148,12 +175,21 @@ function checkboxGroupField(component, { labelId }) {
     if (length < least) return least === 1 ? "Choose at least one." : `Choose at least ${least}.`;
     return length > most ? `Choose at most ${most}.` : null;
   };
-  return { element, control: inputs[0], problem, submission: () => submission(component, { values: values() }) };
+  return {
+    element,
+    control: inputs[0],
+    problem,
+    submission: () => submission(component, { values: values() }),
+  };
 }
 
 /** @param {any} component @param {FieldContext} context @returns {Field} */
 function checkboxField(component, { labelId }) {
-  const input = h("input", { type: "checkbox", "aria-labelledby": labelId, dataset: { customId: component.custom_id } });
+  const input = h("input", {
+    type: "checkbox",
+    "aria-labelledby": labelId,
+    dataset: { customId: component.custom_id },
+  });
   input.checked = Boolean(component.default);
   const element = h("div", { class: "lone-checkbox" }, input);
   const value = () => submission(component, { value: input.checked });
@@ -168,10 +204,23 @@ function optionGroup(component, type, labelId) {
     const input = h("input", { type, name, value: option.value });
     input.checked = Boolean(option.default);
     inputs.push(input);
-    return h("label", { class: "option-row" }, input,
-      h("span", { class: "option-text" }, h("span", null, option.label), option.description && h("small", null, option.description)));
+    return h(
+      "label",
+      { class: "option-row" },
+      input,
+      h(
+        "span",
+        { class: "option-text" },
+        h("span", null, option.label),
+        option.description && h("small", null, option.description),
+      ),
+    );
   });
   const role = type === "radio" ? "radiogroup" : "group";
-  const element = h("div", { class: "option-group", role, "aria-labelledby": labelId, dataset: { customId: component.custom_id } }, rows);
+  const element = h(
+    "div",
+    { class: "option-group", role, "aria-labelledby": labelId, dataset: { customId: component.custom_id } },
+    rows,
+  );
   return { element, inputs };
 }

@@ -28,11 +28,25 @@ const LABEL = 18;
 export function openModal(modal, app) {
   const parts = modal.components.map((/** @type {any} */ component) => buildPart(component, app));
   const failure = h("div", { class: "failure", role: "alert" });
-  const submit = h("button", { type: "submit", class: "button button-primary", form: uniqueId("form"), testid: "modal-submit" }, "Submit");
-  const form = h("form", { class: "modal-form", id: submit.getAttribute("form"), novalidate: true },
-    failure, parts.map((/** @type {Part} */ part) => part.element));
+  const submit = h(
+    "button",
+    { type: "submit", class: "button button-primary", form: uniqueId("form"), testid: "modal-submit" },
+    "Submit",
+  );
+  const form = h(
+    "form",
+    { class: "modal-form", id: submit.getAttribute("form"), novalidate: true },
+    failure,
+    parts.map((/** @type {Part} */ part) => part.element),
+  );
   const cancel = h("button", { type: "button", class: "button button-quiet" }, "Cancel");
-  const dialog = openDialog({ title: modal.title, content: form, actions: [cancel, submit], testid: "modal", className: "modal" });
+  const dialog = openDialog({
+    title: modal.title,
+    content: form,
+    actions: [cancel, submit],
+    testid: "modal",
+    className: "modal",
+  });
   cancel.addEventListener("click", () => dialog.close());
   form.addEventListener("submit", async (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -47,11 +61,16 @@ export function openModal(modal, app) {
       submit.disabled = false;
     }
   });
-  /** @type {HTMLElement|undefined} */ (parts.find((/** @type {Part} */ part) => part.field)?.field?.control)?.focus();
+  /** @type {HTMLElement|undefined} */ (
+    parts.find((/** @type {Part} */ part) => part.field)?.field?.control
+  )?.focus();
   return dialog;
 }
 
-/** @param {Part[]} parts @returns {boolean} whether all fields may be submitted; the first that may not gets the focus */
+/**
+ * @param {Part[]} parts
+ * @returns {boolean} whether all fields may be submitted; the first that may not gets the focus
+ */
 function check(parts) {
   let wrong = /** @type {HTMLElement|null} */ (null);
   for (const { field, error } of parts) {
@@ -71,22 +90,30 @@ function check(parts) {
 function buildPart(component, app) {
   if (component.type === TEXT_DISPLAY) {
     const context = { ...app.markdown, revealed: new Set(), key: "modal" };
-    return { element: renderMarkdown(component.content, context), submission: () => ({ type: TEXT_DISPLAY, ...idOf(component) }) };
+    return {
+      element: renderMarkdown(component.content, context),
+      submission: () => ({ type: TEXT_DISPLAY, ...idOf(component) }),
+    };
   }
   const inner = component.type === ACTION_ROW ? component.components[0] : component.component;
   const label = component.type === ACTION_ROW ? inner.label : component.label;
   if (!isField(inner)) return unsupported(label);
   const part = labelled({ label, description: component.description }, inner, app);
-  const wrap = component.type === LABEL
-    ? () => ({ type: LABEL, ...idOf(component), component: part.field.submission() })
-    : () => ({ type: ACTION_ROW, ...idOf(component), components: [part.field.submission()] });
+  const wrap =
+    component.type === LABEL
+      ? () => ({ type: LABEL, ...idOf(component), component: part.field.submission() })
+      : () => ({ type: ACTION_ROW, ...idOf(component), components: [part.field.submission()] });
   return { ...part, submission: wrap };
 }
 
 /** @param {any} component */
 const idOf = (component) => (component.id === undefined ? {} : { id: component.id });
 
-/** @param {{label: string, description?: string}} text @param {any} component @param {import("../main.js").App} app */
+/**
+ * @param {{label: string, description?: string}} text
+ * @param {any} component
+ * @param {import("../main.js").App} app
+ */
 function labelled({ label, description }, component, app) {
   const labelId = uniqueId("label");
   const errorId = uniqueId("error");
@@ -101,17 +128,24 @@ function labelled({ label, description }, component, app) {
     });
   }
   const star = isRequired(component) && h("span", { class: "required", "aria-hidden": "true" }, " *");
-  const element = h("div", { class: "modal-field" },
+  const element = h(
+    "div",
+    { class: "modal-field" },
     h("div", { class: "field-label", id: labelId }, label, star),
     description && h("div", { class: "field-description" }, description),
     field.element,
-    error);
+    error,
+  );
   return { element, field, error };
 }
 
 /** @param {string} label @returns {Part} */
 function unsupported(label) {
-  const element = h("div", { class: "modal-field" }, h("div", { class: "field-label" }, label),
-    h("div", { class: "field-description" }, "This kind of field cannot be filled in here."));
+  const element = h(
+    "div",
+    { class: "modal-field" },
+    h("div", { class: "field-label" }, label),
+    h("div", { class: "field-description" }, "This kind of field cannot be filled in here."),
+  );
   return { element, submission: () => ({ type: LABEL }) };
 }

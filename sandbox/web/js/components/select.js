@@ -20,7 +20,10 @@ const SEARCHABLE = 8;
  * @param {string} [options.labelId] the element that names it
  * @returns {{element: HTMLElement, values: () => string[], button: HTMLElement}}
  */
-export function createSelect(component, { store, onCommit, chosen: before, waiting = false, blocked = false, labelId }) {
+export function createSelect(
+  component,
+  { store, onCommit, chosen: before, waiting = false, blocked = false, labelId },
+) {
   const choices = selectChoices(component, store);
   const initial = choices.filter((choice) => choice.initial).map((choice) => choice.value);
   const chosen = new Set(before ?? initial);
@@ -61,12 +64,21 @@ function selectButton(component, { waiting, labelId }) {
 /** @param {any} component @param {import("./choices.js").Choice[]} choices @param {Set<string>} chosen */
 function describe(component, choices, chosen) {
   const picked = choices.filter((choice) => chosen.has(choice.value));
-  if (picked.length === 0) return [h("span", { class: "placeholder" }, component.placeholder || "Make a selection")];
+  if (picked.length === 0)
+    return [h("span", { class: "placeholder" }, component.placeholder || "Make a selection")];
   return picked.map((choice) => h("span", { class: "select-value" }, choice.mark?.(), choice.label));
 }
 
-/** @typedef {{component: any, choices: import("./choices.js").Choice[], chosen: Set<string>, anchor: HTMLElement,
- *   button: HTMLElement, onChange: () => void, onCommit: () => void}} ListOptions */
+/**
+ * @typedef {object} ListOptions
+ * @property {any} component
+ * @property {import("./choices.js").Choice[]} choices
+ * @property {Set<string>} chosen changed in place
+ * @property {HTMLElement} anchor the list opens beside it
+ * @property {HTMLElement} button gets the focus back
+ * @property {() => void} onChange after every pick
+ * @property {() => void} onCommit when the list closes and something changed
+ */
 
 /** The open list of a select. */
 class SelectList {
@@ -87,11 +99,24 @@ class SelectList {
     this.#several = (component.max_values ?? 1) > 1;
     this.#before = fingerprint(chosen);
     this.#visible = choices;
-    this.#active = Math.max(0, choices.findIndex((choice) => chosen.has(choice.value)));
+    this.#active = Math.max(
+      0,
+      choices.findIndex((choice) => chosen.has(choice.value)),
+    );
     const multiple = this.#several ? "true" : null;
-    this.#list = h("ul", { role: "listbox", id: uniqueId("listbox"), tabindex: "-1", "aria-multiselectable": multiple });
+    this.#list = h("ul", {
+      role: "listbox",
+      id: uniqueId("listbox"),
+      tabindex: "-1",
+      "aria-multiselectable": multiple,
+    });
     if (choices.length > SEARCHABLE) {
-      this.#search = h("input", { type: "text", class: "select-search", placeholder: "Search", "aria-controls": this.#list.id });
+      this.#search = h("input", {
+        type: "text",
+        class: "select-search",
+        placeholder: "Search",
+        "aria-controls": this.#list.id,
+      });
       this.#search.addEventListener("input", () => this.#draw(0));
     }
     this.#popover = h("div", { class: "select-popover popover", popover: "auto" }, this.#search, this.#list);
@@ -121,7 +146,8 @@ class SelectList {
         active: index === this.#active,
         several: this.#several,
         pick: (/** @type {string} */ value) => this.#pick(value),
-      }));
+      }),
+    );
     this.#list.replaceChildren(...(rows.length ? rows : [h("li", { class: "nothing" }, "Nothing found")]));
     this.#target.setAttribute("aria-activedescendant", rows[this.#active]?.id ?? "");
     rows[this.#active]?.scrollIntoView({ block: "nearest" });
@@ -132,7 +158,8 @@ class SelectList {
     const count = Math.max(1, this.#visible.length);
     if (event.key === "ArrowDown") this.#draw((this.#active + 1) % count);
     else if (event.key === "ArrowUp") this.#draw((this.#active - 1 + count) % count);
-    else if (event.key === "Enter" || (event.key === " " && !this.#search)) this.#pick(this.#visible[this.#active]?.value);
+    else if (event.key === "Enter" || (event.key === " " && !this.#search))
+      this.#pick(this.#visible[this.#active]?.value);
     else if (event.key === "Tab") this.#popover.hidePopover();
     else return;
     event.preventDefault();
@@ -183,16 +210,25 @@ function choose(chosen, value, component) {
 /** @param {import("./choices.js").Choice} choice @param {any} state */
 function row(choice, { chosen, active, several, pick }) {
   const selected = chosen.has(choice.value);
-  return h("li", {
-    id: uniqueId("option"),
-    role: "option",
-    class: active ? "active" : null,
-    "aria-selected": String(selected),
-    testid: "select-option",
-    on: { click: () => pick(choice.value) },
-  },
-  choice.mark?.(),
-  h("span", { class: "option-text" }, h("span", null, choice.label), choice.detail && h("small", null, choice.detail)),
-  several ? h("span", { class: selected ? "box checked" : "box" }, selected && icon("check", 16))
-    : selected && icon("check", 18));
+  return h(
+    "li",
+    {
+      id: uniqueId("option"),
+      role: "option",
+      class: active ? "active" : null,
+      "aria-selected": String(selected),
+      testid: "select-option",
+      on: { click: () => pick(choice.value) },
+    },
+    choice.mark?.(),
+    h(
+      "span",
+      { class: "option-text" },
+      h("span", null, choice.label),
+      choice.detail && h("small", null, choice.detail),
+    ),
+    several
+      ? h("span", { class: selected ? "box checked" : "box" }, selected && icon("check", 16))
+      : selected && icon("check", 18),
+  );
 }

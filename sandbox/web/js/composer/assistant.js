@@ -62,7 +62,11 @@ export class Assistant {
       return;
     }
     // The old answer stays in sight until the new one is there, but Enter no longer takes from it.
-    show(before.filter((item) => contains(item, text)), "Loading options…", false);
+    show(
+      before.filter((item) => contains(item, text)),
+      "Loading options…",
+      false,
+    );
     this.#autocompleter.ask(question, {
       onChoices: (choices) => show(choices, choices.length ? "" : NOTHING),
       onError: () => show([], "Loading options failed."),

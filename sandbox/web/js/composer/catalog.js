@@ -31,11 +31,15 @@ function flatten(command, node, path) {
   const options = node.options ?? [];
   const inner = options.filter((/** @type {any} */ option) => option.type <= SUBCOMMAND_GROUP);
   if (inner.length > 0) {
-    return inner.flatMap((/** @type {any} */ option) => flatten(command, option, [...path, { name: option.name, type: option.type }]));
+    return inner.flatMap((/** @type {any} */ option) =>
+      flatten(command, option, [...path, { name: option.name, type: option.type }]),
+    );
   }
   if (path[path.length - 1]?.type === SUBCOMMAND_GROUP) return [];
   const name = [command.name, ...path.map((step) => step.name)].join(" ");
-  const sorted = [...options].sort((left, right) => Number(right.required ?? false) - Number(left.required ?? false));
+  const sorted = [...options].sort(
+    (left, right) => Number(right.required ?? false) - Number(left.required ?? false),
+  );
   return [{ command, path, name, description: node.description, options: sorted }];
 }
 
@@ -77,5 +81,10 @@ export function commandIn(line, entries) {
 export function commandData(entry, options) {
   let inner = options;
   for (const { name, type } of [...entry.path].reverse()) inner = [{ name, type, options: inner }];
-  return { id: entry.command.id, name: entry.command.name, type: entry.command.type ?? CHAT_INPUT, options: inner };
+  return {
+    id: entry.command.id,
+    name: entry.command.name,
+    type: entry.command.type ?? CHAT_INPUT,
+    options: inner,
+  };
 }

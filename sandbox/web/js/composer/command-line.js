@@ -110,6 +110,11 @@ export class CommandLine {
     } else this.#popup.hide();
   }
 
+  /** Whether the keyboard is in one of the options. */
+  get hasFocus() {
+    return this.#fields.focused !== undefined;
+  }
+
   /** The tail was typed in: an option's name begins that option. */
   tailTyped() {
     const segments = splitOptions(this.#tail.value, this.#fields.nameable(), null);
@@ -139,7 +144,9 @@ export class CommandLine {
     }
     (wrong ?? this.#tail).focus();
     this.refresh();
-    this.showProblem(wrong ? `${wrong.option.name}: ${wrong.error}` : `“${stray}” is not an option of /${entry.name}.`);
+    this.showProblem(
+      wrong ? `${wrong.option.name}: ${wrong.error}` : `“${stray}” is not an option of /${entry.name}.`,
+    );
   }
 
   /**
@@ -184,12 +191,11 @@ export class CommandLine {
   /** @param {OptionField} field */
   #blurred(field) {
     if (field.text.trim()) field.setError(this.#fields.valueOf(field).error ?? "");
-    // The next element has the focus only after this event.
-    setTimeout(() => this.refresh());
   }
 
   /** @param {OptionField} field @param {KeyboardEvent} event */
   #onKey(field, event) {
+    /** @type {Record<string, false|null|undefined|(() => void)>} what each key does here */
     const keys = {
       ArrowDown: () => this.#popup.move(1),
       ArrowUp: () => this.#popup.move(-1),
@@ -198,7 +204,8 @@ export class CommandLine {
       Backspace: field.caretAt("start") && (() => this.#back(field)),
       Enter: () => this.#take(field, () => this.send()),
       Escape: () => (this.#popup.isOpen ? this.#popup.hide() : this.leave("")),
-      Tab: !event.shiftKey && field.text.trim() && (() => this.#take(field, () => this.#step(field, 1))),
+      Tab:
+        !event.shiftKey && field.text.trim() !== "" && (() => this.#take(field, () => this.#step(field, 1))),
     };
     const run = Object.hasOwn(keys, event.key) && keys[event.key];
     if (!run || event.isComposing) return;

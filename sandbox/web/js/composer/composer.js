@@ -37,7 +37,8 @@ export class Composer {
     });
     this.#input.addEventListener("input", () => this.#typed());
     this.#input.addEventListener("focus", () => this.#show());
-    this.#input.addEventListener("blur", () => setTimeout(() => this.#blurred()));
+    // The next element has the focus only after this event.
+    this.#form.addEventListener("focusout", () => setTimeout(() => this.#left()));
     this.#input.addEventListener("keydown", (event) => this.#onKey(event));
     byId("composer-commands").addEventListener("click", () => this.write("/"));
     app.store.addEventListener("channel", () => this.#describe());
@@ -87,9 +88,9 @@ export class Composer {
     }
   }
 
-  #blurred() {
-    if (this.#line.entry) this.#line.refresh();
-    else if (document.activeElement !== this.#input) this.#popup.hide();
+  /** The keyboard has left a text field: unless it is in another one here, nothing is to be offered. */
+  #left() {
+    if (document.activeElement !== this.#input && !this.#line.hasFocus) this.#popup.hide();
   }
 
   /** @param {KeyboardEvent} event */
@@ -97,6 +98,7 @@ export class Composer {
     if (event.isComposing) return;
     const atStart = this.#input.selectionStart === 0 && this.#input.selectionEnd === 0;
     const open = this.#popup.isOpen;
+    /** @type {Record<string, false|null|undefined|(() => void)>} what each key does here */
     const keys = {
       ArrowDown: open && (() => this.#popup.move(1)),
       ArrowUp: open && (() => this.#popup.move(-1)),
@@ -149,7 +151,11 @@ export class Composer {
     }
   }
 
-  /** @param {import("./catalog.js").Entry} entry @param {object} data @param {import("./command-line.js").Draft} draft */
+  /**
+   * @param {import("./catalog.js").Entry} entry
+   * @param {object} data
+   * @param {import("./command-line.js").Draft} draft
+   */
   async #sendCommand(entry, data, draft) {
     this.#line.close();
     this.#input.value = "";
@@ -199,5 +205,9 @@ export class Composer {
 
 /** @param {unknown} value @returns {value is Record<string, string>} */
 function isRecord(value) {
-  return typeof value === "object" && value !== null && Object.values(value).every((text) => typeof text === "string");
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.values(value).every((text) => typeof text === "string")
+  );
 }

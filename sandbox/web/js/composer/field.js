@@ -20,7 +20,9 @@ export class OptionField {
   /**
    * @param {any} option of the command
    * @param {object} handlers
-   * @param {() => void} handlers.onTyped @param {() => void} handlers.onFocus @param {() => void} handlers.onBlur
+   * @param {() => void} handlers.onTyped
+   * @param {() => void} handlers.onFocus
+   * @param {() => void} handlers.onBlur
    * @param {(event: KeyboardEvent) => void} handlers.onKey
    * @param {() => void} [handlers.onRemove] absent for required options
    */
@@ -46,8 +48,14 @@ export class OptionField {
     });
     this.#errorText = h("span", { class: "visually-hidden", id: errorId });
     const remove = onRemove && removeButton(option, onRemove);
-    this.element = h("label", { class: "option-field" },
-      h("span", { class: "option-name", id: labelId }, option.name), this.input, remove, this.#errorText);
+    this.element = h(
+      "label",
+      { class: "option-field" },
+      h("span", { class: "option-name", id: labelId }, option.name),
+      this.input,
+      remove,
+      this.#errorText,
+    );
   }
 
   get text() {
@@ -88,6 +96,7 @@ export class OptionField {
     this.input.focus();
     const at = where === "end" ? this.text.length : 0;
     this.input.setSelectionRange(at, at);
+    this.element.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {() => void} onTyped */
@@ -108,6 +117,9 @@ function removeButton(option, onRemove) {
     event.preventDefault();
     onRemove();
   };
-  return h("button", { type: "button", class: "option-remove", tabindex: "-1", "aria-label": label, on: { click } },
-    icon("close", 12));
+  return h(
+    "button",
+    { type: "button", class: "option-remove", tabindex: "-1", "aria-label": label, on: { click } },
+    icon("close", 12),
+  );
 }

@@ -19,8 +19,10 @@ export class OptionFields {
    * @param {HTMLElement} container the fields are put into
    * @param {import("../state/store.js").Store} store
    * @param {object} handlers
-   * @param {(field: OptionField) => void} handlers.onTyped @param {(field: OptionField) => void} handlers.onFocus
-   * @param {(field: OptionField) => void} handlers.onBlur @param {(field: OptionField) => void} handlers.onRemove
+   * @param {(field: OptionField) => void} handlers.onTyped
+   * @param {(field: OptionField) => void} handlers.onFocus
+   * @param {(field: OptionField) => void} handlers.onBlur
+   * @param {(field: OptionField) => void} handlers.onRemove
    * @param {(field: OptionField, event: KeyboardEvent) => void} handlers.onKey
    */
   constructor(container, store, handlers) {
@@ -110,9 +112,14 @@ export class OptionFields {
     return this.#options.filter((option) => !used.has(option));
   }
 
-  /** The options a name typed into the line may mean: those with nothing in them yet. @param {OptionField} [typed] into */
+  /**
+   * The options a name typed into the line may mean: those with nothing in them yet.
+   * @param {OptionField} [typed] into
+   */
   nameable(typed) {
-    const taken = new Set(this.#fields.filter((field) => field === typed || field.text.trim()).map(({ option }) => option));
+    const taken = new Set(
+      this.#fields.filter((field) => field === typed || field.text.trim()).map(({ option }) => option),
+    );
     return this.#options.filter((option) => !taken.has(option));
   }
 

@@ -33,7 +33,11 @@ export function splitOptions(text, options, first) {
   return [{ option: named.has(first) ? null : first, text: marks.length ? lead : line }, ...segments];
 }
 
-/** The last segment may still be being typed: its closing space stays. @param {string} text @param {boolean} last */
+/**
+ * The last segment may still be being typed: its closing space stays.
+ * @param {string} text
+ * @param {boolean} last
+ */
 function trimSegment(text, last) {
   return last ? text.trimStart() : text.trim();
 }

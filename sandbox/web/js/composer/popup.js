@@ -58,14 +58,20 @@ export class Popup {
     this.#owner = owner;
     this.#items = content.groups.flatMap((group) => group.items);
     this.#rows = this.#items.map((item) => this.#row(item));
-    const list = h("div", { role: "listbox", id: uniqueId("suggestions"), "aria-label": content.title ?? "Commands" });
+    const list = h("div", {
+      role: "listbox",
+      id: uniqueId("suggestions"),
+      "aria-label": content.title ?? "Commands",
+    });
     let at = 0;
     for (const group of content.groups) {
       const rows = this.#rows.slice(at, at + group.items.length);
       at += group.items.length;
       list.append(group.label ? labelled(group.label, rows) : fragment(rows));
     }
-    this.#root.replaceChildren(...[head(content), this.#rows.length ? list : null, note(content)].filter((part) => part !== null));
+    this.#root.replaceChildren(
+      ...[head(content), this.#rows.length ? list : null, note(content)].filter((part) => part !== null),
+    );
     this.#root.hidden = false;
     owner.setAttribute("aria-expanded", String(this.#rows.length > 0));
     if (this.#rows.length) owner.setAttribute("aria-controls", list.id);
@@ -115,19 +121,36 @@ export class Popup {
 
   /** @param {PopupItem} item */
   #row(item) {
-    return h("div", { role: "option", id: uniqueId("suggestion"), class: "suggestion", testid: item.testid, on: { click: item.pick } },
+    return h(
+      "div",
+      {
+        role: "option",
+        id: uniqueId("suggestion"),
+        class: "suggestion",
+        testid: item.testid,
+        on: { click: item.pick },
+      },
       item.mark?.(),
-      h("span", { class: "suggestion-text" },
+      h(
+        "span",
+        { class: "suggestion-text" },
         h("span", { class: "suggestion-label" }, item.label),
-        item.detail && h("span", { class: "suggestion-detail" }, item.detail)),
-      item.hint && h("span", { class: "suggestion-hint" }, item.hint));
+        item.detail && h("span", { class: "suggestion-detail" }, item.detail),
+      ),
+      item.hint && h("span", { class: "suggestion-hint" }, item.hint),
+    );
   }
 }
 
 /** @param {PopupContent} content */
 function head({ title, description }) {
   if (!title) return null;
-  return h("div", { class: "popup-head" }, h("strong", null, title), description && h("span", null, description));
+  return h(
+    "div",
+    { class: "popup-head" },
+    h("strong", null, title),
+    description && h("span", null, description),
+  );
 }
 
 /** @param {PopupContent} content */
@@ -138,7 +161,12 @@ function note({ note: text }) {
 /** @param {string} label @param {HTMLElement[]} rows */
 function labelled(label, rows) {
   const id = uniqueId("group");
-  return h("div", { role: "group", "aria-labelledby": id }, h("div", { class: "popup-group", id, role: "presentation" }, label), rows);
+  return h(
+    "div",
+    { role: "group", "aria-labelledby": id },
+    h("div", { class: "popup-group", id, role: "presentation" }, label),
+    rows,
+  );
 }
 
 /** @param {HTMLElement[]} rows */

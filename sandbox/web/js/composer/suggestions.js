@@ -42,7 +42,13 @@ export function valueContent(field, { suggestions, note, pick }) {
   }));
   const notes = [note, hint(option, text)].filter(Boolean).join(" · ");
   const title = option.required ? `${option.name} (required)` : option.name;
-  return { title, description: option.description, groups: [{ items }], note: notes, active: likely(suggestions, text) };
+  return {
+    title,
+    description: option.description,
+    groups: [{ items }],
+    note: notes,
+    active: likely(suggestions, text),
+  };
 }
 
 /**
@@ -70,7 +76,9 @@ function hint(option, text) {
 
 /**
  * The options that can still be added.
- * @param {import("./catalog.js").Entry} entry @param {any[]} free options not in use yet @param {string} typed
+ * @param {import("./catalog.js").Entry} entry
+ * @param {any[]} free options not in use yet
+ * @param {string} typed
  * @param {(option: any) => void} add
  * @returns {PopupContent}
  */
@@ -85,7 +93,12 @@ export function optionContent(entry, free, typed, add) {
       pick: () => add(option),
     }));
   const groups = items.length ? [{ label: "Options", items }] : [];
-  return { title: `/${entry.name}`, description: entry.description, groups, active: wanted && items.length ? 0 : -1 };
+  return {
+    title: `/${entry.name}`,
+    description: entry.description,
+    groups,
+    active: wanted && items.length ? 0 : -1,
+  };
 }
 
 /**

@@ -53,10 +53,14 @@ export function valueOf(option, text, picked, store) {
 export function listedValues(option, store) {
   const named = (/** @type {import("../components/choices.js").Choice[]} */ choices) =>
     choices.map(({ label, value, detail, mark }) => ({ name: label, value, detail, mark }));
-  if (option.choices?.length) return option.choices.map(({ name, value }) => ({ name, value }));
+  if (option.choices?.length)
+    return option.choices.map((/** @type {Suggestion} */ { name, value }) => ({ name, value }));
   switch (option.type) {
     case OPTION.BOOLEAN:
-      return [{ name: "True", value: true }, { name: "False", value: false }];
+      return [
+        { name: "True", value: true },
+        { name: "False", value: false },
+      ];
     case OPTION.USER:
       return named(userChoices(store));
     case OPTION.ROLE:
@@ -81,7 +85,12 @@ export function isNamed(item, text) {
 function fromList(listed, typed, option) {
   const found = listed.find((item) => isNamed(item, typed));
   if (found) return { value: found.value };
-  const kinds = { [OPTION.BOOLEAN]: "True or False", [OPTION.USER]: "a user", [OPTION.ROLE]: "a role", [OPTION.CHANNEL]: "a channel" };
+  const kinds = {
+    [OPTION.BOOLEAN]: "True or False",
+    [OPTION.USER]: "a user",
+    [OPTION.ROLE]: "a role",
+    [OPTION.CHANNEL]: "a channel",
+  };
   return { error: `Choose ${kinds[option.type] ?? "one of the options listed"}.` };
 }
 
@@ -90,7 +99,8 @@ function number(option, typed) {
   const integer = option.type === OPTION.INTEGER;
   const pattern = integer ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
   const value = Number(typed);
-  if (!pattern.test(typed) || Math.abs(value) > LARGEST) return { error: integer ? "Enter a whole number." : "Enter a number." };
+  if (!pattern.test(typed) || Math.abs(value) > LARGEST)
+    return { error: integer ? "Enter a whole number." : "Enter a number." };
   const { min_value: least, max_value: most } = option;
   if (least !== undefined && value < least) return { error: `Enter a number of at least ${least}.` };
   if (most !== undefined && value > most) return { error: `Enter a number of at most ${most}.` };

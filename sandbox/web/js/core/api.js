@@ -63,7 +63,9 @@ export function resetSandbox() {
 }
 
 /**
- * @param {string} method @param {string} path @param {object|File} [body] a file as it is, anything else as JSON
+ * @param {string} method
+ * @param {string} path
+ * @param {object|File} [body] a file as it is, anything else as JSON
  * @returns {Promise<any>} the JSON answer, null when there is none
  */
 async function call(method, path, body) {
@@ -76,7 +78,11 @@ async function call(method, path, body) {
   const text = await response.text();
   const answer = parse(text);
   if (response.ok) return answer;
-  throw new ApiError(response.status, answer?.message ?? `The sandbox answered ${response.status}.`, answer?.errors);
+  throw new ApiError(
+    response.status,
+    answer?.message ?? `The sandbox answered ${response.status}.`,
+    answer?.errors,
+  );
 }
 
 /** @param {string} text */

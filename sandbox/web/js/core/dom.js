@@ -41,7 +41,7 @@ function setProperty(element, name, value) {
 
 /** @param {Child[]} children @returns {(Node|string)[]} */
 function nodes(children) {
-  return children
+  return /** @type {any[]} */ (children)
     .flat(Infinity)
     .filter((child) => child !== null && child !== undefined && child !== false)
     .map((child) => (child instanceof Node ? child : String(child)));

@@ -3,7 +3,8 @@
  * @module core/focus
  */
 
-const FOCUSABLE = "a[href], button:not([disabled]), input:not([disabled]), textarea:not([disabled]), [tabindex='0']";
+const FOCUSABLE =
+  "a[href], button:not([disabled]), input:not([disabled]), textarea:not([disabled]), [tabindex='0']";
 
 /** @param {Element} element @returns {boolean} whether it can be seen and used */
 function usable(element) {
@@ -48,7 +49,10 @@ export function rove(container, selector, { next = ["ArrowDown"], previous = ["A
     const items = /** @type {HTMLElement[]} */ ([...container.querySelectorAll(selector)].filter(usable));
     const at = items.findIndex((item) => item === event.target);
     if (at < 0) return;
-    const targets = new Map([["Home", 0], ["End", items.length - 1]]);
+    const targets = new Map([
+      ["Home", 0],
+      ["End", items.length - 1],
+    ]);
     for (const key of next) targets.set(key, Math.min(at + 1, items.length - 1));
     for (const key of previous) targets.set(key, Math.max(at - 1, 0));
     const target = targets.get(event.key);

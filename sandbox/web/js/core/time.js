@@ -4,10 +4,11 @@
  */
 import { h } from "./dom.js";
 
-const format = (/** @type {Intl.DateTimeFormatOptions} */ options) => new Intl.DateTimeFormat(undefined, options);
+const format = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
+  new Intl.DateTimeFormat(undefined, options);
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
-/** Discord's timestamp styles, `<t:SECONDS:STYLE>`. */
+/** Discord's timestamp styles, `<t:SECONDS:STYLE>`. @type {Record<string, Intl.DateTimeFormat>} */
 const STYLES = {
   t: format({ timeStyle: "short" }),
   T: format({ timeStyle: "medium" }),

@@ -10,7 +10,10 @@ import { parseInline } from "./inline.js";
 const FENCE = /```(?:([\w+.#-]+)\n)?\n*([\s\S]+?)\n*```\n?/y;
 const LIST_LINE = /^( *)([-*]|\d{1,10}\.) +(.*)$/;
 
-/** Blocks that begin at the start of a line. @type {[RegExp, (match: RegExpExecArray, quoted: boolean) => Block|null][]} */
+/**
+ * Blocks that begin at the start of a line.
+ * @type {[RegExp, (match: RegExpExecArray, quoted: boolean) => Block|null][]}
+ */
 const LINE_RULES = [
   [/>>> ?([\s\S]+)/y, (match, quoted) => (quoted ? null : quote(match[1]))],
   [/(?:> [^\n]*(?:\n|$)|>(?:\n|$))+/y, (match, quoted) => (quoted ? null : quote(unquote(match[0])))],
@@ -68,7 +71,10 @@ function blockAt(text, at, quoted) {
   return { block, end: FENCE.lastIndex };
 }
 
-/** Where ordinary text ends: after its line, or before a code block that begins within it. */
+/**
+ * Where ordinary text ends: after its line, or before a code block that begins within it.
+ * @param {string} text @param {number} from
+ */
 function looseEnd(text, from) {
   for (let at = from; at < text.length; at += 1) {
     if (text[at] === "\n") return at + 1;

@@ -1,14 +1,17 @@
 /**
  * Discord's inline markdown as a tree: pure functions from text to nodes.
  *
- * Rules are tried in order at one place of the text; the first that matches wins. What no rule matches is text.
+ * Rules are tried in order at one place of the text; the first that matches wins.
+ * What no rule matches is text.
  * @module markdown/inline
  */
 
 /** @typedef {{type: string, text?: string, content?: Node[], url?: string, id?: string, name?: string,
  *   style?: string, seconds?: number, animated?: boolean}} Node */
 
-/** How deep marks may nest before the rest is shown as text; nobody writes more, and recursion stays bounded. */
+/**
+ * How deep marks may nest before the rest is shown as text; nobody writes more, and recursion stays bounded.
+ */
 const DEEPEST = 16;
 
 /** Runs of text in which no rule can begin. Links begin with h, and only at a word's start. */
@@ -25,7 +28,10 @@ const RULES = [
   [/(`+)([\s\S]*?[^`])\1(?!`)/y, (match) => ({ type: "code", text: trimCode(match[2]) })],
   [/<(https?:\/\/[^\s<>]+)>/y, (match) => link(match[1], [{ type: "text", text: match[1] }])],
   [LINK, (match) => bareLink(match[0])],
-  [/\[((?:\[[^\]\n]*\]|[^[\]\n])+)\]\(\s*<?(https?:\/\/(?:\([^\s()<>]*\)|[^\s()<>])+)>?(?:\s+"[^"\n]*")?\s*\)/y, maskedLink],
+  [
+    /\[((?:\[[^\]\n]*\]|[^[\]\n])+)\]\(\s*<?(https?:\/\/(?:\([^\s()<>]*\)|[^\s()<>])+)>?(?:\s+"[^"\n]*")?\s*\)/y,
+    maskedLink,
+  ],
   [/<@!?(\d{15,20})>/y, (match) => ({ type: "user", id: match[1] })],
   [/<@&(\d{15,20})>/y, (match) => ({ type: "role", id: match[1] })],
   [/<#(\d{15,20})>/y, (match) => ({ type: "channel", id: match[1] })],

@@ -43,18 +43,28 @@ const RENDERERS = {
   strike: (node, context) => h("s", null, renderAll(node.content, context)),
   code: (node) => h("code", { class: "inline-code" }, node.text),
   codeblock: (node) =>
-    h("pre", { class: "code-block", tabindex: "0" }, h("code", { "data-language": node.language || null }, node.text)),
+    h(
+      "pre",
+      { class: "code-block", tabindex: "0" },
+      h("code", { "data-language": node.language || null }, node.text),
+    ),
   quote: (node, context) => h("blockquote", null, renderAll(node.content, context)),
   heading: (node, context) =>
-    h("div", { class: `heading heading-${node.level}`, role: "heading", "aria-level": node.level + 3 },
-      renderAll(node.content, context)),
+    h(
+      "div",
+      { class: `heading heading-${node.level}`, role: "heading", "aria-level": node.level + 3 },
+      renderAll(node.content, context),
+    ),
   subtext: (node, context) => h("small", { class: "subtext" }, renderAll(node.content, context)),
   group: (node, context) => renderAll(node.content, context),
   list: renderList,
   spoiler: (node, context) => spoilerText(renderAll(node.content, context), context),
   link: (node, context) =>
-    h("a", { href: node.url, title: node.url, target: "_blank", rel: "noopener noreferrer" },
-      renderAll(node.content, context)),
+    h(
+      "a",
+      { href: node.url, title: node.url, target: "_blank", rel: "noopener noreferrer" },
+      renderAll(node.content, context),
+    ),
   user: (node, { store }) => mention(`@${store.users.get(node.id)?.name ?? "unknown-user"}`),
   role: renderRole,
   channel: renderChannel,
@@ -84,7 +94,10 @@ function mention(text, properties = {}) {
 function renderRole(node, { store }) {
   const role = store.roles.get(node.id);
   const color = role?.color ? hexColor(Number(role.color)) : null;
-  return mention(`@${(role?.name ?? "unknown-role").replace(/^@/, "")}`, color ? { class: "mention colored", style: { "--name": color } } : {});
+  return mention(
+    `@${(role?.name ?? "unknown-role").replace(/^@/, "")}`,
+    color ? { class: "mention colored", style: { "--name": color } } : {},
+  );
 }
 
 /** @param {any} node @param {MarkdownContext} context */
@@ -97,12 +110,17 @@ function renderChannel(node, { store, openChannel }) {
 
 /** @param {any} node @param {MarkdownContext} context */
 function renderCommand(node, { openCommand }) {
-  return h("button", { type: "button", class: "mention", on: { click: () => openCommand(node.name) } }, `/${node.name}`);
+  return h(
+    "button",
+    { type: "button", class: "mention", on: { click: () => openCommand(node.name) } },
+    `/${node.name}`,
+  );
 }
 
 /** @param {string} text */
 function onlyEmoji(text) {
   const bare = text.replace(/[\s\u200d\ufe0f]/g, "");
-  if (!bare || !/^[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}]+$/u.test(bare)) return false;
+  if (!bare || !/^[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}]+$/u.test(bare))
+    return false;
   return [...bare].length <= LARGE_EMOJI;
 }

@@ -53,15 +53,19 @@ function hide(spoiler, inner, onReveal) {
 export function spoilerCover(content, { revealed, key, label = "Spoiler: show" }) {
   if (revealed.has(key)) return content;
   content.inert = true;
-  const cover = h("button", { type: "button", class: "spoiler-cover", "aria-label": label, testid: "spoiler" },
-    h("span", { class: "spoiler-pill" }, "SPOILER"));
+  const cover = h(
+    "button",
+    { type: "button", class: "spoiler-cover", "aria-label": label, testid: "spoiler" },
+    h("span", { class: "spoiler-pill" }, "SPOILER"),
+  );
   const wrapper = h("div", { class: "spoiler-block hidden" }, content, cover);
   cover.addEventListener("click", () => {
     revealed.add(key);
     content.inert = false;
     wrapper.classList.remove("hidden");
     cover.remove();
-    /** @type {HTMLElement|null} */ (content.querySelector("button, a") ?? content).focus();
+    const inside = /** @type {HTMLElement|null} */ (content.querySelector("button, a"));
+    (inside ?? content).focus();
   });
   return wrapper;
 }

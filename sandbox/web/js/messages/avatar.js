@@ -13,7 +13,12 @@ const COLORS = ["#5a6ee0", "#3b8f5f", "#b8553f", "#8a5ac0", "#b07a1e", "#2f86a6"
  */
 export function avatar(user, size = 40) {
   const name = displayName(user);
-  const initials = name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join("");
+  const initials = name
+    .split(/\s+/)
+    .filter(Boolean)
+    .slice(0, 2)
+    .map((word) => [...word][0])
+    .join("");
   const color = colorOf(user);
   const style = { "--avatar": color, "--ink": isLight(color) ? "#16171a" : "#ffffff", "--size": `${size}px` };
   return h("span", { class: "avatar", "aria-hidden": "true", style }, initials.toUpperCase() || "?");

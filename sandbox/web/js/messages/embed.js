@@ -17,24 +17,46 @@ import { renderGallery } from "./gallery.js";
 export function renderEmbed(embed, context) {
   const part = (/** @type {string} */ name) => ({ ...context, key: `${context.key}:${name}` });
   const color = typeof embed.color === "number" ? hexColor(embed.color) : null;
-  return h("article", { class: "embed", style: color ? { "--accent": color } : {} },
-    h("div", { class: "embed-text" },
+  return h(
+    "article",
+    { class: "embed", style: color ? { "--accent": color } : {} },
+    h(
+      "div",
+      { class: "embed-text" },
       embed.author && h("div", { class: "embed-author" }, linked(embed.author.name, embed.author.url)),
       embed.title && h("div", { class: "embed-title" }, linked(embed.title, embed.url)),
       embed.description && renderMarkdown(embed.description, part("description")),
       embed.fields?.length && renderFields(embed.fields, part("fields")),
       embed.image && renderGallery([pictureOfMedia(embed.image)], part("image")),
-      renderFooter(embed)),
-    embed.thumbnail && h("div", { class: "embed-thumbnail" },
-      renderGallery([pictureOfMedia(embed.thumbnail)], part("thumbnail"))));
+      renderFooter(embed),
+    ),
+    embed.thumbnail &&
+      h(
+        "div",
+        { class: "embed-thumbnail" },
+        renderGallery([pictureOfMedia(embed.thumbnail)], part("thumbnail")),
+      ),
+  );
 }
 
 /** @param {any[]} fields @param {any} context */
 function renderFields(fields, context) {
-  return h("div", { class: "embed-fields" }, fields.map((field, index) =>
-    h("div", { class: field.inline ? "embed-field inline" : "embed-field" },
-      h("div", { class: "embed-field-name" }, renderMarkdown(field.name, { ...context, key: `${context.key}:n${index}` })),
-      renderMarkdown(field.value, { ...context, key: `${context.key}:v${index}` }))));
+  return h(
+    "div",
+    { class: "embed-fields" },
+    fields.map((field, index) =>
+      h(
+        "div",
+        { class: field.inline ? "embed-field inline" : "embed-field" },
+        h(
+          "div",
+          { class: "embed-field-name" },
+          renderMarkdown(field.name, { ...context, key: `${context.key}:n${index}` }),
+        ),
+        renderMarkdown(field.value, { ...context, key: `${context.key}:v${index}` }),
+      ),
+    ),
+  );
 }
 
 /** @param {any} embed */

@@ -31,7 +31,10 @@ export function renderGallery(pictures, context) {
   return h("div", { class: "gallery", "data-count": pictures.length, style }, tiles);
 }
 
-/** Width to height of tiles that crop as little as they can without making the list too tall. @param {import("../core/media.js").Picture[]} pictures */
+/**
+ * Width to height of tiles that crop as little as they can without making the list too tall.
+ * @param {import("../core/media.js").Picture[]} pictures
+ */
 function commonRatio(pictures) {
   const { width, height } = pictures[0]?.width && pictures[0].height ? pictures[0] : UNKNOWN;
   return Math.min(1.8, Math.max(0.8, width / height));
@@ -50,22 +53,33 @@ function renderTile(picture, alone, open) {
     draggable: "false",
   });
   const name = picture.alt ? null : `Picture ${picture.name}`;
-  const button = h("button", {
-    type: "button",
-    class: "picture",
-    testid: "attachment",
-    "aria-label": name,
-    dataset: { focusKey: `picture:${picture.name}` },
-    on: { click: open },
-  }, image);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "picture",
+      testid: "attachment",
+      "aria-label": name,
+      dataset: { focusKey: `picture:${picture.name}` },
+      on: { click: open },
+    },
+    image,
+  );
   image.addEventListener("error", () => button.replaceChildren(brokenPicture(picture)), { once: true });
-  const tile = h("div", { class: "tile" }, button,
-    picture.alt && h("span", { class: "alt-badge", title: picture.alt, "aria-hidden": "true" }, "ALT"));
+  const tile = h(
+    "div",
+    { class: "tile" },
+    button,
+    picture.alt && h("span", { class: "alt-badge", title: picture.alt, "aria-hidden": "true" }, "ALT"),
+  );
   if (alone) fit(tile, width, height);
   return tile;
 }
 
-/** A picture alone keeps its proportions, as large as the list allows. */
+/**
+ * A picture alone keeps its proportions, as large as the list allows.
+ * @param {HTMLElement} tile @param {number} width @param {number} height
+ */
 function fit(tile, width, height) {
   const scale = Math.min(1, LARGEST.width / width, LARGEST.height / height);
   tile.style.setProperty("width", `${Math.round(width * scale)}px`);
@@ -74,7 +88,12 @@ function fit(tile, width, height) {
 
 /** @param {import("../core/media.js").Picture} picture */
 function brokenPicture(picture) {
-  return h("span", { class: "broken-picture" }, icon("alert"), picture.alt || `${picture.name} could not be loaded`);
+  return h(
+    "span",
+    { class: "broken-picture" },
+    icon("alert"),
+    picture.alt || `${picture.name} could not be loaded`,
+  );
 }
 
 /**
@@ -84,10 +103,20 @@ function brokenPicture(picture) {
 export function renderFile(file) {
   const url = mediaUrl(file.url);
   const name = plainName(file.filename);
-  return h("div", { class: "file-card", testid: "attachment" },
+  return h(
+    "div",
+    { class: "file-card", testid: "attachment" },
     icon("file", 32),
-    h("div", { class: "file-text" },
+    h(
+      "div",
+      { class: "file-text" },
       h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, name),
-      file.size ? h("span", { class: "file-size" }, fileSize(file.size)) : null),
-    h("a", { href: url, download: name, class: "icon-button", "aria-label": `Download ${name}` }, icon("download")));
+      file.size ? h("span", { class: "file-size" }, fileSize(file.size)) : null,
+    ),
+    h(
+      "a",
+      { href: url, download: name, class: "icon-button", "aria-label": `Download ${name}` },
+      icon("download"),
+    ),
+  );
 }

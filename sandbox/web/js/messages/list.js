@@ -96,11 +96,19 @@ export class MessageList {
   /** Everything to show, in the order of ids; a command on its way has its nonce for one. @returns {Row[]} */
   #wantedRows() {
     const { store, interactions } = this.#app;
-    const waiting = [...interactions.commands.values()].filter(({ channelId }) => channelId === store.channelId);
+    const waiting = [...interactions.commands.values()].filter(
+      ({ channelId }) => channelId === store.channelId,
+    );
+    /** @type {{id: string, at: Date, message?: any, pending?: any}[]} */
     const items = [
-      ...store.messages.map((message) => ({ id: String(message.id), at: new Date(message.timestamp), message })),
+      ...store.messages.map((message) => ({
+        id: String(message.id),
+        at: new Date(message.timestamp),
+        message,
+      })),
       ...waiting.map((pending) => ({ id: pending.nonce, at: pending.at, pending })),
-    ].sort((left, right) => compareIds(left.id, right.id));
+    ];
+    items.sort((left, right) => compareIds(left.id, right.id));
     /** @type {Row[]} */ const rows = [];
     let before = /** @type {any} */ (null);
     for (const item of items) {
@@ -156,7 +164,11 @@ function dayRow(date) {
   return { key: `day:${dayNumber(date)}`, parts: [], build };
 }
 
-/** @param {any} before @param {any} message @returns {boolean} whether it goes under the head of the one before */
+/**
+ * @param {any} before
+ * @param {any} message
+ * @returns {boolean} whether it goes under the head of the one before
+ */
 function follows(before, message) {
   if (!before || String(before.author.id) !== String(message.author.id)) return false;
   if (interactionOf(message) || message.message_reference) return false;

@@ -16,11 +16,17 @@ const MESSAGE_COMMAND = 3;
  */
 export function messageMenu(message, app) {
   const ephemeral = Boolean(message.flags & FLAG.EPHEMERAL);
-  const applications = ephemeral ? [] : app.store.commands.filter((command) => command.type === MESSAGE_COMMAND);
-  return h("div", { class: "message-menu", role: "group", "aria-label": "Message actions" },
+  const applications = ephemeral
+    ? []
+    : app.store.commands.filter((command) => command.type === MESSAGE_COMMAND);
+  return h(
+    "div",
+    { class: "message-menu", role: "group", "aria-label": "Message actions" },
     message.content && action("copy", "Copy text", "message-copy", () => app.copy(message.content)),
     applications.length > 0 && applicationsButton(message, applications, app),
-    mayDelete(message, app) && action("trash", "Delete message", "message-delete", () => app.confirmDelete(message)));
+    mayDelete(message, app) &&
+      action("trash", "Delete message", "message-delete", () => app.confirmDelete(message)),
+  );
 }
 
 /**
@@ -45,6 +51,9 @@ function applicationsButton(message, commands, app) {
 
 /** @param {any} name of the icon @param {string} label @param {string} testid @param {() => void} run */
 function action(name, label, testid, run) {
-  return h("button", { type: "button", class: "menu-action", "aria-label": label, title: label, testid, on: { click: run } },
-    icon(name));
+  return h(
+    "button",
+    { type: "button", class: "menu-action", "aria-label": label, title: label, testid, on: { click: run } },
+    icon(name),
+  );
 }

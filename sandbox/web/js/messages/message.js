@@ -19,7 +19,10 @@ export const FLAG = { SUPPRESS_EMBEDS: 1 << 2, EPHEMERAL: 1 << 6, LOADING: 1 << 
 /** The type of messages that reply to another. */
 const REPLY = 19;
 
-/** @param {any} message @returns {any} the author, as the state knows them */
+/**
+ * The author, as the state knows them.
+ * @param {any} message @param {import("../state/store.js").Store} store
+ */
 const authorOf = (message, store) => store.users.get(String(message.author.id)) ?? message.author;
 
 /** @param {any} message @returns {{name?: string, user: any}|null} the command it answers */
@@ -40,22 +43,36 @@ export function renderMessage(message, { grouped, revealed }, app) {
   const date = new Date(message.timestamp);
   const headId = uniqueId("message");
   const ephemeral = Boolean(message.flags & FLAG.EPHEMERAL);
-  const classes = ["message", grouped && "grouped", ephemeral && "ephemeral-message", mentionsMe(message, app) && "mentioned"];
-  return h("li", {
-    class: classes.filter(Boolean).join(" "),
-    testid: "message",
-    tabindex: "-1",
-    "aria-labelledby": headId,
-    dataset: { messageId: message.id, key: message.id },
-  },
-  !grouped && (replyLine(message, app) ?? usedLine(interactionOf(message), app)),
-  h("div", { class: "message-row" },
-    grouped ? h("time", { class: "margin-time", "aria-hidden": "true" }, shortTime(date)) : avatar(author),
-    h("div", { class: "message-main" },
-      head(author, date, { id: headId, grouped }, app),
-      body(message, { revealed, author }, app),
-      ephemeral && ephemeralNote(() => app.remove(message)))),
-  !(message.flags & FLAG.LOADING) && messageMenu(message, app));
+  const classes = [
+    "message",
+    grouped && "grouped",
+    ephemeral && "ephemeral-message",
+    mentionsMe(message, app) && "mentioned",
+  ];
+  return h(
+    "li",
+    {
+      class: classes.filter(Boolean).join(" "),
+      testid: "message",
+      tabindex: "-1",
+      "aria-labelledby": headId,
+      dataset: { messageId: message.id, key: message.id },
+    },
+    !grouped && (replyLine(message, app) ?? usedLine(interactionOf(message), app)),
+    h(
+      "div",
+      { class: "message-row" },
+      grouped ? h("time", { class: "margin-time", "aria-hidden": "true" }, shortTime(date)) : avatar(author),
+      h(
+        "div",
+        { class: "message-main" },
+        head(author, date, { id: headId, grouped }, app),
+        body(message, { revealed, author }, app),
+        ephemeral && ephemeralNote(() => app.remove(message)),
+      ),
+    ),
+    !(message.flags & FLAG.LOADING) && messageMenu(message, app),
+  );
 }
 
 /**
@@ -69,14 +86,23 @@ export function renderPending(pending, app) {
   const note = failed
     ? h("div", { class: "failure", testid: "interaction-failed" }, icon("alert", 18), pending.reason)
     : h("div", { class: "sending" }, "Sending command…");
-  return h("li", { class: "message pending", tabindex: "-1", dataset: { key: `pending:${pending.nonce}` } },
+  return h(
+    "li",
+    { class: "message pending", tabindex: "-1", dataset: { key: `pending:${pending.nonce}` } },
     usedLine({ name: pending.commandName, user: app.store.me }, app),
-    h("div", { class: "message-row" },
+    h(
+      "div",
+      { class: "message-row" },
       avatar(author),
-      h("div", { class: "message-main" },
+      h(
+        "div",
+        { class: "message-main" },
         head(author, pending.at, { id: uniqueId("message"), grouped: false, bot: true }, app),
         note,
-        failed && ephemeralNote(() => app.interactions.dismiss(pending.nonce)))));
+        failed && ephemeralNote(() => app.interactions.dismiss(pending.nonce)),
+      ),
+    ),
+  );
 }
 
 /** @param {{name?: string, user: any}|null} interaction @param {import("../main.js").App} app */
@@ -84,11 +110,14 @@ function usedLine(interaction, app) {
   if (!interaction) return null;
   const user = app.store.users.get(String(interaction.user.id)) ?? interaction.user;
   const open = () => app.openCommand(interaction.name ?? "");
-  return h("div", { class: "used-line", testid: "interaction-header" },
+  return h(
+    "div",
+    { class: "used-line", testid: "interaction-header" },
     avatar(user, 16),
     h("span", { class: "used-name" }, displayName(user)),
     " used ",
-    h("button", { type: "button", class: "used-command", on: { click: open } }, `/${interaction.name}`));
+    h("button", { type: "button", class: "used-command", on: { click: open } }, `/${interaction.name}`),
+  );
 }
 
 /**
@@ -102,33 +131,52 @@ function replyLine(message, app) {
   if (!original) return h("div", { class: "used-line reply-line" }, "Original message was deleted");
   const text = original.content || "Click to see the message";
   const author = authorOf(original, app.store);
-  return h("div", { class: "used-line reply-line" },
+  return h(
+    "div",
+    { class: "used-line reply-line" },
     avatar(author, 16),
     nameTag(author, app.store, "author"),
-    h("button", { type: "button", class: "reply-text", on: { click: () => app.goTo(id) } }, text));
+    h("button", { type: "button", class: "reply-text", on: { click: () => app.goTo(id) } }, text),
+  );
 }
 
-/** @param {any} author @param {Date} date @param {{id: string, grouped: boolean, bot?: boolean}} options @param {import("../main.js").App} app */
+/**
+ * @param {any} author
+ * @param {Date} date
+ * @param {{id: string, grouped: boolean, bot?: boolean}} options
+ * @param {import("../main.js").App} app
+ */
 function head(author, date, { id, grouped, bot = author.bot }, { store }) {
   const name = nameTag(author, store, "author");
   const time = h("time", { datetime: date.toISOString(), title: fullTime(date) }, messageTime(date));
-  return h("h3", { class: grouped ? "message-head visually-hidden" : "message-head", id }, name, bot && appBadge(), time);
+  return h(
+    "h3",
+    { class: grouped ? "message-head visually-hidden" : "message-head", id },
+    name,
+    bot && appBadge(),
+    time,
+  );
 }
 
-/** @param {any} message @param {{revealed: Set<string>, author: any}} view @param {import("../main.js").App} app */
+/**
+ * @param {any} message
+ * @param {{revealed: Set<string>, author: any}} view
+ * @param {import("../main.js").App} app
+ */
 function body(message, { revealed, author }, app) {
   if (message.flags & FLAG.LOADING) return thinking(displayName(author));
   const context = { ...app.markdown, revealed, everyone: message.mention_everyone };
   const attachments = message.attachments ?? [];
   const pictures = attachments.filter(isPicture).map(pictureOfAttachment);
   const files = attachments.filter((/** @type {any} */ attachment) => !isPicture(attachment));
-  const embeds = message.flags & FLAG.SUPPRESS_EMBEDS ? [] : message.embeds ?? [];
+  const embeds = message.flags & FLAG.SUPPRESS_EMBEDS ? [] : (message.embeds ?? []);
   return [
     message.content && content(message, { ...context, key: "content" }),
     pictures.length > 0 && renderGallery(pictures, { ...context, key: "attachments" }),
     files.map(renderFile),
     embeds.map((/** @type {any} */ embed, /** @type {number} */ index) =>
-      renderEmbed(embed, { ...context, key: `embed${index}` })),
+      renderEmbed(embed, { ...context, key: `embed${index}` }),
+    ),
     message.components?.length > 0 && renderComponents(message, context, app),
   ];
 }
@@ -153,15 +201,23 @@ function thinking(name) {
 
 /** @param {() => void} dismiss */
 function ephemeralNote(dismiss) {
-  return h("div", { class: "ephemeral-note", testid: "ephemeral" }, icon("eye", 16), "Only you can see this",
-    hiddenText("."), h("span", { "aria-hidden": "true" }, "•"),
-    h("button", { type: "button", class: "link-button", on: { click: dismiss } }, "Dismiss message"));
+  return h(
+    "div",
+    { class: "ephemeral-note", testid: "ephemeral" },
+    icon("eye", 16),
+    "Only you can see this",
+    hiddenText("."),
+    h("span", { "aria-hidden": "true" }, "•"),
+    h("button", { type: "button", class: "link-button", on: { click: dismiss } }, "Dismiss message"),
+  );
 }
 
 /** @param {any} message @param {import("../main.js").App} app */
 function mentionsMe(message, { store }) {
   const mine = new Set((store.me.roles ?? []).map(String));
-  return Boolean(message.mention_everyone)
-    || (message.mentions ?? []).some((/** @type {any} */ user) => String(user.id) === String(store.me.id))
-    || (message.mention_roles ?? []).some((/** @type {any} */ role) => mine.has(String(role)));
+  return (
+    Boolean(message.mention_everyone) ||
+    (message.mentions ?? []).some((/** @type {any} */ user) => String(user.id) === String(store.me.id)) ||
+    (message.mention_roles ?? []).some((/** @type {any} */ role) => mine.has(String(role)))
+  );
 }

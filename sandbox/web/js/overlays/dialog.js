@@ -18,13 +18,22 @@ import { icon } from "../core/icons.js";
  */
 export function openDialog({ title, content, actions, testid, className = "", onClose }) {
   const titleId = uniqueId("dialog");
-  const dialog = h("dialog", { class: `dialog ${className}`, "aria-labelledby": titleId, "aria-modal": "true", testid },
-    h("header", { class: "dialog-head" },
+  const dialog = h(
+    "dialog",
+    { class: `dialog ${className}`, "aria-labelledby": titleId, "aria-modal": "true", testid },
+    h(
+      "header",
+      { class: "dialog-head" },
       h("h2", { id: titleId }, title),
-      h("button", { type: "button", class: "icon-button", "aria-label": "Close", on: { click: () => dialog.close() } },
-        icon("close"))),
+      h(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": "Close", on: { click: () => dialog.close() } },
+        icon("close"),
+      ),
+    ),
     h("div", { class: "dialog-body" }, content),
-    actions && h("footer", { class: "dialog-actions" }, actions));
+    actions && h("footer", { class: "dialog-actions" }, actions),
+  );
   show(dialog, onClose);
   return dialog;
 }
@@ -66,8 +75,16 @@ export function confirm({ title, text, action, run }) {
     className: "confirm",
     testid: "confirm",
     actions: [
-      h("button", { type: "button", class: "button button-quiet", on: { click: () => dialog.close() } }, "Cancel"),
-      h("button", { type: "button", class: "button button-danger", testid: "confirm-accept", on: { click: accept } }, action),
+      h(
+        "button",
+        { type: "button", class: "button button-quiet", on: { click: () => dialog.close() } },
+        "Cancel",
+      ),
+      h(
+        "button",
+        { type: "button", class: "button button-danger", testid: "confirm-accept", on: { click: accept } },
+        action,
+      ),
     ],
   });
   /** @type {HTMLElement} */ (dialog.querySelector("[data-testid='confirm-accept']")).focus();

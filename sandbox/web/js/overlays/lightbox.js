@@ -17,16 +17,41 @@ export function openLightbox(pictures, start) {
   const text = h("div", { class: "lightbox-text", id: textId, "aria-live": "polite" });
   const step = (/** @type {number} */ by) => draw((at + by + pictures.length) % pictures.length);
   const arrow = (/** @type {any} */ name, /** @type {string} */ label, /** @type {number} */ by) =>
-    h("button", { type: "button", class: `icon-button lightbox-${name}`, "aria-label": label, on: { click: () => step(by) } },
-      icon(name, 28));
+    h(
+      "button",
+      {
+        type: "button",
+        class: `icon-button lightbox-${name}`,
+        "aria-label": label,
+        on: { click: () => step(by) },
+      },
+      icon(name, 28),
+    );
   const several = pictures.length > 1;
-  const dialog = h("dialog", { class: "lightbox", "aria-label": "Picture", "aria-describedby": textId, "aria-modal": "true", testid: "lightbox" },
+  const dialog = h(
+    "dialog",
+    {
+      class: "lightbox",
+      "aria-label": "Picture",
+      "aria-describedby": textId,
+      "aria-modal": "true",
+      testid: "lightbox",
+    },
     stage,
     several && arrow("chevronLeft", "Previous picture", -1),
     several && arrow("chevronRight", "Next picture", 1),
     text,
-    h("button", { type: "button", class: "icon-button lightbox-close", "aria-label": "Close", on: { click: () => dialog.close() } },
-      icon("close", 24)));
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button lightbox-close",
+        "aria-label": "Close",
+        on: { click: () => dialog.close() },
+      },
+      icon("close", 24),
+    ),
+  );
   let at = start;
   const draw = (/** @type {number} */ index) => {
     at = index;
@@ -34,6 +59,7 @@ export function openLightbox(pictures, start) {
     text.replaceChildren(...caption(pictures[at], several ? `${at + 1} of ${pictures.length}` : ""));
   };
   dialog.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    /** @type {Record<string, number>} */
     const targets = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: pictures.length - 1 };
     if (!(event.key in targets)) return;
     event.preventDefault();
@@ -63,7 +89,17 @@ function caption(item, position) {
   return [
     h("p", { class: "lightbox-alt", testid: "lightbox-alt", dir: "auto" }, item.alt || "No alt text"),
     h("p", { class: "lightbox-facts" }, facts.filter(Boolean).join(" · ")),
-    h("a", { href: item.url, target: "_blank", rel: "noopener noreferrer", class: "lightbox-original", testid: "lightbox-original" },
-      icon("external", 16), "Open original"),
+    h(
+      "a",
+      {
+        href: item.url,
+        target: "_blank",
+        rel: "noopener noreferrer",
+        class: "lightbox-original",
+        testid: "lightbox-original",
+      },
+      icon("external", 16),
+      "Open original",
+    ),
   ];
 }

@@ -49,15 +49,23 @@ function menuItem(item, close) {
     close();
     item.run();
   };
-  return h("button", {
-    type: "button",
-    role: chosen ? "menuitemradio" : "menuitem",
-    "aria-checked": chosen ? String(item.checked) : null,
-    tabindex: "-1",
-    testid: item.testid,
-    on: { click },
-  },
-  item.mark?.(),
-  h("span", { class: "option-text" }, h("span", null, item.label), item.detail && h("small", null, item.detail)),
-  item.checked && icon("check", 18));
+  return h(
+    "button",
+    {
+      type: "button",
+      role: chosen ? "menuitemradio" : "menuitem",
+      "aria-checked": chosen ? String(item.checked) : null,
+      tabindex: "-1",
+      testid: item.testid,
+      on: { click },
+    },
+    item.mark?.(),
+    h(
+      "span",
+      { class: "option-text" },
+      h("span", null, item.label),
+      item.detail && h("small", null, item.detail),
+    ),
+    item.checked && icon("check", 18),
+  );
 }

@@ -15,7 +15,8 @@ export function startHeader({ store }) {
     byId("channel-topic").textContent = channel.topic ?? "";
     byId("channel-topic").title = channel.topic ?? "";
     byId("welcome-title").textContent = `Welcome to #${channel.name}!`;
-    byId("welcome-text").textContent = `This is the start of the #${channel.name} channel. ${channel.topic ?? ""}`;
+    byId("welcome-text").textContent =
+      `This is the start of the #${channel.name} channel. ${channel.topic ?? ""}`;
     byId("message-log").setAttribute("aria-label", `Messages in #${channel.name}`);
   };
   for (const event of ["reset", "channel"]) store.addEventListener(event, draw);
@@ -34,7 +35,10 @@ export function startHeader({ store }) {
 function drawOffline({ application }) {
   const notice = byId("application-offline");
   notice.hidden = application.online;
-  notice.replaceChildren(icon("alert", 16), `${application.name} is offline. Its commands will not be answered.`);
+  notice.replaceChildren(
+    icon("alert", 16),
+    `${application.name} is offline. Its commands will not be answered.`,
+  );
 }
 
 /** @param {import("../state/store.js").Store} store */
@@ -48,7 +52,17 @@ function drawMembers(store) {
   const order = [...roles.map(({ name }) => name), "Online", "Apps", "Offline"];
   const sorted = [...groups].sort(([left], [right]) => order.indexOf(left) - order.indexOf(right));
   const sections = sorted.map(([name, users]) =>
-    h("section", null, h("h3", null, `${name} — ${users.length}`), h("ul", null, users.map((user) => memberItem(user, store)))));
+    h(
+      "section",
+      null,
+      h("h3", null, `${name} — ${users.length}`),
+      h(
+        "ul",
+        null,
+        users.map((/** @type {any} */ user) => memberItem(user, store)),
+      ),
+    ),
+  );
   byId("member-list").replaceChildren(...sections);
 }
 
@@ -68,8 +82,16 @@ function isOnline(user, { application }) {
 /** @param {any} user @param {import("../state/store.js").Store} store */
 function memberItem(user, store) {
   const state = isOnline(user, store) ? "online" : "offline";
-  return h("li", { class: `member ${state}` },
-    h("span", { class: "presence" }, avatar(user, 32), h("span", { class: "dot", role: "img", "aria-label": state })),
+  return h(
+    "li",
+    { class: `member ${state}` },
+    h(
+      "span",
+      { class: "presence" },
+      avatar(user, 32),
+      h("span", { class: "dot", role: "img", "aria-label": state }),
+    ),
     nameTag(user, store, "member-name"),
-    user.bot && appBadge());
+    user.bot && appBadge(),
+  );
 }

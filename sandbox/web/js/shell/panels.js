@@ -28,7 +28,12 @@ class Panel {
   #drawer;
   #backdrop;
 
-  /** @param {HTMLElement} element @param {HTMLElement} button @param {MediaQueryList} drawer @param {HTMLElement} backdrop */
+  /**
+   * @param {HTMLElement} element
+   * @param {HTMLElement} button
+   * @param {MediaQueryList} drawer
+   * @param {HTMLElement} backdrop
+   */
   constructor(element, button, drawer, backdrop) {
     this.#element = element;
     this.#button = button;

@@ -34,14 +34,24 @@ function channelItem(channel, app) {
   const id = String(channel.id);
   const current = id === store.channelId;
   const unread = store.unread.has(id);
-  return h("li", null, h("button", {
-    type: "button",
-    class: unread ? "channel unread" : "channel",
-    "aria-current": current ? "page" : null,
-    tabindex: current ? "0" : "-1",
-    dataset: { channelId: id },
-    on: { click: () => app.openChannel(id) },
-  }, icon("hash"), h("span", null, channel.name), unread && hiddenText(" (unread)")));
+  return h(
+    "li",
+    null,
+    h(
+      "button",
+      {
+        type: "button",
+        class: unread ? "channel unread" : "channel",
+        "aria-current": current ? "page" : null,
+        tabindex: current ? "0" : "-1",
+        dataset: { channelId: id },
+        on: { click: () => app.openChannel(id) },
+      },
+      icon("hash"),
+      h("span", null, channel.name),
+      unread && hiddenText(" (unread)"),
+    ),
+  );
 }
 
 /** @param {import("../main.js").App} app */
@@ -49,7 +59,12 @@ function drawUser({ store }) {
   const { me } = store;
   byId("user-switch").replaceChildren(
     avatar(me, 32),
-    h("span", { class: "user-text" }, h("span", { class: "user-name" }, displayName(me)), h("small", null, roleText(me, store))),
+    h(
+      "span",
+      { class: "user-text" },
+      h("span", { class: "user-name" }, displayName(me)),
+      h("small", null, roleText(me, store)),
+    ),
     hiddenText(", switch member"),
     icon("swap", 18),
   );
@@ -64,18 +79,27 @@ function chooseUser(app) {
     mark: () => avatar(user, 32),
     checked: String(user.id) === String(store.me.id),
     testid: `user-${displayName(user).toLowerCase().replace(/\s+/g, "-")}`,
-    run: () => app.switchUser(String(user.id)).catch((/** @type {Error} */ error) => app.toast(error.message, "error")),
+    run: () =>
+      app
+        .switchUser(String(user.id))
+        .catch((/** @type {Error} */ error) => app.toast(error.message, "error")),
   }));
   openMenu(byId("user-switch"), items, "Speak as");
 }
 
 /** @param {any} user @param {import("../state/store.js").Store} store */
 function roleText(user, store) {
-  const names = (user.roles ?? []).map((/** @type {any} */ id) => store.roles.get(String(id))?.name).filter(Boolean);
+  const names = (user.roles ?? [])
+    .map((/** @type {any} */ id) => store.roles.get(String(id))?.name)
+    .filter(Boolean);
   return names.filter((/** @type {string} */ name) => name !== "@everyone").join(", ") || "Member";
 }
 
 /** @param {string} name */
 function initials(name) {
-  return name.split(/\s+/).map((word) => [...word][0]).join("").slice(0, 3);
+  return name
+    .split(/\s+/)
+    .map((word) => [...word][0])
+    .join("")
+    .slice(0, 3);
 }

@@ -24,13 +24,18 @@ const NO_ANSWER = "The application did not respond";
  */
 
 /**
+ * What waits for an answer other than a message.
+ * @typedef {{type: number, resolve: (value: any) => void, reject: (error: Error) => void}} Question
+ */
+
+/**
  * Sends interactions and follows them. It emits `change` whenever something pending changed, and
  * `modal` (detail: the modal) when the application answers with one.
  */
 export class Interactions extends EventTarget {
   /** @type {Map<string, Pending>} commands, by nonce */ commands = new Map();
   /** @type {Map<string, Pending>} components, by message id */ components = new Map();
-  /** @type {Map<string, {type: number, resolve: (value: any) => void, reject: (error: Error) => void}>} */ #waiting = new Map();
+  /** @type {Map<string, Question>} by nonce */ #waiting = new Map();
   #store;
 
   /** @param {import("./store.js").Store} store */
@@ -127,7 +132,13 @@ export class Interactions extends EventTarget {
   /** @param {number} type @param {{nonce: string, channelId: string}} pending @param {object} data */
   #send(type, pending, data) {
     const { nonce: key, channelId } = pending;
-    return sendInteraction({ user: String(this.#store.me.id), channel_id: channelId, nonce: key, type, data });
+    return sendInteraction({
+      user: String(this.#store.me.id),
+      channel_id: channelId,
+      nonce: key,
+      type,
+      data,
+    });
   }
 
   /** @param {number} type @param {object} data */
@@ -145,13 +156,13 @@ export class Interactions extends EventTarget {
     this.#waiting.delete(key);
   }
 
-  /** The event may come before the answer to the request does. */
+  /** The event may come before the answer to the request does. @param {{id: string, nonce: string}} data */
   #created({ id, nonce: key }) {
     const pending = this.commands.get(key);
     if (pending) pending.id = id;
   }
 
-  /** The first sight of an answer replaces the line that stood for the command. */
+  /** The first sight of an answer replaces the line that stood for the command. @param {any} message */
   #messageArrived(message) {
     const interaction = message.interaction_metadata?.id ?? message.interaction?.id;
     for (const [key, pending] of this.commands) {
@@ -160,14 +171,17 @@ export class Interactions extends EventTarget {
     this.#changed();
   }
 
+  /** @param {{nonce: string}} data */
   #succeeded({ nonce: key }) {
     // A question is answered by its choices, which come after this.
     if (this.#waiting.get(key)?.type === TYPE.MODAL_SUBMIT) this.#settle(key, "resolve", undefined);
     this.commands.delete(key);
-    for (const [message, pending] of this.components) if (pending.nonce === key) this.components.delete(message);
+    for (const [message, pending] of this.components)
+      if (pending.nonce === key) this.components.delete(message);
     this.#changed();
   }
 
+  /** @param {{nonce: string, reason?: string}} data */
   #failed({ nonce: key, reason }) {
     this.#settle(key, "reject", new Error(reason || NO_ANSWER));
     for (const pending of [...this.commands.values(), ...this.components.values()]) {

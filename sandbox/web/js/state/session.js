@@ -13,7 +13,10 @@ export class Session {
   /** @type {[string, any][]|null} events that came while the state was being read */ #held = null;
   /** Counts openings, so that an answer for an earlier user is not taken for a later one. */ #opening = 0;
 
-  /** @param {import("./store.js").Store} store @param {import("./interactions.js").Interactions} interactions */
+  /**
+   * @param {import("./store.js").Store} store
+   * @param {import("./interactions.js").Interactions} interactions
+   */
   constructor(store, interactions) {
     this.#store = store;
     this.#interactions = interactions;
