@@ -32,6 +32,7 @@ DALLE_RETIRED = "2026-03-04"
 """When the last model of the earlier versions, DALL·E 3, was retired (Azure's retirement schedule)."""
 
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(-preview)?")
+_PORT = re.compile(r"([^:]*|\[[0-9a-fA-F:.]+\])(:\d{1,5})?")
 _PATH_SUFFIX = re.compile(r"/openai(/v1)?/?$")
 
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -51,6 +52,10 @@ def _checked_url(value: str, *, secure: str, plain: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {secure, plain} or not parts.hostname:
         raise ValueError(f"must be a URL that starts with {secure}://")
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("must hold neither a user name nor anything after a ? or #")
+    if not _PORT.fullmatch(parts.netloc):
+        raise ValueError("has a port that is no number")
     if parts.scheme == plain and not _is_loopback(parts.hostname):
         raise ValueError(f"must start with {secure}:// (only this machine may be reached by {plain}://)")
     return value.rstrip("/")
@@ -104,6 +109,14 @@ class _Environment(BaseSettings):
     drain: float = Field(25.0, validation_alias="EASEL_DRAIN", ge=0, le=600)
     sync: Literal["auto", "always", "never"] = Field("auto", validation_alias="EASEL_SYNC")
     log: Literal["text", "json"] = Field("text", validation_alias="EASEL_LOG")
+
+    @field_validator("discord_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        token = value.get_secret_value().strip().removeprefix("Bot ").strip()
+        if not token:
+            raise ValueError("required")
+        return SecretStr(token)
 
     @field_validator("deployments", "download_hosts", mode="before")
     @classmethod
@@ -238,8 +251,7 @@ def load_settings() -> Settings:
     tables = _read_config_file(problems)
     if not tables:
         problems += _missing()
-    if os.environ.get("EASEL_SHARD_IDS") and not os.environ.get("EASEL_SHARD_COUNT"):
-        problems.append("EASEL_SHARD_COUNT: required when EASEL_SHARD_IDS is set")
+    problems += _shard_problems(environment)
     fleet = _fleet(environment, tables, problems) if environment else None
     if problems or environment is None or fleet is None:
         raise ConfigurationError(problems)
@@ -248,7 +260,7 @@ def load_settings() -> Settings:
 
 def _settings(environment: _Environment, fleet: Fleet) -> Settings:
     return Settings(
-        discord_token=environment.discord_token.get_secret_value().removeprefix("Bot "),
+        discord_token=environment.discord_token.get_secret_value(),
         fleet=fleet,
         archive_url=environment.archive_url,
         http_host=environment.http_host,
@@ -265,6 +277,15 @@ def _settings(environment: _Environment, fleet: Fleet) -> Settings:
     )
 
 
+def _shard_problems(environment: _Environment | None) -> list[str]:
+    if os.environ.get("EASEL_SHARD_IDS", "").strip(" ,") and not os.environ.get("EASEL_SHARD_COUNT"):
+        return ["EASEL_SHARD_COUNT: required when EASEL_SHARD_IDS is set"]
+    count = environment.shard_count if environment else None
+    if environment and count and not all(0 <= shard < count for shard in environment.shard_ids):
+        return [f"EASEL_SHARD_IDS: must be from 0 to {count - 1}, below EASEL_SHARD_COUNT"]
+    return []
+
+
 def _missing() -> list[str]:
     """What ``.env`` must hold when no config file names the deployments."""
     needed = {
@@ -277,7 +298,7 @@ def _missing() -> list[str]:
     return [
         f"{name}: required, such as {example}"
         for name, (names, example) in needed.items()
-        if not any(os.environ.get(one) for one in names)
+        if not any(os.environ.get(one, "").strip(" ,") for one in names)
     ]
 
 

@@ -24,6 +24,8 @@ EaselError
     │   ├── AnswerLost         sent, and the connection broke before the full answer
     │   ├── AnswerUnusable     answered, with something that is not an answer
     │   ├── ImageUnusable      answered, with something that is not the picture
+    │   │   ├── DownloadRefused    the link to it breaks a rule
+    │   │   └── DownloadFailed     the link to it brought nothing
     │   └── RequestRejected    400 for a parameter: our mistake
     ├── DeliveryFailed         Discord would not take the finished picture
     ├── LoginRefused           Discord refuses the bot's token

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -46,6 +47,12 @@ ARCHIVE_TIMEOUT = 20.0
 """Seconds the archive may take for one picture before the member gets it unarchived."""
 
 AUTO = "auto"
+
+_INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
+"""Unicode categories of spaces, controls, formatting characters and halves of surrogate pairs."""
+
+_BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Letters and marks that show nothing: fillers, the braille blank, variation selectors, the joiner U+034F."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +273,11 @@ def _checked_prompt(prompt: str, model: Capabilities) -> str:
 
 
 def _is_visible(character: str) -> bool:
-    """Whether a character can be seen: no space, control, or formatting one such as a zero-width joiner."""
-    return (
-        unicodedata.category(character)[0] not in "ZC" and character not in "\u115f\u1160\u2800\u3164\uffa0"
-    )
+    """Whether a character can be seen: no space, control, or formatting one such as a zero-width joiner.
+
+    Unassigned ones count as visible: this Python's Unicode may be older than a member's emoji.
+    """
+    return unicodedata.category(character) not in _INVISIBLE and not _BLANKS.match(character)
 
 
 def _checked_quality(typed: str | None, model: Capabilities) -> Quality:

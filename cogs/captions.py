@@ -25,7 +25,7 @@ SHOWN_PROMPT = 300
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 """Keep a right-to-left prompt from turning round the text that follows it (Unicode UAX #9)."""
 
-_BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INVITE = re.compile(r"(discord(?:app)?\.(?:gg|com))/", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\*_~`|>#\[\]()<-])")
 

@@ -180,7 +180,7 @@ def _undeliverable(error: errors.DeliveryFailed, _: Translate) -> str:
 @explain.register
 def _not_in_servers(error: app_commands.NoPrivateMessage, _: Translate) -> str:
     del error
-    return _("This command works in servers only.")
+    return _("This command works in servers only. Nothing was charged.")
 
 
 @explain.register

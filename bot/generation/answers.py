@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import pybase64
 
-from bot.errors import AnswerUnusable, EaselError, ImageUnusable, OutputFiltered
-from bot.generation.refusals import ErrorBody, refusal_of
+from bot.errors import AnswerUnusable, EaselError, FilterBroken, ImageUnusable, OutputFiltered
+from bot.generation.refusals import FILTER_BROKEN_CODE, ErrorBody, refusal_of
 from bot.imaging.inspect import MAX_BYTES, inspect
 from bot.model import GeneratedImage, Usage
 
@@ -56,13 +56,13 @@ def read_answer(chunks: list[bytes]) -> Answer:
     chunks.clear()
     try:
         answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnswerUnusable("200 that is not JSON") from error
     del body
     data = answer.get("data") if isinstance(answer, dict) else None
     items = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
-    errors = [ErrorBody.read(item) for item in items if "error" in item]
-    images, flaws = _images([item for item in items if "error" not in item])
+    errors = [ErrorBody.read(item) for item in items if item.get("error")]
+    images, flaws = _images([item for item in items if not item.get("error")])
     if not images:
         raise flaws[0] if flaws else _why_empty(answer, errors)
     filtered = sum(1 for error in errors if error.is_refusal)
@@ -71,9 +71,11 @@ def read_answer(chunks: list[bytes]) -> Answer:
 
 def _why_empty(answer: object, errors: list[ErrorBody]) -> EaselError:
     """The error that a 200 without any picture stands for."""
-    whole = ErrorBody.read(answer) if isinstance(answer, dict) and "error" in answer else ErrorBody()
+    whole = ErrorBody.read(answer) if isinstance(answer, dict) and answer.get("error") else ErrorBody()
     if refusal := refusal_of(whole):
         return refusal
+    if FILTER_BROKEN_CODE in {whole.code, *(error.code for error in errors)}:
+        return FilterBroken("200 that says the content filter failed")
     if errors and all(error.is_refusal for error in errors):
         return OutputFiltered("the content filter held back every picture")
     return AnswerUnusable(f"200 without a picture {whole.code}".strip())

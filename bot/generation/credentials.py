@@ -76,6 +76,7 @@ class TokenSource:
         self._fetching: asyncio.Task[None] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._discarded_at = float("-inf")
+        self._refused = ""
 
     async def __aenter__(self) -> Self:
         self._keeper = asyncio.create_task(self._keep_fresh(), name="token refresher")
@@ -115,6 +116,7 @@ class TokenSource:
         if self._clock() - self._discarded_at < REBUILD_EVERY:
             return False
         self._discarded_at = self._clock()
+        self._refused = token
         self._token = None
         return True
 
@@ -136,7 +138,7 @@ class TokenSource:
         try:
             async with asyncio.timeout(FETCH_TIMEOUT):
                 info = await self._ask()
-                if self._is_current(info) and info.expires_on - self._clock() < LAST_MOMENT:
+                if info.token == self._refused or self._is_current(info, for_less_than=LAST_MOMENT):
                     # Credentials answer from their cache for 30 s after each request of theirs, even
                     # with a token about to expire (azure-identity, _internal/utils.py); a new one asks.
                     await self._close_credential()
@@ -159,8 +161,10 @@ class TokenSource:
             self._credential = self._open_credential()
         return await self._credential.get_token_info(self._scope)
 
-    def _is_current(self, info: AccessTokenInfo) -> bool:
-        return self._token is not None and info.token == self._token.token
+    def _is_current(self, info: AccessTokenInfo, *, for_less_than: float = float("inf")) -> bool:
+        """Whether ``info`` is the token already in use, with less than so many seconds to live."""
+        same = self._token is not None and info.token == self._token.token
+        return same and info.expires_on - self._clock() < for_less_than
 
     async def _keep_fresh(self) -> None:
         """Refresh ahead of expiry for as long as the source is open, slowing down while it fails."""

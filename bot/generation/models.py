@@ -7,6 +7,7 @@ acknowledged and autocompletion can answer at once.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -97,13 +98,11 @@ class Capabilities:
         if self.sizes is not None:
             fitting = [s for s in self.sizes if _same_shape(s, wanted) and s >= wanted]
             return min(fitting, default=self.sizes[0])
-        unit = Size(EDGE_STEP * wanted.width // wanted.height, EDGE_STEP)
-        steps = range(1, LONGEST_EDGE // EDGE_STEP + 1)
-        return next(
-            size
-            for n in steps
-            if _rule_fault(size := Size(unit.width * n, unit.height * n)) is None and size >= wanted
-        )
+        common = math.gcd(wanted.width, wanted.height)
+        shape = Size(wanted.width // common, wanted.height // common)
+        multiples = (Size(shape.width * n, shape.height * n) for n in range(1, LONGEST_EDGE + 1))
+        fits = (size for size in multiples if size >= wanted and _rule_fault(size) is None)
+        return next(fits, STANDARD_SIZES[0])
 
     def nearest_sizes(self, size: Size | None, *, limit: int = 3) -> tuple[Size, ...]:
         """Sizes the model draws that come closest to ``size`` in shape, then in pixels."""

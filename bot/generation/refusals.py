@@ -10,6 +10,7 @@ Sources: dated specification 2025-04-01-preview (``dalleErrorResponse``), Micros
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import email.utils
 import re
@@ -125,12 +126,11 @@ def retry_after(headers: Mapping[str, str], message: str) -> float | None:
     if (seconds := _number(value)) is not None:
         return seconds
     if value:
-        try:
+        with contextlib.suppress(ValueError, OverflowError):
             until = email.utils.parsedate_to_datetime(value)
-        except ValueError:
-            pass
-        else:
-            return max(0.0, (until - dt.datetime.now(until.tzinfo)).total_seconds())
+            # A date that names no zone ("-0000") is in UTC (RFC 5322, section 3.3).
+            until = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
+            return max(0.0, (until - dt.datetime.now(dt.UTC)).total_seconds())
     if found := _RETRY_TEXT.search(message):
         return float(found[1]) / (1000 if found[2] else 1)
     return None

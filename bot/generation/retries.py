@@ -44,7 +44,8 @@ def pause_after(failures: Sequence[GenerationError], *, round_number: int, time_
 
 def _pause(failure: GenerationError, round_number: int) -> float | None:
     if failure.billed is Billed.UNKNOWN:
-        return QUICK_PAUSES[0]  # the budget allows it, or this would not be asked
+        # The call budget allows it, or this would not be asked.
+        return max(QUICK_PAUSES[0], getattr(failure, "retry_after", None) or 0.0)
     if isinstance(failure, DeploymentBusy | ServiceFailed) and failure.retry_after is not None:
         # A little late on purpose: on the dot, Azure's clock may still be a tick behind.
         return failure.retry_after * 1.02 + 0.05 if round_number < MOST_WAITS else None

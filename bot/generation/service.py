@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import Billed, GenerationError
+from bot.errors import AnswerTimedOut, Billed, GenerationError, ResourceBlocked
 from bot.generation.retries import CALL_BUDGET, pause_after
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class GenerationService:
         self._resources = resources
         self._metrics = metrics
         self._call_budget = call_budget
+        self._blocked: set[Resource] = set()
 
     async def generate(self, request: ImageRequest, *, time_left: float, on_wait: OnWait) -> Generation:
         """Draw ``request``.
@@ -73,10 +74,19 @@ class GenerationService:
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + time_left
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._persist(request, deadline, on_wait)
+        except TimeoutError as error:
+            raise AnswerTimedOut(time_left) from error
+
+    async def _persist(self, request: ImageRequest, deadline: float, on_wait: OnWait) -> Generation:
+        """Go round the deployments until one draws, nothing more is worth a try, or the budget is spent."""
+        loop = asyncio.get_running_loop()
         spent = 0
         for round_number in itertools.count():
             failures: list[GenerationError] = []
-            for deployment in self._fleet.serving(request.model):
+            for deployment in self._in_order(request.model):
                 try:
                     return await self._draw(deployment, request)
                 except GenerationError as error:
@@ -95,7 +105,17 @@ class GenerationService:
 
     async def _draw(self, deployment: Deployment, request: ImageRequest) -> Generation:
         with self._metrics.generation_seconds.labels(deployment=deployment.name).time():
-            return await self._resources[deployment.resource].generate(deployment, request)
+            try:
+                generation = await self._resources[deployment.resource].generate(deployment, request)
+            except ResourceBlocked:
+                self._blocked.add(deployment.resource)
+                raise
+        self._blocked.discard(deployment.resource)
+        return generation
+
+    def _in_order(self, model: str) -> list[Deployment]:
+        """The deployments to try; those of a resource that Azure blocked come last, in case it lifts that."""
+        return sorted(self._fleet.serving(model), key=lambda deployment: deployment.resource in self._blocked)
 
     def _note(self, error: GenerationError) -> None:
         level = logging.ERROR if error.alarming else logging.WARNING

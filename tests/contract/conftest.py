@@ -15,7 +15,7 @@ from tests.contract.listener import listening
 from tests.contract.specifications import FOLDER, Specification, read
 from tests.contract.wiretap import EVENTS, tapping
 from tests.integration.azure_site import Site as AzureSite
-from tests.integration.discord_site import open_site
+from tests.integration.discord_site import open_site, png
 from tests.needs import without
 
 if TYPE_CHECKING:
@@ -115,5 +115,5 @@ async def traffic(documents: Documents, tmp_path_factory: pytest.TempPathFactory
 
 
 def quick_sandbox() -> AbstractAsyncContextManager[Sandbox]:
-    """A sandbox whose pictures take no time."""
-    return open_sandbox(SandboxOptions(azure=AzureOptions(latency=0.0)))
+    """A sandbox whose pictures take no time: nothing here looks at what is on them."""
+    return open_sandbox(SandboxOptions(azure=AzureOptions(latency=0.0, canned=png(1024, 1024))))

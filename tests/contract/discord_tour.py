@@ -247,7 +247,8 @@ async def _refusals(site: Site) -> None:
     _good(await site.callback(invocation, DEFERRED))
     refused.append(await site.callback(invocation, DEFERRED))
     refused.append(await site.webhook(invocation, "GET", "/messages/1"))
-    large = {"files[0]": ("a.png", bytes(site.discord.options.attachment_size_limit + 1))}
+    site.discord.options = dataclasses.replace(site.discord.options, attachment_size_limit=1000)
+    large = {"files[0]": ("a.png", bytes(1001))}
     refused.append(await site.messages("POST", body={"content": "large"}, files=large))
     assert all(400 <= reply.status < 500 for reply in refused), [reply.status for reply in refused]
     await _over_the_limit(site)

@@ -84,7 +84,7 @@ MESSAGES, COMMANDS = f"/channels/{STUDIO}/messages", f"/applications/{APPLICATIO
     ("method", "path", "body"),
     [
         ("POST", MESSAGES, LONG),
-        ("POST", MESSAGES, {"content": 5}),
+        ("POST", MESSAGES, {"content": ["x"]}),
         ("POST", MESSAGES, {"content": "x", "nonce": "x" * 26}),
         ("POST", MESSAGES, {"content": "x", "embeds": [{"title": "x"}] * 11}),
         ("POST", MESSAGES, {"content": "x", "embeds": [{"title": "x" * 257}]}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -102,8 +103,10 @@ class Tap:
         sent = Body({name.lower(): value for name, value in request.headers.items()}, await request.read())
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _OWN}
         url = URL(self._target + request.raw_path, encoded=True)
+        # As a file, because aiohttp warns of large bytes.
+        data = io.BytesIO(sent.data) if sent.data else None
         async with self._session.request(
-            request.method, url, data=sent.data, headers=headers, allow_redirects=False
+            request.method, url, data=data, headers=headers, allow_redirects=False
         ) as answer:
             got = Body({name.lower(): value for name, value in answer.headers.items()}, await answer.read())
         self.exchanges.append(

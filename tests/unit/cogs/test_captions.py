@@ -127,6 +127,7 @@ def test_a_picture_s_alt_text_is_its_prompt() -> None:
 
 
 def test_of_several_pictures_each_says_which_it_is() -> None:
+    assert alt_text("a red bicycle", 1, 2) == "a red bicycle (1 of 2)"
     assert alt_text("a red bicycle", 2, 4) == "a red bicycle (2 of 4)"
 
 

@@ -84,6 +84,18 @@ def test_a_config_file_replaces_the_deployments_of_the_environment(env: Environm
     assert "spare-key" not in repr(settings)
 
 
+def test_the_least_a_deployment_may_say_of_itself_is_taken(env: Environment) -> None:
+    env.write(TABLE + "requests_per_minute = 1\npriority = 1\nweight = 1\n")
+    assert env.load().fleet.deployments[0].priority == 1
+
+
+@pytest.mark.parametrize("name", ["requests_per_minute", "priority", "weight"])
+def test_nothing_is_no_number_of_requests_priority_or_weight(env: Environment, name: str) -> None:
+    env.write(f"{TABLE}{name} = 0\n")
+    (problem,) = env.problems()
+    assert problem.startswith(f"easel.toml: deployments.0.{name}: ")
+
+
 def test_a_config_file_with_deployments_needs_nothing_of_azure_in_the_environment(env: Environment) -> None:
     env.write(TABLE)
     settings = env.load(AZURE_OPENAI_ENDPOINT=None, AZURE_OPENAI_DEPLOYMENTS=None)

@@ -199,6 +199,7 @@ def test_a_token_of_spaces_is_no_token(env: Environment) -> None:
         ("EASEL_GENERATION_TIMEOUT", "601"),
         ("EASEL_GENERATION_TIMEOUT", "nan"),
         ("EASEL_DRAIN", "-1"),
+        ("EASEL_DRAIN", "601"),
         ("EASEL_DRAIN", "inf"),
         ("EASEL_SYNC", "sometimes"),
         ("EASEL_LOG", "xml"),
@@ -218,6 +219,12 @@ def test_a_value_out_of_bounds_is_one_line_that_names_its_variable(
     more = {"EASEL_SHARD_COUNT": "2"} if name == "EASEL_SHARD_IDS" else {}
     (problem,) = env.problems(**{**more, name: value})
     assert problem.startswith(name)
+
+
+def test_the_bounds_themselves_are_taken(env: Environment) -> None:
+    most = env.load(EASEL_HTTP_PORT="65535", EASEL_GENERATION_TIMEOUT="600", EASEL_DRAIN="600")
+    assert (most.http_port, most.generation_timeout, most.drain) == (65535, 600, 600)
+    assert env.load(EASEL_SHARD_COUNT="1", EASEL_SHARD_IDS="0").shard_count == 1
 
 
 def test_no_secret_shows_in_a_problem_or_in_what_settings_print(env: Environment) -> None:

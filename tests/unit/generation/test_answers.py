@@ -213,6 +213,7 @@ def test_no_error_quotes_what_came() -> None:
             },
             Usage(text_input=10, image_input=20, output=1756),
         ),
+        ({"input_tokens": 1, "output_tokens": 1}, Usage(text_input=1, output=1)),
         ({"input_tokens": 12, "output_tokens": 196, "total_tokens": 208}, Usage(text_input=12, output=196)),
         (
             {"input_tokens": 30, "input_tokens_details": {"image_tokens": 20}},

@@ -219,10 +219,18 @@ async def test_when_nothing_helps_the_first_deployment_s_failure_of_the_last_rou
 
 
 async def test_a_blocked_resource_is_left_alone_while_another_works() -> None:
-    job = Job(art=[ResourceBlocked(), ResourceBlocked()], spare=[None, None])
-    await job.run()
-    await job.run()
-    assert job.called == ["art", "spare", "spare"]
+    images = ScriptedImages(art=[ResourceBlocked(), None], spare=[None, None])
+    other = Resource("https://other.openai.azure.com", RESOURCE.api_version, RESOURCE.scope)
+    fleet = Fleet((Deployment("art", "gpt-image-2", RESOURCE), Deployment("spare", "gpt-image-2", other)))
+    resource = images.as_resource()
+    service = GenerationService(fleet, {RESOURCE: resource, other: resource}, Metrics())
+
+    async def on_wait(waiting: Waiting) -> None:
+        raise AssertionError(waiting)
+
+    await service.generate(REQUEST, time_left=TIME, on_wait=on_wait)
+    await service.generate(REQUEST, time_left=TIME, on_wait=on_wait)
+    assert images.called == ["art", "spare", "spare"]
 
 
 # --- waiting ------------------------------------------------------------------------------------
