@@ -10,7 +10,7 @@ from sandbox.discord.rules import components as rules
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-IS_SPOILER = 1 << 5
+IS_SPOILER = 1 << 3
 SPOILER_PREFIX = "SPOILER_"
 ATTACHMENT_SCHEME = "attachment://"
 
