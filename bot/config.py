@@ -32,7 +32,6 @@ DALLE_RETIRED = "2026-03-04"
 """When the last model of the earlier versions, DALL·E 3, was retired (Azure's retirement schedule)."""
 
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(-preview)?")
-_PORT = re.compile(r"([^:]*|\[[0-9a-fA-F:.]+\])(:\d{1,5})?")
 _PATH_SUFFIX = re.compile(r"/openai(/v1)?/?$")
 
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -54,8 +53,10 @@ def _checked_url(value: str, *, secure: str, plain: str) -> str:
         raise ValueError(f"must be a URL that starts with {secure}://")
     if parts.query or parts.fragment or parts.username is not None:
         raise ValueError("must hold neither a user name nor anything after a ? or #")
-    if not _PORT.fullmatch(parts.netloc):
-        raise ValueError("has a port that is no number")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("has a port that is not a number from 0 to 65535") from None
     if parts.scheme == plain and not _is_loopback(parts.hostname):
         raise ValueError(f"must start with {secure}:// (only this machine may be reached by {plain}://)")
     return value.rstrip("/")

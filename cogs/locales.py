@@ -1,7 +1,7 @@
 """Localisation by the standard library's gettext; English is in the code, other languages beside it.
 
-A translator adds ``cogs/catalogues/<locale>/LC_MESSAGES/easel.mo`` (Discord's locale codes, such as
-``de`` or ``pt-BR``); nothing else changes. The messages are those wrapped in ``_(...)`` and the
+A translator adds ``cogs/catalogues/<locale>/LC_MESSAGES/easel.mo`` (Discord's locale codes with an underscore,
+such as ``de`` or ``pt_BR``); nothing else changes. The messages are those wrapped in ``_(...)`` and the
 command texts that discord.py hands to ``CommandTranslator``.
 """
 

@@ -133,10 +133,10 @@ class TokenSource:
         return self._fetching
 
     async def _request(self) -> None:
-        if self._token is None:
-            await self._close_credential()
         try:
             async with asyncio.timeout(FETCH_TIMEOUT):
+                if self._token is None:
+                    await self._close_credential()
                 info = await self._ask()
                 if info.token == self._refused or self._is_current(info, for_less_than=LAST_MOMENT):
                     # Credentials answer from their cache for 30 s after each request of theirs, even

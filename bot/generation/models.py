@@ -89,6 +89,8 @@ class Capabilities:
 
     def size_fault(self, size: Size) -> SizeFault | None:
         """Why the model cannot draw ``size``; None if it can."""
+        if not size.pixels:
+            return SizeFault.MALFORMED
         if self.sizes is None:
             return _rule_fault(size)
         return None if size in self.sizes or not self.known else SizeFault.NOT_LISTED
@@ -170,11 +172,7 @@ class ModelTable:
             model = self[deployment.model]
             if model.retires is None or (days := (model.retires - today).days) > NOTICE_DAYS:
                 continue
-            when = (
-                f"retires on {model.retires}, in {days} days"
-                if days > 0
-                else f"was retired on {model.retires}"
-            )
+            when = f"retires on {model.retires}" if days > 0 else f"was retired on {model.retires}"
             instead = f"; deploy {model.replacement} instead" if model.replacement else ""
             lines.append(f"deployment {deployment.name}: {model.name} {when}{instead} (as of {self.checked})")
         return lines

@@ -78,7 +78,9 @@ class GenerationService:
             async with asyncio.timeout_at(deadline):
                 return await self._persist(request, deadline, on_wait)
         except TimeoutError as error:
-            raise AnswerTimedOut(time_left) from error
+            late = AnswerTimedOut(time_left)
+            self._note(late)
+            raise late from error
 
     async def _persist(self, request: ImageRequest, deadline: float, on_wait: OnWait) -> Generation:
         """Go round the deployments until one draws, nothing more is worth a try, or the budget is spent."""

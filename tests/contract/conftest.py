@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.azure.options import AzureOptions
+from sandbox.discord.options import DiscordOptions
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.contract import amendments, azure_tour, bot_tour, discord_tour
 from tests.contract.listener import listening
@@ -115,5 +116,6 @@ async def traffic(documents: Documents, tmp_path_factory: pytest.TempPathFactory
 
 
 def quick_sandbox() -> AbstractAsyncContextManager[Sandbox]:
-    """A sandbox whose pictures take no time: nothing here looks at what is on them."""
-    return open_sandbox(SandboxOptions(azure=AzureOptions(latency=0.0, canned=png(1024, 1024))))
+    """A sandbox whose pictures take no time, and which bears with a slow machine: neither matters here."""
+    azure = AzureOptions(latency=0.0, canned=png(1024, 1024))
+    return open_sandbox(SandboxOptions(discord=DiscordOptions(acknowledge_within=10.0), azure=azure))

@@ -103,11 +103,7 @@ async def test_the_deployment_of_the_lowest_priority_number_is_asked_first() -> 
         (Deployment("spare", "gpt-image-2", RESOURCE, 2), Deployment("art", "gpt-image-2", RESOURCE, 1))
     )
     service = GenerationService(fleet, {RESOURCE: images.as_resource()}, Metrics())
-
-    async def on_wait(waiting: Waiting) -> None:
-        raise AssertionError(waiting)
-
-    await service.generate(REQUEST, time_left=TIME, on_wait=on_wait)
+    await service.generate(REQUEST, time_left=TIME, on_wait=no_wait)
     assert images.called == ["art"]
 
 
@@ -218,19 +214,36 @@ async def test_when_nothing_helps_the_first_deployment_s_failure_of_the_last_rou
     assert job.called == ["art", "spare"]
 
 
+def two_resources(**script: Iterable[Exception | After | None]) -> tuple[GenerationService, ScriptedImages]:
+    """A service whose deployments are on a resource each."""
+    images = ScriptedImages(**script)
+    resources = {
+        name: Resource(f"https://{name}.openai.azure.com", RESOURCE.api_version, RESOURCE.scope)
+        for name in script
+    }
+    fleet = Fleet(tuple(Deployment(name, "gpt-image-2", resource) for name, resource in resources.items()))
+    everything = dict.fromkeys(resources.values(), images.as_resource())
+    return GenerationService(fleet, everything, Metrics()), images
+
+
+async def no_wait(waiting: Waiting) -> None:
+    raise AssertionError(waiting)
+
+
 async def test_a_blocked_resource_is_left_alone_while_another_works() -> None:
-    images = ScriptedImages(art=[ResourceBlocked(), None], spare=[None, None])
-    other = Resource("https://other.openai.azure.com", RESOURCE.api_version, RESOURCE.scope)
-    fleet = Fleet((Deployment("art", "gpt-image-2", RESOURCE), Deployment("spare", "gpt-image-2", other)))
-    resource = images.as_resource()
-    service = GenerationService(fleet, {RESOURCE: resource, other: resource}, Metrics())
-
-    async def on_wait(waiting: Waiting) -> None:
-        raise AssertionError(waiting)
-
-    await service.generate(REQUEST, time_left=TIME, on_wait=on_wait)
-    await service.generate(REQUEST, time_left=TIME, on_wait=on_wait)
+    service, images = two_resources(art=[ResourceBlocked(), None], spare=[None, None])
+    await service.generate(REQUEST, time_left=TIME, on_wait=no_wait)
+    await service.generate(REQUEST, time_left=TIME, on_wait=no_wait)
     assert images.called == ["art", "spare", "spare"]
+
+
+async def test_a_blocked_resource_is_asked_when_nothing_else_draws_and_forgiven_when_it_does() -> None:
+    service, images = two_resources(
+        art=[ResourceBlocked(), None, None], spare=[None, DeploymentMissing(), None]
+    )
+    for _ in range(3):
+        await service.generate(REQUEST, time_left=TIME, on_wait=no_wait)
+    assert images.called == ["art", "spare", "spare", "art", "art"]
 
 
 # --- waiting ------------------------------------------------------------------------------------
@@ -342,3 +355,9 @@ async def test_failures_and_calls_are_counted() -> None:
     assert 'easel_generation_failures_total{reason="ServiceFailed"} 1.0' in text
     assert 'easel_generation_failures_total{reason="AnswerLost"} 1.0' in text
     assert 'easel_generation_seconds_count{deployment="art"} 3.0' in text
+
+
+async def test_a_call_cut_off_by_the_job_s_end_is_counted_like_any_failure() -> None:
+    job = Job(art=[After(500)])
+    await job.fail(time_left=90)
+    assert 'easel_generation_failures_total{reason="AnswerTimedOut"} 1.0' in job.metrics.render().decode()
