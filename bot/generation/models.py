@@ -89,11 +89,11 @@ class Capabilities:
 
     def size_fault(self, size: Size) -> SizeFault | None:
         """Why the model cannot draw ``size``; None if it can."""
-        if not size.pixels:
-            return SizeFault.MALFORMED
         if self.sizes is None:
             return _rule_fault(size)
-        return None if size in self.sizes or not self.known else SizeFault.NOT_LISTED
+        if size in self.sizes or (size.pixels and not self.known):
+            return None
+        return SizeFault.NOT_LISTED
 
     def canvas_for(self, wanted: Size) -> Size:
         """The smallest size the model draws that has the shape of ``wanted`` and is no smaller."""

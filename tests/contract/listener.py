@@ -32,6 +32,8 @@ async def listening(sandbox: Sandbox) -> AsyncIterator[list[Event]]:
         await websocket.send_json({"op": Opcode.IDENTIFY, "d": identity})
         tasks = (asyncio.create_task(_hear(websocket, heard)), asyncio.create_task(_stay(websocket)))
         try:
+            while not heard:  # READY: from then on it hears everything
+                await asyncio.sleep(0.01)
             yield heard
         finally:
             for task in tasks:
