@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 LOCKS := requirements.lock requirements-dev.lock
 
-.PHONY: help install demo run test check format lint types architecture unit bench lock screenshots clean
+.PHONY: help install demo run test check format lint types architecture bench lock screenshots clean
 
 help:  ## what this file can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 Result = TypeVar("Result")
+
+SECRET_VARIABLES = (
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_STORAGE_ACCOUNT_KEY",
+    "AZURE_STORAGE_SAS_TOKEN",
+    "IDENTITY_HEADER",
+)
+"""Read from the environment by azure-identity and obstore."""
 
 EXIT_FAILED, EXIT_MISCONFIGURED = 1, 2
 
@@ -34,7 +46,9 @@ def main() -> int:
         for problem in error.problems:
             print(f"  {problem}", file=sys.stderr)
         return EXIT_MISCONFIGURED
-    configure_logging(settings.log, settings.secrets)
+    # The libraries' own secrets too, which never pass through Settings.
+    others = {os.environ.get(name, "") for name in SECRET_VARIABLES}
+    configure_logging(settings.log, settings.secrets | others - {""})
     if arguments.command == "doctor":
         return _doctor(settings, as_json=arguments.json)
     if arguments.command == "sync":

@@ -50,7 +50,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[EaselBot]:
             resource: await _open_resource(stack, resource, settings, models, pool, downloader, metrics)
             for resource in dict.fromkeys(deployment.resource for deployment in settings.fleet.deployments)
         }
-        generation = GenerationService(settings.fleet, resources, metrics)
+        generation = GenerationService(settings.fleet, resources, metrics, call_budget=settings.call_budget)
         # Salted with the bot's token: nobody else can tell which hash is which member.
         salt = hashlib.sha256(settings.discord_token.encode()).digest()
         studio = Studio(settings.fleet, models, generation, archive, pool, salt=salt)
@@ -126,7 +126,7 @@ async def _connect(bot: EaselBot) -> None:
     # Beside the connection, not before it: members need not wait for a look at the registered commands.
     looking = asyncio.create_task(bot.look_after_commands(), name="command registration")
     try:
-        await bot.connect(reconnect=True)
+        await bot.stay_connected()
     finally:
         looking.cancel()
 

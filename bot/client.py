@@ -17,7 +17,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.errors import LoginRefused, MemberError, RegistrationRefused, ShuttingDown
+from bot.errors import GatewayRefused, LoginRefused, MemberError, RegistrationRefused, ShuttingDown
 from bot.findings import Finding
 from cogs import EXTENSIONS
 from cogs.captions import NO_PINGS
@@ -159,16 +159,33 @@ class EaselBot(commands.AutoShardedBot):
                 await self.login(self._settings.discord_token)
             except discord.LoginFailure as error:
                 raise LoginRefused("Discord refuses the bot's token") from error
-            except (aiohttp.ClientError, OSError, discord.DiscordServerError, discord.RateLimited) as error:
-                await self.http.close()
-                self.http.connector = discord.utils.MISSING  # closed with its session; login makes another
-                pause = LOGIN_PAUSES[min(attempt, len(LOGIN_PAUSES) - 1)]
-                _log.warning(
-                    "cannot log in to Discord (%s); trying again in %d s", type(error).__name__, pause
-                )
-                await asyncio.sleep(pause)
+            except discord.HTTPException as error:
+                # Discord's own trouble, or its edge network's, passes; anything else is a fault of ours.
+                if error.status != 429 and error.status < 500:
+                    raise LoginRefused(f"Discord answers {error.status} {error.code}") from error
+                await self._wait_to_log_in(attempt, error)
+            except (aiohttp.ClientError, OSError, discord.RateLimited) as error:
+                await self._wait_to_log_in(attempt, error)
             else:
                 return
+
+    async def stay_connected(self) -> None:
+        """Keep the gateway connection up until the bot stops.
+
+        Raises:
+            GatewayRefused: Discord closed it for good, for instance because of the number of shards.
+        """
+        try:
+            await self.connect(reconnect=True)
+        except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+            raise GatewayRefused(f"Discord closed the connection for good: {error}") from error
+
+    async def _wait_to_log_in(self, attempt: int, error: Exception) -> None:
+        await self.http.close()
+        self.http.connector = discord.utils.MISSING  # closed with its session; login makes another
+        pause = LOGIN_PAUSES[min(attempt, len(LOGIN_PAUSES) - 1)]
+        _log.warning("cannot log in to Discord (%s); trying again in %d s", type(error).__name__, pause)
+        await asyncio.sleep(pause)
 
     async def stop(self) -> None:
         """Finish or answer the jobs under way, then leave Discord."""

@@ -6,7 +6,6 @@ Names and meanings are a contract with operators; every one is explained in ``.e
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 import os
 import re
 import tomllib
@@ -20,7 +19,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.archive.location import parse_archive_url
 from bot.generation.deployments import Deployment, Fleet, Resource
-from bot.generation.links import NamedHost
+from bot.generation.links import NamedHost, is_loopback
+from bot.generation.retries import CALL_BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,16 +57,9 @@ def _checked_url(value: str, *, secure: str, plain: str) -> str:
         _ = parts.port
     except ValueError:
         raise ValueError("has a port that is not a number from 0 to 65535") from None
-    if parts.scheme == plain and not _is_loopback(parts.hostname):
+    if parts.scheme == plain and not is_loopback(parts.hostname):
         raise ValueError(f"must start with {secure}:// (only this machine may be reached by {plain}://)")
     return value.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _checked_endpoint(value: str) -> str:
@@ -119,14 +112,9 @@ class _Environment(BaseSettings):
             raise ValueError("required")
         return SecretStr(token)
 
-    @field_validator("deployments", "download_hosts", mode="before")
+    @field_validator("deployments", "download_hosts", "shard_ids", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
-
-    @field_validator("shard_ids", mode="before")
-    @classmethod
-    def _shards(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
     @field_validator("endpoint")
@@ -193,12 +181,21 @@ class _DeploymentTable(BaseModel):
         return _checked_endpoint(value)
 
 
+class _GenerationTable(BaseModel):
+    """The ``[generation]`` table of ``easel.toml``."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    call_budget: int = Field(CALL_BUDGET, ge=1, le=CALL_BUDGET)
+
+
 class _ConfigFile(BaseModel):
     """``easel.toml``. Limits are checked where they are enforced."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     deployments: list[_DeploymentTable] = []
+    generation: _GenerationTable = _GenerationTable()
     limits: dict[str, Any] = {}
 
 
@@ -209,6 +206,7 @@ class Settings:
     Attributes:
         fleet: the deployments, the default one first.
         generation_timeout: seconds one generation call may take.
+        call_budget: calls of one job that Azure may bill, 1 or 2.
         drain: seconds that jobs under way get to finish at shutdown.
         sync: when ``run`` registers the commands by itself: ``auto`` only if none are registered.
         http_port: port of the health server; 0 means off.
@@ -226,6 +224,7 @@ class Settings:
     shard_ids: tuple[int, ...]
     shard_count: int | None
     generation_timeout: float
+    call_budget: int
     drain: float
     sync: Literal["auto", "always", "never"]
     log: Literal["text", "json"]
@@ -249,17 +248,18 @@ def load_settings() -> Settings:
         environment = _Environment()
     except ValidationError as error:
         problems += _lines(error)
-    tables = _read_config_file(problems)
+    file = _read_config_file(problems)
+    tables = file.deployments
     if not tables:
         problems += _missing()
     problems += _shard_problems(environment)
     fleet = _fleet(environment, tables, problems) if environment else None
     if problems or environment is None or fleet is None:
         raise ConfigurationError(problems)
-    return _settings(environment, fleet)
+    return _settings(environment, fleet, file)
 
 
-def _settings(environment: _Environment, fleet: Fleet) -> Settings:
+def _settings(environment: _Environment, fleet: Fleet, file: _ConfigFile) -> Settings:
     return Settings(
         discord_token=environment.discord_token.get_secret_value(),
         fleet=fleet,
@@ -272,6 +272,7 @@ def _settings(environment: _Environment, fleet: Fleet) -> Settings:
         shard_ids=environment.shard_ids,
         shard_count=environment.shard_count,
         generation_timeout=environment.generation_timeout,
+        call_budget=file.generation.call_budget,
         drain=environment.drain,
         sync=environment.sync,
         log=environment.log,
@@ -339,20 +340,20 @@ def _key_of(table: _DeploymentTable, environ: Mapping[str, str], problems: list[
     return key
 
 
-def _read_config_file(problems: list[str]) -> list[_DeploymentTable]:
+def _read_config_file(problems: list[str]) -> _ConfigFile:
     named = os.environ.get("EASEL_CONFIG")
     path = Path(named or "easel.toml")
     if not named and not path.exists():
-        return []
+        return _ConfigFile()
     try:
-        return _ConfigFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).deployments
+        return _ConfigFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         problems.append(f"EASEL_CONFIG: cannot read {path}: {error.strerror or error}")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problems.append(f"{path}: not valid TOML: {error}")
     except ValidationError as error:
         problems += [f"{path}: {line}" for line in _lines(error)]
-    return []
+    return _ConfigFile()
 
 
 def _as_written(name: str) -> str:

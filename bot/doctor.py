@@ -35,6 +35,8 @@ PATIENCE = 45.0
 LITTLE_SPACE = 2**30
 """Bytes of free disk below which an operator should act: some 500 pictures of 2 MB."""
 
+_ARCHIVE_ADVICE = "check ARCHIVE_URL, its permissions and, for a cloud store, its credentials"
+
 _ADVICE: dict[type[GenerationError], str] = {
     TokenUnavailable: "use a managed identity, AZURE_CLIENT_ID and its kin, or `az login`; or set a key",
     AccessDenied: "check the key, or give the identity the role Cognitive Services OpenAI User"
@@ -42,17 +44,24 @@ _ADVICE: dict[type[GenerationError], str] = {
     DeploymentMissing: "compare AZURE_OPENAI_DEPLOYMENTS with the deployments in the Foundry portal, and"
     " AZURE_OPENAI_API_VERSION with .env.example (a new deployment takes some minutes)",
     ResourceBlocked: "Azure blocked the resource for its users' prompts; ask Microsoft's support",
-    ServiceUnreachable: "check AZURE_OPENAI_ENDPOINT, DNS, the firewall and the resource's network rules",
-    DeploymentBusy: "nothing to mend; ask for more quota if it happens often",
+    ServiceUnreachable: "check AZURE_OPENAI_ENDPOINT, DNS, SSL_CERT_FILE, the firewall and network rules",
 }
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Check everything once, without drawing a picture or changing anything."""
+    """Check everything once; draws no picture and registers nothing."""
     count = len(settings.fleet.deployments)
     findings = [Finding("Settings", f"{count} deployments, archive {settings.archive_url}")]
+    try:
+        return findings + await _examine_parts(settings)
+    except ArchiveError as error:
+        # Nothing can be opened without it, so nothing else can be said.
+        return [*findings, Finding("Archive", str(error), _ARCHIVE_ADVICE)]
+
+
+async def _examine_parts(settings: Settings) -> list[Finding]:
     async with open_bot(settings) as bot:
-        findings += await bot.diagnose()
+        findings = await bot.diagnose()
         for deployment in settings.fleet.deployments:
             findings.append(await _deployment(bot.services.resources[deployment.resource], deployment))
         findings += _retirements(settings)
@@ -65,6 +74,8 @@ async def _deployment(resource: AzureImages, deployment: Deployment) -> Finding:
     try:
         async with asyncio.timeout(PATIENCE):
             await resource.probe(deployment)
+    except DeploymentBusy:
+        return Finding(subject, "reached, and busy at the moment")
     except GenerationError as error:
         advice = next((text for kind, text in _ADVICE.items() if isinstance(error, kind)), "try again later")
         return Finding(subject, f"{type(error).__name__}: {error}", advice)
@@ -84,8 +95,7 @@ async def _archive(archive: Archive) -> list[Finding]:
             await archive.probe()
             free = await archive.free_bytes()
     except (ArchiveError, TimeoutError) as error:
-        advice = "check ARCHIVE_URL, its permissions and, for a cloud store, its credentials"
-        return [Finding("Archive", str(error) or "no answer", advice)]
+        return [Finding("Archive", str(error) or "no answer", _ARCHIVE_ADVICE)]
     findings = [Finding("Archive", "written, read and removed a test object")]
     if free is not None:
         advice = "free some disk space, or move the archive" if free < LITTLE_SPACE else ""

@@ -29,6 +29,7 @@ EaselError
     │   └── RequestRejected    400 for a parameter: our mistake
     ├── DeliveryFailed         Discord would not take the finished picture
     ├── LoginRefused           Discord refuses the bot's token
+    ├── GatewayRefused         Discord does not want the connection
     ├── RegistrationRefused    Discord did not register the slash commands
     ├── ArchiveError           an original could not be kept or read
     └── ShuttingDown           the bot is restarting
@@ -271,6 +272,10 @@ class DeliveryFailed(ServiceError):
 
 class LoginRefused(ServiceError):
     """Discord refuses the bot's token."""
+
+
+class GatewayRefused(ServiceError):
+    """Discord closed the gateway connection and does not want it back."""
 
 
 class RegistrationRefused(ServiceError):

@@ -26,7 +26,7 @@ from bot.errors import (
     SizeFault,
     SizeNotDrawable,
 )
-from bot.generation.models import SEED_SIZES, STANDARD_SIZES
+from bot.generation.models import LEGACY_SIZES, STANDARD_SIZES
 from bot.imaging.fit import Attachment, fit
 from bot.imaging.scale import scale
 from bot.model import GeneratedImage, Generation, ImageRequest, Quality, Size
@@ -98,6 +98,8 @@ class Painting:
         filtered: pictures the content filter held back.
         missing: pictures that never came, for any other reason.
         archived: whether every original was kept.
+        deployment: the deployment that drew them, for the log.
+        request_id: Azure's id of the call, for its support; empty if it gave none.
     """
 
     plan: Plan
@@ -106,6 +108,8 @@ class Painting:
     filtered: int
     missing: int
     archived: bool
+    deployment: str
+    request_id: str
 
 
 class Studio:
@@ -156,8 +160,8 @@ class Studio:
         """Sizes to offer while a member types: what is typed, if it can be drawn, then popular ones."""
         model = self._known_model(model_name)
         wanted = Size.parse(typed)
-        exact = [wanted] if wanted and (wanted in SEED_SIZES or model.size_fault(wanted) is None) else []
-        offered = (*exact, *model.offered_sizes(), *SEED_SIZES)
+        exact = [wanted] if wanted and (wanted in LEGACY_SIZES or model.size_fault(wanted) is None) else []
+        offered = (*exact, *model.offered_sizes(), *LEGACY_SIZES)
         needle = typed.strip().lower().replace("×", "x")
         found = [text for size in dict.fromkeys(offered) if needle in (text := str(size))]
         return tuple(found or map(str, model.nearest_sizes(wanted)))
@@ -259,6 +263,8 @@ def _painting(
         filtered=generation.filtered,
         missing=max(0, missing),
         archived=archived,
+        deployment=generation.deployment,
+        request_id=generation.request_id,
     )
 
 
@@ -297,7 +303,7 @@ def _canvas(typed: str | None, model: Capabilities) -> tuple[Size | None, Size |
     if typed.strip().lower() == AUTO:
         return None, None
     size = Size.parse(typed)
-    if size in SEED_SIZES:
+    if size in LEGACY_SIZES:
         return model.canvas_for(size), size
     fault = model.size_fault(size) if size else SizeFault.MALFORMED
     if size is None or fault is not None:

@@ -149,8 +149,8 @@ def _service_failed(error: errors.ServiceFailed | errors.FilterBroken, _: Transl
 
 @explain.register
 def _timed_out(error: errors.AnswerTimedOut, _: Translate) -> str:
-    text = _("No picture came within {seconds:.0f} seconds. You were not charged. Please try again.")
-    return text.format(seconds=error.seconds)
+    del error
+    return _("No picture came in time. You were not charged. Please try again.")
 
 
 @explain.register

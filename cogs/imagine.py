@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import DeliveryFailed, EaselError, MemberError, ShuttingDown
+from bot.errors import DeliveryFailed, EaselError, ImageUnusable, MemberError, ShuttingDown
 from bot.studio import Draft
 from cogs.captions import alt_text, caption, waiting_note
 from cogs.errors import explain
@@ -39,11 +39,11 @@ MAX_CHOICES = 25
 REQUEST_LIMIT = 24 * 2**20
 """Bytes of all files of one message: Discord takes requests up to 25 MiB, the rest is for the form."""
 
-MOST_SIZES = 3
+UPLOAD_TRIES = 3
 """Uploads tried, each half as large as the one before, when Discord refuses one for its size."""
 
 UPLOADS_AT_ONCE = 8
-"""Each upload holds its pictures in memory, and they share one line; more at once gains nothing."""
+"""Messages being sent at a time: they share one line, so more at once would only make all of them late."""
 
 
 class Imagine(commands.Cog):
@@ -82,7 +82,7 @@ class Imagine(commands.Cog):
         draft = Draft(prompt=prompt, size=size, quality=quality, count=count, model=model)
         plan = self._studio.plan(draft, interaction.user.id)
         with self._jobs.job():
-            reply = Reply(interaction, private=private)
+            reply = Reply(interaction, private=private, slots=self._uploads)
             with self._metrics.acknowledge_seconds.time():
                 ours = await reply.acknowledge()
             if ours:
@@ -101,8 +101,8 @@ class Imagine(commands.Cog):
                 await _apologise(reply, explain(ShuttingDown(), _))
             raise
         except EaselError as error:
-            if not isinstance(error, MemberError):
-                _log.warning("job %d failed: %s: %s", interaction.id, type(error).__name__, error)
+            level = logging.INFO if isinstance(error, MemberError) else logging.WARNING
+            _log.log(level, "job %d failed: %s: %s", interaction.id, type(error).__name__, error)
             await _apologise(reply, explain(error, _))
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
             _log.exception("job %d failed", interaction.id)
@@ -121,9 +121,15 @@ class Imagine(commands.Cog):
             plan, interaction.id, interaction.created_at, time_left=reply.time_left, on_wait=on_wait
         )
         seconds = time.monotonic() - started
-        async with self._uploads:
-            with self._metrics.delivery_seconds.time():
-                await self._deliver(interaction, reply, painting, seconds, spoiler=spoiler)
+        _log.info(
+            "job %d: drawn by %s in %.1f s, request %s",
+            interaction.id,
+            painting.deployment,
+            seconds,
+            painting.request_id or "-",
+        )
+        with self._metrics.delivery_seconds.time():
+            await self._deliver(interaction, reply, painting, seconds, spoiler=spoiler)
         self._metrics.pictures.inc(len(painting.shown))
 
     async def _deliver(
@@ -139,10 +145,13 @@ class Imagine(commands.Cog):
         _ = translator_for(interaction.locale)
         prompt, count = painting.plan.request.prompt, len(painting.shown)
         file_limit, total_limit = interaction.filesize_limit, REQUEST_LIMIT
-        for _attempt in range(MOST_SIZES):
-            attachments = await self._studio.attachments(
-                painting, file_limit=file_limit, total_limit=total_limit
-            )
+        for _try in range(UPLOAD_TRIES):
+            try:
+                attachments = await self._studio.attachments(
+                    painting, file_limit=file_limit, total_limit=total_limit
+                )
+            except ImageUnusable as error:
+                raise DeliveryFailed("no form of the pictures fits an upload") from error
             uploads = [
                 Upload(
                     data=attachment.data,

@@ -48,8 +48,7 @@ UPLOAD_TIMEOUT = 60.0
 PAUSES = (0.3, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each further try of a delivery."""
 
-UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED, INVALID_TOKEN = 10062, 40060, 50027
-UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, TOO_LARGE = 10008, 10015, 40005
+ALREADY_ACKNOWLEDGED, INVALID_TOKEN, TOO_LARGE = 40060, 50027, 40005
 """JSON error codes (Discord docs, topics/opcodes-and-status-codes)."""
 
 _NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
@@ -84,13 +83,27 @@ class _Landed(enum.Enum):
 
 
 class Reply:
-    """The answer to one interaction."""
+    """The answer to one interaction.
 
-    def __init__(self, interaction: discord.Interaction[discord.Client], *, private: bool) -> None:
+    Args:
+        interaction: what is answered.
+        private: whether only the member may see it; fixed by the first response.
+        slots: shared by all replies, one for each message being sent, so that uploads take turns.
+    """
+
+    def __init__(
+        self,
+        interaction: discord.Interaction[discord.Client],
+        *,
+        private: bool,
+        slots: asyncio.Semaphore | None = None,
+    ) -> None:
         self._interaction = interaction
         self._private = private
+        self._slots = slots or asyncio.Semaphore()
         self._received = asyncio.get_running_loop().time()
         self._message_id: int | None = None
+        self._looked = False
         self._sending: Sequence[Upload] = ()
 
     @property
@@ -148,34 +161,46 @@ class Reply:
 
     async def refuse(self, text: str) -> None:
         """Answer in private, as the first response; nothing has been started."""
-        for pause in (*PAUSES[:2], None):
+        for pause in (*PAUSES[:3], None):
             try:
                 async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
                     await self._interaction.response.send_message(
                         text, ephemeral=True, allowed_mentions=NO_PINGS
                     )
-            except discord.HTTPException as error:
-                if error.code != ALREADY_ACKNOWLEDGED:
-                    _log.warning("refusal not shown: %s", error.code or error.status)
             except _UNREADABLE:
-                pass
+                return
+            except discord.HTTPException as error:
+                if error.code == ALREADY_ACKNOWLEDGED:
+                    return
+                if pause is None or error.status != 429:
+                    _log.warning("refusal not shown: %s", error.code or error.status)
+                    return
+                await asyncio.sleep(max(pause, _retry_after(error)))
             except _NETWORK as error:
                 if pause is None:
                     _log.warning("refusal not shown: %s", type(error).__name__)
-                else:
-                    await asyncio.sleep(pause)
-                    continue
-            return
+                    return
+                await asyncio.sleep(pause)
+            else:
+                return
 
     async def _exists(self) -> bool:
-        """Whether the placeholder is there, so that an acknowledgement took effect after all."""
-        try:
-            async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
-                message = await self._interaction.original_response()
-        except (discord.HTTPException, *_NETWORK, *_UNREADABLE):
-            return False
-        self._message_id = message.id
-        return True
+        """Whether the placeholder is there, so that an acknowledgement took effect after all.
+
+        Asked for some seconds, because the network that lost one answer may well lose the next.
+        """
+        for pause in (*PAUSES[:3], None):
+            try:
+                async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
+                    await self._look()
+            except discord.HTTPException:
+                return False
+            except (*_NETWORK, *_UNREADABLE):
+                if pause is not None:
+                    await asyncio.sleep(pause)
+            else:
+                return True
+        return False
 
     # --- editing --------------------------------------------------------------------------------
 
@@ -226,32 +251,33 @@ class Reply:
         """Try ``send`` until it is known to have worked or to be hopeless.
 
         Every ``send`` here can be repeated: edits replace all attachments, and a post carries a nonce.
+        Before giving up, the message is looked at: an upload may have taken effect unacknowledged.
         """
         server_errors = 0
+        failure: Exception
         for pause in (*PAUSES, None):
             try:
-                async with asyncio.timeout(UPLOAD_TIMEOUT):
+                async with self._slots, asyncio.timeout(UPLOAD_TIMEOUT):
                     await send()
+            except _UNREADABLE as error:
+                _log.warning("delivered, but the answer could not be read: %s", type(error).__name__)
+                return _Landed.YES
             except discord.HTTPException as error:
                 outcome = _verdict(error)
                 if outcome is not None:
                     return outcome
                 # discord.py has tried a 5xx five times, over 25 s, before it gets here.
                 server_errors += isinstance(error, discord.DiscordServerError)
-                if pause is None or server_errors > 1:
-                    raise DeliveryFailed(f"Discord answered {error.status} {error.code}") from error
-                await asyncio.sleep(max(pause, _retry_after(error)))
-            except _UNREADABLE as error:
-                _log.warning("delivered, but the answer could not be read: %s", type(error).__name__)
-                return _Landed.YES
+                failure, wait, last = error, _retry_after(error), pause is None or server_errors > 1
             except _NETWORK as error:
-                if await self._shows(uploads):
-                    return _Landed.YES
-                if pause is None:
-                    raise DeliveryFailed(f"connection to Discord: {type(error).__name__}") from error
-                await asyncio.sleep(pause)
+                failure, wait, last = error, 0.0, pause is None
             else:
                 return _Landed.YES
+            if await self._shows(uploads):
+                return _Landed.YES
+            if last:
+                raise DeliveryFailed(f"Discord: {type(failure).__name__}") from failure
+            await asyncio.sleep(max(pause or 0.0, wait))
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def _shows(self, uploads: Sequence[Upload]) -> bool:
@@ -260,10 +286,24 @@ class Reply:
             return False
         try:
             async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
-                message = await self._interaction.original_response()
+                message = await self._look()
         except (discord.HTTPException, *_NETWORK, *_UNREADABLE):
             return False
         return len(message.attachments) == len(uploads)
+
+    async def _look(self) -> discord.Message:
+        """The message as it is now, by the interaction's token or, past its life, by the bot's own."""
+        try:
+            if self._looked and self._message_id is not None:
+                return await self._interaction.followup.fetch_message(self._message_id)
+            # Asks once and gives the same copy ever after, hence the other way from then on.
+            message = await self._interaction.original_response()
+        except discord.HTTPException as error:
+            if self._private or self._message_id is None or not _token_is_dead(error):
+                raise
+            return await self._channel().get_partial_message(self._message_id).fetch()
+        self._looked, self._message_id = True, message.id
+        return message
 
     async def _edit_by_token(self, text: str, uploads: Sequence[Upload]) -> None:
         files = [upload.file() for upload in uploads]
@@ -312,7 +352,7 @@ def _verdict(error: discord.HTTPException) -> _Landed | None:
     Raises:
         DeliveryFailed: no other try can work.
     """
-    if error.status == 401 or error.code == INVALID_TOKEN:
+    if _token_is_dead(error):
         return _Landed.TOKEN_DEAD
     if error.status == 413 or error.code == TOO_LARGE:
         raise UploadTooLarge("Discord refused the upload for its size") from error
@@ -321,6 +361,10 @@ def _verdict(error: discord.HTTPException) -> _Landed | None:
     if error.status == 429 or error.status >= 500:
         return None
     raise DeliveryFailed(f"Discord answered {error.status} {error.code}") from error
+
+
+def _token_is_dead(error: discord.HTTPException) -> bool:
+    return error.status == 401 or error.code == INVALID_TOKEN
 
 
 def _retry_after(error: discord.HTTPException) -> float:

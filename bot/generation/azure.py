@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ from bot.imaging.inspect import inspect
 from bot.model import GeneratedImage, Generation, ImageRequest, Size
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from openai import AsyncOpenAI
 
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from bot.generation.downloads import Downloader
     from bot.generation.models import ModelTable
     from bot.imaging.workers import ImagingPool
+
+_log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 10.0
 """Seconds to reach Azure; past that nothing was sent, so nothing was billed."""
@@ -101,7 +104,7 @@ class AzureImages:
         try:
             body = await self._call_with_fresh_token(deployment, request)
             answer = await self._pool.run(read_answer, body.chunks)
-            images = [await self._fetched(image) for image in answer.images]
+            images = await self._fetched(answer.images)
         except GenerationError as error:
             error.deployment = deployment.name
             raise
@@ -211,7 +214,22 @@ class AzureImages:
             http_client=self._http,
         )
 
-    async def _fetched(self, image: GeneratedImage | str) -> GeneratedImage:
+    async def _fetched(self, images: Sequence[GeneratedImage | str]) -> list[GeneratedImage]:
+        """The pictures, links followed all at once; a bad link costs only its own picture.
+
+        Raises:
+            ImageUnusable: no link brought a picture.
+        """
+        results = await asyncio.gather(*map(self._fetch, images), return_exceptions=True)
+        flaws = [result for result in results if isinstance(result, BaseException)]
+        fetched = [result for result in results if isinstance(result, GeneratedImage)]
+        for flaw in flaws:
+            if not fetched or not isinstance(flaw, ImageUnusable):
+                raise flaw
+            _log.warning("a picture of several was lost: %s: %s", type(flaw).__name__, flaw)
+        return fetched
+
+    async def _fetch(self, image: GeneratedImage | str) -> GeneratedImage:
         if isinstance(image, GeneratedImage):
             return image
         data = await self._downloader.fetch(image, timeout=self._timeout)
@@ -241,7 +259,8 @@ def _status_error(error: openai.APIStatusError, *, elapsed: float) -> EaselError
 def _transport_error(error: BaseException, timeout: float) -> GenerationError:
     """Tell a request that was never sent from one whose answer is missing."""
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
-        return ServiceUnreachable(type(error).__name__)
+        # The reason, such as a certificate nobody here trusts, is what the operator needs.
+        return ServiceUnreachable(f"{type(error).__name__}: {error}")
     if isinstance(error, httpx2.TimeoutException):
         return AnswerTimedOut(timeout)
     return AnswerLost(type(error).__name__)

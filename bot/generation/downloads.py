@@ -14,6 +14,7 @@ from yarl import URL
 
 from bot.errors import DownloadFailed
 from bot.generation.links import LinkRules
+from bot.imaging.inspect import MAX_BYTES
 
 if TYPE_CHECKING:
     import ssl
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from aiohttp.abc import ResolveResult
 
 log = logging.getLogger(__name__)
-
-# The largest picture Azure draws has about 16 MB (see ``bot.imaging.inspect``, which has the same cap).
-MAX_BYTES = 48 * 2**20
 
 MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -90,7 +90,7 @@ class LinkRules:
             raise DownloadRefused(f"the link to {host} carries a user name")
         named = self.is_named(host, port)
         if url.scheme == "http":
-            if not (named and _is_loopback(host)):
+            if not (named and is_loopback(host)):
                 raise DownloadRefused(f"the link to {host} is http, not https")
         elif url.scheme != "https":
             raise DownloadRefused("the link is not https")
@@ -155,6 +155,7 @@ def _address(text: str) -> Address | None:
         return None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host, a name or an address, is this machine by definition."""
     address = _address(host)
     return address.is_loopback if address else host == "localhost"

@@ -49,7 +49,7 @@ POPULAR_SIZES = (
 )
 """Offered for models that draw any legal size: squares, 3:2, 16:9 and their portraits."""
 
-SEED_SIZES = (Size(256, 256), Size(512, 512))
+LEGACY_SIZES = (Size(256, 256), Size(512, 512))
 """Sizes of the DALL·E 2 days; no live model draws them, so they are drawn larger and scaled down."""
 
 
@@ -91,7 +91,9 @@ class Capabilities:
         """Why the model cannot draw ``size``; None if it can."""
         if self.sizes is None:
             return _rule_fault(size)
-        if size in self.sizes or (size.pixels and not self.known):
+        if size in self.sizes or (
+            not self.known and size.pixels > 0 and max(size.width, size.height) <= LONGEST_EDGE
+        ):
             return None
         return SizeFault.NOT_LISTED
 

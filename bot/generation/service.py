@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import AnswerTimedOut, Billed, GenerationError, ResourceBlocked
+from bot.errors import AnswerTimedOut, Billed, GenerationError, OutputFiltered, PromptRefused, ResourceBlocked
 from bot.generation.retries import CALL_BUDGET, pause_after
 
 if TYPE_CHECKING:
@@ -111,6 +111,9 @@ class GenerationService:
                 generation = await self._resources[deployment.resource].generate(deployment, request)
             except ResourceBlocked:
                 self._blocked.add(deployment.resource)
+                raise
+            except (PromptRefused, OutputFiltered) as refusal:
+                self._metrics.generation_failures.labels(reason=type(refusal).__name__).inc()
                 raise
         self._blocked.discard(deployment.resource)
         return generation

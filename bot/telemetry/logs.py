@@ -30,6 +30,9 @@ _THRESHOLDS = {
     "urllib3": logging.WARNING,
 }
 
+# How discord.py's messages begin when it is about to connect again by itself.
+_ROUTINE = ("Attempting a reconnect", "Failed to connect for shard_id")
+
 # Line breaks and terminal commands in a message could pass for other lines of the log.
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(0x80, 0xA0), 0x2028, 0x2029)}
 
@@ -48,6 +51,7 @@ def configure_logging(style: Style, secrets: Collection[str] = ()) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(redactor) if style == "json" else TextFormatter(redactor))
     handler.addFilter(_loud_enough)
+    handler.addFilter(_without_routine_tracebacks)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     for name, level in _THRESHOLDS.items():
@@ -57,6 +61,15 @@ def configure_logging(style: Style, secrets: Collection[str] = ()) -> None:
 def _loud_enough(record: logging.LogRecord) -> bool:
     """Hold the thresholds even where a library lowers its own level, as openai does by ``OPENAI_LOG``."""
     return record.levelno >= _THRESHOLDS.get(record.name.partition(".")[0], logging.NOTSET)
+
+
+def _without_routine_tracebacks(record: logging.LogRecord) -> bool:
+    """Leave a lost connection to Discord one line: discord.py logs fifty, each time it tries again."""
+    if record.exc_info and record.name.startswith("discord.") and record.getMessage().startswith(_ROUTINE):
+        error = record.exc_info[1]
+        record.msg, record.args = f"{record.getMessage()} ({type(error).__name__}: {error})", ()
+        record.exc_info = None
+    return True
 
 
 class TextFormatter(logging.Formatter):

@@ -27,7 +27,7 @@ ACKNOWLEDGE_WITHIN = 0.6
 """Seconds the scripted application has; short, because some tests wait for it to be too late."""
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     executable = find_chromium()
     if executable is None:
@@ -39,14 +39,14 @@ async def browser() -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def profile(browser: Browser) -> AsyncIterator[BrowserContext]:
     """The profile most tests share: what the page loads is then in its cache."""
     async with open_profile(browser) as profile:
         yield profile
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
     """A sandbox with the real bot online in it, for the whole session."""
     del browser  # first, so that nothing is started where there is none
@@ -74,7 +74,7 @@ async def page(profile: BrowserContext, sandbox: Sandbox) -> AsyncIterator[DemoP
         yield page
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def empty(browser: Browser) -> AsyncIterator[Sandbox]:
     """A sandbox without any bot, for the whole session."""
     del browser

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest  # noqa: TC002 - fixtures are looked up by their annotations
+import pytest
 import pytest_asyncio
 
 from sandbox.azure.options import AzureOptions
@@ -15,17 +16,28 @@ from tests.e2e.bot_process import BotProcess, running_bot
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run every test here in the one loop that the shared sandbox lives in.
+
+    In a loop of its own, a long test would leave the shared bot without an answer to its heartbeats.
+    """
+    for item in items:
+        if Path(__file__).parent in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
 GENERATION_TIMEOUT = 5
 """Seconds the shared bot gives one generation call, so that a stalled one ends within a test's patience."""
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def shared_sandbox() -> AsyncIterator[Sandbox]:
     async with open_sandbox(SandboxOptions(azure=AzureOptions(latency=0.0))) as sandbox:
         yield sandbox
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def shared_bot(
     shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[BotProcess]:

@@ -13,8 +13,6 @@ from tests.e2e.asking import ask
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
     from tests.e2e.bot_process import BotProcess
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 
 @pytest.mark.parametrize("status", [500, 503])
 async def test_an_instant_5xx_is_tried_again(sandbox: Sandbox, status: int) -> None:
@@ -70,7 +68,7 @@ async def test_a_stalled_call_ends_at_its_time_out_and_is_made_once_more(sandbox
 
     ending = await ask(sandbox)
 
-    assert f"within {GENERATION_TIMEOUT} seconds" in ending.text
+    assert "No picture came in time" in ending.text
     assert len(sandbox.azure.requests) == 2
     assert time.monotonic() - started < 2 * GENERATION_TIMEOUT + 5
 

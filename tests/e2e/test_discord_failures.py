@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
     from tests.e2e.bot_process import BotProcess
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ACKNOWLEDGEMENT = "POST /interactions/*/callback"
 UPLOAD = "PATCH /webhooks/*/messages/@original"

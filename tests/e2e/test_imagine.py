@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from sandbox.discord.ids import MEMBER_ONE
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_the_picture_replaces_thinking(sandbox: Sandbox) -> None:

@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
 from sandbox.azure.options import AzureOptions
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 SECRET = "a-secret-nobody-may-see"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def own_sandbox() -> AsyncIterator[Sandbox]:
     async with open_sandbox(SandboxOptions(azure=AzureOptions(latency=0.0))) as sandbox:
         yield sandbox

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
     from tests.e2e.bot_process import BotProcess
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 KIB = 1024
 STUDIO_MODEL, SKETCH_MODEL, FLARE_MODEL = "gpt-image-2", "gpt-image-1-mini", "gpt-image-2.5-flare"

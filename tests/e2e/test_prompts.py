@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
     from tests.e2e.bot_process import BotProcess
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ALT_TEXT = 1024
 """Most characters of an attachment's description (Discord, resources/message)."""

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
 from sandbox.azure.options import AzureOptions
 from tests.e2e.alone import becomes, complaints
@@ -55,12 +56,12 @@ def _possible_here() -> None:
         without(reason)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 def certificates() -> Certificates:
     return Certificates()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def sandbox(_possible_here: None, certificates: Certificates) -> AsyncIterator[Sandbox]:
     async with real_hosts(certificates, RESOURCE) as sandbox:
         yield sandbox

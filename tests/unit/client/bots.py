@@ -29,6 +29,7 @@ def settings(**changes: Any) -> Settings:
         "shard_ids": (),
         "shard_count": None,
         "generation_timeout": 180.0,
+        "call_budget": 2,
         "drain": 25.0,
         "sync": "auto",
         "log": "text",

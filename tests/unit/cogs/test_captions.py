@@ -182,6 +182,8 @@ def painted(
         shown=(image(size=scale_to),) if scale_to else originals,
         filtered=filtered,
         missing=missing,
+        deployment="art",
+        request_id="",
         archived=archived,
     )
 
@@ -246,12 +248,25 @@ def test_an_original_that_was_not_kept_is_never_said_to_be() -> None:
 
 @pytest.mark.parametrize("prompt", ["*" * 6000, "@" * 6000, "://" * 2000, "🏳️‍🌈" * 1000, "[](" * 2000])
 def test_the_longest_caption_fits_a_message(prompt: str) -> None:
-    worst = painted(prompt=prompt, count=10, scale_to=Size(256, 256), filtered=4, missing=5, archived=False)
+    worst = painted(
+        prompt=prompt,
+        count=10,
+        scale_to=Size(256, 256),
+        filtered=4,
+        missing=5,
+        archived=False,
+    )
     assert len(caption(worst, [SMALLER], 10_000, english)) <= MESSAGE
 
 
 def test_every_word_of_a_caption_goes_through_the_translator() -> None:
-    worst = painted(count=10, scale_to=Size(256, 256), filtered=4, missing=5, archived=False)
+    worst = painted(
+        count=10,
+        scale_to=Size(256, 256),
+        filtered=4,
+        missing=5,
+        archived=False,
+    )
     lines = caption(worst, [SMALLER], 12, lambda text: f"<{text}>").split("\n")[1:]
     assert [line for line in lines if "<" not in line] == []
 

@@ -9,10 +9,10 @@ from bot.generation.deployments import Deployment, Resource
 from bot.generation.models import (
     EDGE_STEP,
     FEWEST_PIXELS,
+    LEGACY_SIZES,
     LONGEST_EDGE,
     MOST_PIXELS,
     POPULAR_SIZES,
-    SEED_SIZES,
     STANDARD_SIZES,
     STEEPEST_RATIO,
     Capabilities,
@@ -125,7 +125,7 @@ def test_what_is_offered_first_is_the_square() -> None:
 
 
 @every_model
-@pytest.mark.parametrize("wanted", SEED_SIZES, ids=str)
+@pytest.mark.parametrize("wanted", LEGACY_SIZES, ids=str)
 def test_a_seed_size_is_drawn_on_the_smallest_square_the_model_draws(
     model: Capabilities, wanted: Size
 ) -> None:

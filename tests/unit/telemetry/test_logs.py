@@ -137,3 +137,14 @@ def test_what_json_cannot_hold_is_still_logged(log_to: Callable[[Style], io.Stri
     logging.getLogger("bot").info("half a pair: \ud83d", extra={"large": 2**70})
     assert lines(stream)[0]["message"] == r"half a pair: \ud83d"
     assert lines(stream)[0]["large"] == str(2**70)
+
+
+def test_a_connection_that_discord_py_makes_again_by_itself_is_one_line(
+    log_to: Callable[[Style], io.StringIO],
+) -> None:
+    stream = log_to("text")
+    reset = ConnectionResetError(104, "reset")
+    message = "Attempting a reconnect for shard ID %s in %.2fs"
+    logging.getLogger("discord.shard").error(message, 0, 1.0, exc_info=reset)
+    (line,) = stream.getvalue().splitlines()
+    assert "Attempting a reconnect for shard ID 0 in 1.00s (ConnectionResetError: [Errno 104] reset)" in line
