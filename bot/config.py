@@ -319,7 +319,7 @@ def _fleet(environment: _Environment, tables: list[_DeploymentTable], problems: 
                 for t in tables
             )
         )
-    # The seed guide put a token into the key's variable when OPENAI_API_TYPE was azure_ad; it would be stale.
+    # Azure's DALL·E guide put a token into the key's variable for azure_ad; it would be stale by now.
     key = "" if environment.api_type == "azure_ad" else environment.api_key.get_secret_value()
     shared = resource(environment.endpoint, key)
     deployments = []

@@ -1,4 +1,4 @@
-"""Pictures smaller than any model draws: the 256x256 and 512x512 of the seed guide."""
+"""Pictures smaller than any model draws: the 256x256 and 512x512 of the DALL·E days."""
 
 from __future__ import annotations
 

@@ -48,6 +48,7 @@ class Options:
     api_key: str = QUICK.api_key
     api_version: str = API_VERSION
     credential: Callable[[], Credential] | None = None
+    scope: str = SCOPE
     timeout: float = TIMEOUT
     max_download: int = 48 * 2**20
 
@@ -94,7 +95,7 @@ async def open_generator(
 ) -> AsyncIterator[Generator]:
     """Open everything between a job and the resource at ``url``, in the composition root's order."""
     options = dataclasses.replace(options or Options(), **changes)
-    resource = Resource(url, options.api_version, SCOPE, "" if options.credential else options.api_key)
+    resource = Resource(url, options.api_version, options.scope, "" if options.credential else options.api_key)
     deployments = tuple(Deployment(name, model, resource) for name, model in options.deployments.items())
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(ImagingPool())
@@ -103,7 +104,7 @@ async def open_generator(
         )
         tokens = None
         if options.credential:
-            tokens = await stack.enter_async_context(TokenSource(options.credential, SCOPE))
+            tokens = await stack.enter_async_context(TokenSource(options.credential, options.scope))
         client = open_azure(resource, tokens, load_models(), pool, downloader, timeout=options.timeout)
         images = await stack.enter_async_context(client)
         service = GenerationService(Fleet(deployments), {resource: images}, Metrics())

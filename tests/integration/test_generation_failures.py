@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
-from azure.identity.aio import ManagedIdentityCredential
 
 from bot.errors import (
     AccessDenied,
@@ -36,8 +35,8 @@ from bot.errors import (
 from bot.generation.answers import body_limit
 from bot.model import Size
 from sandbox.faults import Fault
-from tests.integration.azure_site import API_VERSION, QUICK, Site, open_site
-from tests.integration.generation_service import OddAzure, Options, odd_azure, open_generator
+from tests.integration.azure_site import API_VERSION, Site, open_site
+from tests.integration.generation_service import OddAzure, odd_azure, open_generator
 from tests.unit.imaging.pictures import png
 
 if TYPE_CHECKING:
@@ -59,13 +58,6 @@ async def site() -> AsyncIterator[Site]:
 async def odd() -> AsyncIterator[OddAzure]:
     async with odd_azure() as running:
         yield running
-
-
-@pytest.fixture
-def managed_identity(site: Site, monkeypatch: pytest.MonkeyPatch) -> Options:
-    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{site.url}/msi/token")
-    monkeypatch.setenv("IDENTITY_HEADER", QUICK.identity_header)
-    return Options(credential=lambda: ManagedIdentityCredential(retry_total=0))
 
 
 async def failure(generator: Generator) -> GenerationError:
