@@ -101,10 +101,24 @@ async def run(settings: Settings) -> None:
         metrics.gateway_latency_seconds.set_function(lambda: bot.latency)
         stack.enter_context(StallWatch(metrics.loop_stall_seconds_max))
         if settings.http_port:
-            ready = lambda: bot.is_ready() and not bot.services.jobs.closing  # noqa: E731 - one line says it
-            health = open_health_server(settings.http_host, settings.http_port, metrics=metrics, ready=ready)
-            await stack.enter_async_context(health)
+            await _open_health(stack, settings, bot)
         await _serve(bot, stop)
+
+
+async def _open_health(stack: AsyncExitStack, settings: Settings, bot: EaselBot) -> None:
+    """Serve health and metrics; a second bot on one machine goes without, unless its port was asked for."""
+
+    def ready() -> bool:
+        return bot.is_ready() and not bot.services.jobs.closing
+
+    metrics = bot.services.metrics
+    health = open_health_server(settings.http_host, settings.http_port, metrics=metrics, ready=ready)
+    try:
+        await stack.enter_async_context(health)
+    except OSError as error:
+        if settings.http_required:
+            raise
+        _log.error("no health server: %s", error)
 
 
 async def _serve(bot: EaselBot, stop: asyncio.Event) -> None:

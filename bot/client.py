@@ -7,12 +7,13 @@ import collections
 import itertools
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import aiohttp
 import discord
 import yarl
 from discord import app_commands
+from discord.backoff import ExponentialBackoff
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -23,10 +24,11 @@ from cogs import EXTENSIONS
 from cogs.captions import NO_PINGS
 from cogs.errors import explain
 from cogs.locales import CommandTranslator, translator_for
-from cogs.reply import Reply, answer_watch
+from cogs.reply import Reply
+from cogs.webhooks import answer_interactions_plainly
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bot.archive.store import Archive
     from bot.config import Settings
@@ -40,6 +42,9 @@ _log = logging.getLogger(__name__)
 
 HEARTBEAT_TIMEOUT = 50.0
 """Seconds of silence until a gateway connection counts as dead; more than Discord's 41.25 s interval."""
+
+DEFAULT_FILE_LIMIT = 10 * 2**20
+"""Bytes of an upload where nothing else is said (Discord docs, reference "Uploading Files")."""
 
 REMEMBERED = 4096
 """Interaction ids kept to recognise an event that Discord delivers twice."""
@@ -89,6 +94,8 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
         self, interaction: discord.Interaction[EaselBot], error: app_commands.AppCommandError, /
     ) -> None:
         """Tell the member, in private, why a command did not start."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            return  # takes suggestions for an answer, and no text
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(cause, app_commands.AppCommandError):
             _log.warning("command not run: %s", type(cause).__name__)
@@ -119,13 +126,23 @@ class EaselBot(commands.AutoShardedBot):
             guild_ready_timeout=0,
             heartbeat_timeout=HEARTBEAT_TIMEOUT,
             allowed_mentions=NO_PINGS,
-            http_trace=answer_watch(),
             **_shards(settings),
         )
+        answer_interactions_plainly()
+        self._guard_parsers()
         self.services = services
         self._settings = settings
         self._claimed: collections.OrderedDict[int, None] = collections.OrderedDict()
         self._logged_in = False
+
+    def _guard_parsers(self) -> None:
+        """Let no single odd event end the connection, as an error in one of discord.py's parsers would.
+
+        A session that cannot even begin is another matter.
+        """
+        parsers = self._connection.parsers
+        for event in parsers.keys() - {"READY", "RESUMED"}:
+            parsers[event] = _guarded(event, parsers[event])
 
     def claim(self, interaction_id: int) -> bool:
         """Take an interaction; False if it was taken before."""
@@ -153,6 +170,7 @@ class EaselBot(commands.AutoShardedBot):
 
         Raises:
             LoginRefused: Discord refuses the token.
+            GatewayRefused: Discord refuses something else.
         """
         for attempt in itertools.count():
             try:
@@ -160,9 +178,9 @@ class EaselBot(commands.AutoShardedBot):
             except discord.LoginFailure as error:
                 raise LoginRefused("Discord refuses the bot's token") from error
             except discord.HTTPException as error:
-                # Discord's own trouble, or its edge network's, passes; anything else is a fault of ours.
-                if error.status != 429 and error.status < 500:
-                    raise LoginRefused(f"Discord answers {error.status} {error.code}") from error
+                # Discord's own trouble passes, and so does its edge network's, which knows no codes.
+                if error.code and error.status not in {429, *range(500, 600)}:
+                    raise GatewayRefused(f"Discord answers {error.status} {error.code}") from error
                 await self._wait_to_log_in(attempt, error)
             except (aiohttp.ClientError, OSError, discord.RateLimited) as error:
                 await self._wait_to_log_in(attempt, error)
@@ -180,10 +198,27 @@ class EaselBot(commands.AutoShardedBot):
         except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
             raise GatewayRefused(f"Discord closed the connection for good: {error}") from error
 
+    async def launch_shards(self) -> None:
+        """Connect for the first time, patiently; discord.py is patient only from then on."""
+        for attempt in itertools.count():
+            try:
+                await super().launch_shards()
+            except (
+                discord.GatewayNotFound,
+                discord.DiscordServerError,
+                aiohttp.ClientError,
+                OSError,
+            ) as error:
+                pause = _login_pause(attempt)
+                _log.warning("no gateway (%s); trying again in %d s", type(error).__name__, pause)
+                await asyncio.sleep(pause)
+            else:
+                return
+
     async def _wait_to_log_in(self, attempt: int, error: Exception) -> None:
         await self.http.close()
         self.http.connector = discord.utils.MISSING  # closed with its session; login makes another
-        pause = LOGIN_PAUSES[min(attempt, len(LOGIN_PAUSES) - 1)]
+        pause = _login_pause(attempt)
         _log.warning("cannot log in to Discord (%s); trying again in %d s", type(error).__name__, pause)
         await asyncio.sleep(pause)
 
@@ -270,14 +305,30 @@ class EaselBot(commands.AutoShardedBot):
 
     async def look_after_commands(self) -> None:
         """Register on the very first start; later only say that it is due: it is the operator's step."""
-        try:
-            present, differ = await self.command_drift()
-            if self._settings.sync == "always" or (self._settings.sync == "auto" and not present):
-                _log.info("registered %d commands", await self.sync_commands())
-            elif differ:
-                _log.warning("the registered commands are out of date; run: python -m bot sync")
-        except (aiohttp.ClientError, OSError, discord.DiscordException, RegistrationRefused) as error:
-            _log.warning("could not look at the registered commands: %s", error)
+        for attempt in itertools.count():
+            try:
+                present, differ = await self.command_drift()
+                if self._settings.sync == "always" or (self._settings.sync == "auto" and not present):
+                    _log.info("registered %d commands", await self.sync_commands())
+                elif differ:
+                    _log.warning("the registered commands are out of date; run: python -m bot sync")
+            except Exception as error:  # noqa: BLE001 - nobody waits for this task, so nothing may end it
+                _log.warning("could not look at the registered commands: %s", type(error).__name__)
+                await asyncio.sleep(_login_pause(attempt))
+            else:
+                return
+
+
+def _login_pause(attempt: int) -> int:
+    return LOGIN_PAUSES[min(attempt, len(LOGIN_PAUSES) - 1)]
+
+
+class _BriefBackoff(ExponentialBackoff[Literal[False]]):
+    """discord.py's own waits up to 17 minutes between attempts; members are offline that long."""
+
+    def __init__(self, base: int = 1, *, integral: Literal[False] = False) -> None:
+        super().__init__(base, integral=integral)
+        self._max = 4  # 2 to the power of it: at most 16 s
 
 
 def _command_name(interaction: discord.Interaction[EaselBot]) -> str:
@@ -297,6 +348,29 @@ def _covers(theirs: object, ours: object) -> bool:
     return theirs == ours or not (theirs or ours)
 
 
+def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    def guarded(data: Any) -> None:
+        try:
+            if event == "INTERACTION_CREATE":
+                data["attachment_size_limit"] = _size_limit(data.get("attachment_size_limit"))
+            parse(data)
+        except Exception as error:  # noqa: BLE001 - whatever the event holds
+            _log.error("cannot read an event %s: %s", event, type(error).__name__)
+            if event == "INTERACTION_CREATE" and data.pop("channel", None):
+                guarded(data)  # a command works without its channel
+
+    return guarded
+
+
+def _size_limit(value: object) -> int:
+    """The upload limit an interaction tells, in bytes; Discord's default where it tells none."""
+    try:
+        limit = int(str(value))
+    except ValueError:
+        limit = 0
+    return limit if limit > 0 else DEFAULT_FILE_LIMIT
+
+
 def _shards(settings: Settings) -> dict[str, Any]:
     """This process's shards; nothing said means all of them, as many as Discord recommends."""
     chosen: dict[str, Any] = {}
@@ -308,7 +382,8 @@ def _shards(settings: Settings) -> dict[str, Any]:
 
 
 def _use_far_end(settings: Settings) -> None:
-    """Point discord.py at the configured far end; it has no argument for this, only these two attributes."""
+    """Point discord.py at the configured far end; it has no arguments for this, only these attributes."""
+    vars(discord.shard)["ExponentialBackoff"] = _BriefBackoff
     Route.BASE = settings.api_url
     if settings.gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)

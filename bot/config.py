@@ -210,6 +210,7 @@ class Settings:
         drain: seconds that jobs under way get to finish at shutdown.
         sync: when ``run`` registers the commands by itself: ``auto`` only if none are registered.
         http_port: port of the health server; 0 means off.
+        http_required: whether that port was asked for, so that not getting it is a fault.
         gateway_url: another gateway than Discord's; empty means Discord's.
     """
 
@@ -218,6 +219,7 @@ class Settings:
     archive_url: str
     http_host: str
     http_port: int
+    http_required: bool
     api_url: str
     gateway_url: str
     download_hosts: tuple[str, ...]
@@ -266,6 +268,7 @@ def _settings(environment: _Environment, fleet: Fleet, file: _ConfigFile) -> Set
         archive_url=environment.archive_url,
         http_host=environment.http_host,
         http_port=environment.http_port,
+        http_required=bool(os.environ.get("EASEL_HTTP_PORT")),
         api_url=environment.discord_api_url,
         gateway_url=environment.discord_gateway_url,
         download_hosts=environment.download_hosts,

@@ -257,9 +257,16 @@ class DownloadFailed(ImageUnusable):
 
 
 class RequestRejected(GenerationError):
-    """400 for a parameter: Easel sent something this model does not take. Our mistake."""
+    """400 for a parameter: Easel sent something this model does not take. Our mistake.
+
+    ``explained`` tells whether the answer had Azure's form, with a code or a message.
+    """
 
     alarming = True
+
+    def __init__(self, message: str = "", *, explained: bool = False) -> None:
+        super().__init__(message)
+        self.explained = explained
 
 
 class ArchiveError(ServiceError):

@@ -42,8 +42,8 @@ REQUEST_LIMIT = 24 * 2**20
 UPLOAD_TRIES = 3
 """Uploads tried, each half as large as the one before, when Discord refuses one for its size."""
 
-UPLOADS_AT_ONCE = 8
-"""Messages being sent at a time: they share one line, so more at once would only make all of them late."""
+UPLOADS_AT_ONCE = 64
+"""Messages being sent at a time: enough that a slow one holds up nobody, few enough to share one line."""
 
 
 class Imagine(commands.Cog):
@@ -83,18 +83,18 @@ class Imagine(commands.Cog):
         plan = self._studio.plan(draft, interaction.user.id)
         with self._jobs.job():
             reply = Reply(interaction, private=private, slots=self._uploads)
-            with self._metrics.acknowledge_seconds.time():
-                ours = await reply.acknowledge()
-            if ours:
-                await self._serve(interaction, reply, plan, spoiler=spoiler)
+            await self._serve(interaction, reply, plan, spoiler=spoiler)
 
     async def _serve(
         self, interaction: discord.Interaction[EaselBot], reply: Reply, plan: Plan, *, spoiler: bool
     ) -> None:
-        """Do the job and make its end, whatever it is, the answer."""
+        """Acknowledge, do the job, and make its end, whatever it is, the answer."""
         _ = translator_for(interaction.locale)
         try:
-            await self._draw_and_deliver(interaction, reply, plan, spoiler=spoiler)
+            with self._metrics.acknowledge_seconds.time():
+                ours = await reply.acknowledge()
+            if ours:
+                await self._draw_and_deliver(interaction, reply, plan, spoiler=spoiler)
         except asyncio.CancelledError:
             # Cancelled only by the drain at shutdown, which waits for these last words.
             if not await reply.shows_pictures():

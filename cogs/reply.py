@@ -1,24 +1,23 @@
 """The one message a member waits on: acknowledged once, edited until it is final, never lost in silence.
 
-Discord's rules, and discord.py's gaps, that this module exists for (Discord docs,
-interactions/receiving-and-responding; discord.py 2.7.1, webhook/async_.py):
+Discord's rules that this module exists for (Discord docs, interactions/receiving-and-responding):
 
-* An interaction unanswered for 3 s is dead (10062); one answered twice gives 40060.
-* discord.py retries a callback on 5xx, so a first try that took effect shows up as 40060.
-* discord.py does not retry reset connections or a 429 without a ``Via`` header.
+* An interaction unanswered for 3 s is dead (10062); one answered twice gives 40060, also when the first
+  answer took effect and only its confirmation was lost.
 * The token lives for 15 minutes (50027 after that); then only the bot's own token can edit a public message.
+* Editing replaces all attachments, so an upload can be repeated without harm.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import contextvars
 import enum
 import io
+import itertools
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -26,10 +25,10 @@ import discord
 from bot.errors import DeliveryFailed
 from cogs.captions import NO_PINGS, deleted_note
 from cogs.locales import translator_for
+from cogs.webhooks import RateLimited, original_response
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from types import SimpleNamespace
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 _log = logging.getLogger(__name__)
 
@@ -48,14 +47,12 @@ UPLOAD_TIMEOUT = 60.0
 PAUSES = (0.3, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each further try of a delivery."""
 
-ALREADY_ACKNOWLEDGED, INVALID_TOKEN, TOO_LARGE = 40060, 50027, 40005
+ALREADY_ACKNOWLEDGED, INVALID_TOKEN, UNKNOWN_WEBHOOK, TOO_LARGE = 40060, 50027, 10015, 40005
 """JSON error codes (Discord docs, topics/opcodes-and-status-codes)."""
 
 _NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
-_UNREADABLE = (KeyError, TypeError, AttributeError)
-"""What discord.py raises when it cannot read the answer to a call that succeeded."""
-
-_unclear_answers: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar("unclear", default=None)
+_UNREADABLE = (KeyError, TypeError, AttributeError, ValueError)
+"""What discord.py raises when it cannot read a success; errors never end so (``cogs/webhooks.py``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,6 @@ class Reply:
         self._slots = slots or asyncio.Semaphore()
         self._received = asyncio.get_running_loop().time()
         self._message_id: int | None = None
-        self._looked = False
         self._sending: Sequence[Upload] = ()
 
     @property
@@ -120,48 +116,46 @@ class Reply:
         Returns:
             False if this interaction is not ours to answer: too late, or another process has it.
         """
-        unclear: list[int] = []
-        _unclear_answers.set(unclear)
+        unclear = False
         try:
             async with asyncio.timeout(2 * ACKNOWLEDGE_WITHIN):
-                while not await self._defer(unclear):
-                    pass
+                for pause in itertools.chain(PAUSES[:2], itertools.repeat(PAUSES[1])):
+                    try:
+                        await self._defer()
+                    except discord.HTTPException as error:
+                        if error.code == ALREADY_ACKNOWLEDGED and unclear:
+                            break  # an earlier try of ours took effect, though its answer was lost
+                        if not _may_pass(error):
+                            _log.warning(
+                                "interaction %d not acknowledged: %s", self._interaction.id, error.code
+                            )
+                            return False
+                        unclear = unclear or error.status >= 500
+                        await asyncio.sleep(max(pause, _wait(error)))
+                    except aiohttp.ClientConnectorError:
+                        await asyncio.sleep(pause)  # never sent
+                    except TimeoutError:
+                        raise
+                    except _NETWORK:
+                        unclear = True
+                        await asyncio.sleep(pause)
+                    else:
+                        return True
         except TimeoutError:
             return await self._exists()
-        except discord.HTTPException as error:
-            if error.code == ALREADY_ACKNOWLEDGED and unclear:
-                # An earlier try of ours took effect, though its answer said otherwise.
-                await self._exists()
-                return True
-            _log.warning(
-                "interaction %d not acknowledged: %s", self._interaction.id, error.code or error.status
-            )
-            return False
-        return True
+        return await self._exists() or unclear
 
-    async def _defer(self, unclear: list[int]) -> bool:
-        """One try to acknowledge; False if another one is worth it, with what is unclear noted."""
+    async def _defer(self) -> None:
         try:
             callback = await self._interaction.response.defer(ephemeral=self._private, thinking=True)
-        except TimeoutError:
-            raise
-        except _NETWORK:
-            unclear.append(0)
-            await asyncio.sleep(PAUSES[0])
-            return False
         except _UNREADABLE:
-            return True  # discord.py marks the response done before it reads the answer
-        except discord.HTTPException as error:
-            if error.status != 429:
-                raise
-            await asyncio.sleep(max(PAUSES[0], _retry_after(error)))
-            return False
+            return  # a success whose body says less than discord.py expects
         self._message_id = callback.message_id if callback else None
-        return True
 
     async def refuse(self, text: str) -> None:
         """Answer in private, as the first response; nothing has been started."""
-        for pause in (*PAUSES[:3], None):
+        failure: Exception | None = None
+        for pause in PAUSES[:3]:
             try:
                 async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
                     await self._interaction.response.send_message(
@@ -172,34 +166,34 @@ class Reply:
             except discord.HTTPException as error:
                 if error.code == ALREADY_ACKNOWLEDGED:
                     return
-                if pause is None or error.status != 429:
-                    _log.warning("refusal not shown: %s", error.code or error.status)
-                    return
-                await asyncio.sleep(max(pause, _retry_after(error)))
+                failure = error
+                if not _may_pass(error):
+                    break
+                await asyncio.sleep(max(pause, _wait(error)))
             except _NETWORK as error:
-                if pause is None:
-                    _log.warning("refusal not shown: %s", type(error).__name__)
-                    return
+                failure = error
                 await asyncio.sleep(pause)
             else:
                 return
+        _log.warning("refusal not shown: %s", type(failure).__name__)
 
     async def _exists(self) -> bool:
         """Whether the placeholder is there, so that an acknowledgement took effect after all.
 
         Asked for some seconds, because the network that lost one answer may well lose the next.
         """
-        for pause in (*PAUSES[:3], None):
+        for pause in PAUSES[:4]:
             try:
                 async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
                     await self._look()
-            except discord.HTTPException:
-                return False
-            except (*_NETWORK, *_UNREADABLE):
-                if pause is not None:
-                    await asyncio.sleep(pause)
+            except discord.HTTPException as error:
+                if not _may_pass(error):
+                    return False
+            except _NETWORK:
+                pass
             else:
                 return True
+            await asyncio.sleep(pause)
         return False
 
     # --- editing --------------------------------------------------------------------------------
@@ -233,52 +227,59 @@ class Reply:
         return await self._shows(self._sending)
 
     async def _finish(self, text: str, uploads: Sequence[Upload]) -> None:
-        landed = await self._persist(lambda: self._edit_by_token(text, uploads), uploads)
+        try:
+            landed = await self._persist(lambda: self._edit_by_token(text, uploads), uploads)
+        except UploadTooLarge:
+            raise
+        except DeliveryFailed:
+            if self._private or self._message_id is None:
+                raise
+            landed = _Landed.TOKEN_DEAD  # or as good as: the bot's own token is another way
         if landed is _Landed.TOKEN_DEAD:
-            if self._private:
-                raise DeliveryFailed(
-                    "the interaction token expired; a private answer cannot be reached without it"
-                )
-            landed = await self._persist(lambda: self._edit_by_bot(text, uploads), uploads)
-            if landed is _Landed.GONE:
-                landed = await self._persist(lambda: self._post_by_bot(text, uploads), uploads)
-            if landed is not _Landed.YES:
-                raise DeliveryFailed(f"by the bot's own token: {landed.value}")
+            await self._finish_by_bot(text, uploads)
         elif landed is _Landed.GONE:
             await self._tell_of_deletion()
+
+    async def _finish_by_bot(self, text: str, uploads: Sequence[Upload]) -> None:
+        if self._private:
+            raise DeliveryFailed(
+                "the interaction token expired; a private answer cannot be reached without it"
+            )
+        landed = await self._persist(lambda: self._edit_by_bot(text, uploads), uploads)
+        if landed is _Landed.GONE:
+            landed = await self._persist(lambda: self._post_by_bot(text, uploads), uploads)
+        if landed is not _Landed.YES:
+            raise DeliveryFailed(f"by the bot's own token: {landed.value}")
 
     async def _persist(self, send: Callable[[], Awaitable[object]], uploads: Sequence[Upload]) -> _Landed:
         """Try ``send`` until it is known to have worked or to be hopeless.
 
         Every ``send`` here can be repeated: edits replace all attachments, and a post carries a nonce.
-        Before giving up, the message is looked at: an upload may have taken effect unacknowledged.
+        Before another try, the message is looked at: an upload may have taken effect unacknowledged.
         """
-        server_errors = 0
         failure: Exception
         for pause in (*PAUSES, None):
             try:
                 async with self._slots, asyncio.timeout(UPLOAD_TIMEOUT):
                     await send()
-            except _UNREADABLE as error:
-                _log.warning("delivered, but the answer could not be read: %s", type(error).__name__)
-                return _Landed.YES
+            except _UNREADABLE:
+                return _Landed.YES  # a success whose body says less than discord.py expects
             except discord.HTTPException as error:
                 outcome = _verdict(error)
                 if outcome is not None:
                     return outcome
-                # discord.py has tried a 5xx five times, over 25 s, before it gets here.
-                server_errors += isinstance(error, discord.DiscordServerError)
-                failure, wait, last = error, _retry_after(error), pause is None or server_errors > 1
+                failure = error
             except _NETWORK as error:
-                failure, wait, last = error, 0.0, pause is None
+                failure = error
+            except RuntimeError as error:
+                raise DeliveryFailed("the connection to Discord is closed") from error
             else:
                 return _Landed.YES
             if await self._shows(uploads):
                 return _Landed.YES
-            if last:
-                raise DeliveryFailed(f"Discord: {type(failure).__name__}") from failure
-            await asyncio.sleep(max(pause or 0.0, wait))
-        raise AssertionError("unreachable: the last try returns or raises")
+            if pause is not None:
+                await asyncio.sleep(max(pause, _wait(failure)))
+        raise DeliveryFailed(f"Discord: {type(failure).__name__}") from failure
 
     async def _shows(self, uploads: Sequence[Upload]) -> bool:
         """Whether the message already carries the files, after an upload whose answer was lost."""
@@ -287,22 +288,21 @@ class Reply:
         try:
             async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
                 message = await self._look()
-        except (discord.HTTPException, *_NETWORK, *_UNREADABLE):
+        except (discord.HTTPException, *_NETWORK, RuntimeError):
             return False
-        return len(message.attachments) == len(uploads)
+        attachments = message.get("attachments")
+        return isinstance(attachments, list) and len(attachments) == len(uploads)
 
-    async def _look(self) -> discord.Message:
+    async def _look(self) -> Mapping[str, Any]:
         """The message as it is now, by the interaction's token or, past its life, by the bot's own."""
         try:
-            if self._looked and self._message_id is not None:
-                return await self._interaction.followup.fetch_message(self._message_id)
-            # Asks once and gives the same copy ever after, hence the other way from then on.
-            message = await self._interaction.original_response()
+            message = await original_response(self._interaction)
         except discord.HTTPException as error:
-            if self._private or self._message_id is None or not _token_is_dead(error):
+            channel_id = self._interaction.channel_id
+            if self._private or self._message_id is None or channel_id is None or not _token_is_dead(error):
                 raise
-            return await self._channel().get_partial_message(self._message_id).fetch()
-        self._looked, self._message_id = True, message.id
+            return await self._interaction.client.http.get_message(channel_id, self._message_id)
+        self._message_id = int(message.get("id") or 0) or self._message_id
         return message
 
     async def _edit_by_token(self, text: str, uploads: Sequence[Upload]) -> None:
@@ -358,37 +358,21 @@ def _verdict(error: discord.HTTPException) -> _Landed | None:
         raise UploadTooLarge("Discord refused the upload for its size") from error
     if error.status == 404:
         return _Landed.GONE
-    if error.status == 429 or error.status >= 500:
+    if _may_pass(error):
         return None
     raise DeliveryFailed(f"Discord answered {error.status} {error.code}") from error
 
 
 def _token_is_dead(error: discord.HTTPException) -> bool:
-    return error.status == 401 or error.code == INVALID_TOKEN
+    """Discord answers an expired token with 401 or as a webhook it never heard of."""
+    return error.status == 401 or error.code in {INVALID_TOKEN, UNKNOWN_WEBHOOK}
 
 
-def _retry_after(error: discord.HTTPException) -> float:
-    """Seconds that a 429 asks to wait; 0 for anything else."""
-    value = error.response.headers.get("Retry-After") if error.status == 429 else None
-    try:
-        return min(float(value), UPLOAD_TIMEOUT) if value else 0.0
-    except ValueError:
-        return 0.0
+def _may_pass(error: discord.HTTPException) -> bool:
+    """Whether the same request may work a little later."""
+    return error.status == 429 or error.status >= 500
 
 
-def answer_watch() -> aiohttp.TraceConfig:
-    """Lets ``Reply.acknowledge`` see the 5xx answers that discord.py retries by itself.
-
-    Given to the client as ``http_trace``; the signal runs in the task of the request.
-    """
-
-    async def note(
-        _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
-    ) -> None:
-        unclear = _unclear_answers.get()
-        if unclear is not None and params.response.status >= 500:
-            unclear.append(params.response.status)
-
-    trace = aiohttp.TraceConfig()
-    trace.on_request_end.append(note)
-    return trace
+def _wait(error: Exception) -> float:
+    """Seconds that a rate limit asks to wait; 0 for anything else."""
+    return error.retry_after if isinstance(error, RateLimited) else 0.0

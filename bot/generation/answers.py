@@ -7,6 +7,7 @@ body is trusted in nothing, because a 200 can hold an error, HTML, or fewer pict
 from __future__ import annotations
 
 import binascii
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,19 +55,30 @@ def read_answer(chunks: list[bytes]) -> Answer:
     """
     body = b"".join(chunks)
     chunks.clear()
-    try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise AnswerUnusable("200 that is not JSON") from error
+    answer = _decoded(body)
     del body
     data = answer.get("data") if isinstance(answer, dict) else None
     items = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
-    errors = [ErrorBody.read(item) for item in items if item.get("error")]
-    images, flaws = _images([item for item in items if not item.get("error")])
+    errors = [ErrorBody.read(item) for item in items if item.get("error") or _is_held_back(item)]
+    images, flaws = _images([i for i in items if not i.get("error") and not _is_held_back(i)])
     if not images:
         raise flaws[0] if flaws else _why_empty(answer, errors)
-    filtered = sum(1 for error in errors if error.is_refusal)
+    filtered = sum(1 for error in errors if error.is_refusal or error.categories)
     return Answer(images=images, filtered=filtered, usage=_usage(answer.get("usage")))
+
+
+def _decoded(body: bytes) -> Any:
+    """The JSON of a body, by the quick strict reader or else by the standard library's lenient one.
+
+    A picture that is paid for is not thrown away for half a surrogate pair in some other field.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            return json.loads(body.decode("utf-8-sig", "replace"))
+        except (ValueError, RecursionError) as error:
+            raise AnswerUnusable("200 that is not JSON") from error
 
 
 def _why_empty(answer: object, errors: list[ErrorBody]) -> EaselError:
@@ -76,9 +88,14 @@ def _why_empty(answer: object, errors: list[ErrorBody]) -> EaselError:
         return refusal
     if FILTER_BROKEN_CODE in {whole.code, *(error.code for error in errors)}:
         return FilterBroken("200 that says the content filter failed")
-    if errors and all(error.is_refusal for error in errors):
+    if errors and all(error.is_refusal or error.categories for error in errors):
         return OutputFiltered("the content filter held back every picture")
     return AnswerUnusable(f"200 without a picture {whole.code}".strip())
+
+
+def _is_held_back(item: dict[str, Any]) -> bool:
+    """Whether an item has no picture because the content filter struck it out."""
+    return not item.get("b64_json") and not item.get("url") and bool(ErrorBody.read(item).categories)
 
 
 def _images(items: list[dict[str, Any]]) -> tuple[tuple[GeneratedImage | str, ...], list[ImageUnusable]]:
@@ -96,13 +113,22 @@ def _images(items: list[dict[str, Any]]) -> tuple[tuple[GeneratedImage | str, ..
 def _image(item: dict[str, Any]) -> GeneratedImage | str:
     encoded, url = item.get("b64_json"), item.get("url")
     if isinstance(encoded, str) and encoded:
-        try:
-            return inspect(pybase64.b64decode(encoded, validate=True))
-        except (binascii.Error, ValueError) as error:
-            raise ImageUnusable("image data is not base64") from error
+        return inspect(_bytes(encoded))
     if isinstance(url, str) and url:
         return url
     raise ImageUnusable("neither image data nor a link")
+
+
+def _bytes(encoded: str) -> bytes:
+    """Decode base64, also with line breaks, without padding, or as a data URL."""
+    try:
+        return pybase64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        plain = "".join(encoded.partition("base64,")[2].split() or encoded.split())
+        try:
+            return pybase64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise ImageUnusable("image data is not base64") from error
 
 
 def _usage(usage: object) -> Usage | None:

@@ -23,6 +23,7 @@ from bot.errors import (
     AccessDenied,
     AnswerLost,
     AnswerTimedOut,
+    AnswerUnusable,
     EaselError,
     GenerationError,
     ImageUnusable,
@@ -104,7 +105,8 @@ class AzureImages:
         try:
             body = await self._call_with_fresh_token(deployment, request)
             answer = await self._pool.run(read_answer, body.chunks)
-            images = await self._fetched(answer.images)
+            # More than asked for is more than the message has room for.
+            images = await self._fetched(answer.images[: request.count])
         except GenerationError as error:
             error.deployment = deployment.name
             raise
@@ -114,26 +116,35 @@ class AzureImages:
         """Check route, credential, role and deployment without drawing, so without paying.
 
         The request is illegal on purpose (no pictures, one pixel, no prompt): an answer of 400 means
-        that everything before the model's own validation works.
+        that everything before the model's own validation works, if it is Azure's and not some web page's.
 
         Raises:
             GenerationError: what does not work.
         """
         nothing = ImageRequest(prompt="", model=deployment.model, count=0, size=Size(1, 1))
-        with contextlib.suppress(RequestRejected, PromptRefused):
+        try:
             await self._call_with_fresh_token(deployment, nothing)
+        except PromptRefused:
+            return
+        except RequestRejected as rejected:
+            if rejected.explained:
+                return
+            raise
+        raise AnswerUnusable("a request that no image model takes was not refused")
 
     async def _call_with_fresh_token(self, deployment: Deployment, request: ImageRequest) -> _Body:
         if self._tokens is None:
             return await self._call(deployment, request)
         token = await self._tokens.token()
         try:
-            return await self._call(deployment, request)
+            body = await self._call(deployment, request)
         except AccessDenied:
             if not self._tokens.discard(token):
                 raise
-            await self._tokens.token()
-            return await self._call(deployment, request)
+            token = await self._tokens.token()
+            body = await self._call(deployment, request)
+        self._tokens.confirm(token)
+        return body
 
     async def _call(self, deployment: Deployment, request: ImageRequest) -> _Body:
         """Send the request and collect the whole answer, every failure translated."""
@@ -250,7 +261,7 @@ def _generation(
 
 def _status_error(error: openai.APIStatusError, *, elapsed: float) -> EaselError:
     body: object = None
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         body = error.response.json()
     headers: Mapping[str, str] = {name.lower(): value for name, value in error.response.headers.items()}
     return error_for(error.status_code, body, headers, elapsed=elapsed)

@@ -77,6 +77,7 @@ class TokenSource:
         self._keeper: asyncio.Task[None] | None = None
         self._discarded_at = float("-inf")
         self._refused = ""
+        self._confirmed = ""
 
     async def __aenter__(self) -> Self:
         self._keeper = asyncio.create_task(self._keep_fresh(), name="token refresher")
@@ -106,6 +107,10 @@ class TokenSource:
             raise TokenUnavailable("Entra ID answered with an expired token")
         return valid.token
 
+    def confirm(self, token: str) -> None:
+        """Note that Azure took ``token``, so that it is worth replacing should Azure refuse it later."""
+        self._confirmed = token
+
     def discard(self, token: str) -> bool:
         """Forget ``token``, which Azure refused with 401, and say whether a fresh one is worth a try.
 
@@ -113,8 +118,8 @@ class TokenSource:
         """
         if self._token is None or self._token.token != token:
             return True  # another caller was refused first; a fresh token is there or on its way
-        if self._clock() - self._discarded_at < REBUILD_EVERY:
-            return False
+        if token != self._confirmed and self._clock() - self._discarded_at < REBUILD_EVERY:
+            return False  # the last one was replaced too, and that did not help
         self._discarded_at = self._clock()
         self._refused = token
         self._token = None

@@ -35,15 +35,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REFUSAL_CODES = frozenset(
-    {"content_policy_violation", "content_filter", "contentfilter", "moderation_blocked"}
-    | {"responsibleaipolicyviolation"}
+    {
+        "content_policy_violation",
+        "content_filter",
+        "contentfilter",
+        "moderation_blocked",
+        "responsibleaipolicyviolation",
+    }
 )
+_RESULTS = ("content_filter_results", "content_filter_result")
 FILTER_BROKEN_CODE = "content_filter_error"
 SURELY_UNBILLED = 3.0
 """Seconds: a 5xx that comes back this fast was not drawn (no model draws in less than 10 s)."""
 
-_OUTPUT_TEXT = re.compile(r"generated image.*filtered|image.*was filtered", re.IGNORECASE)
-_BLOCKED_TEXT = re.compile(r"temporar\w+ blocked|blocked .*(content policy|behaviou?r)|abuse", re.IGNORECASE)
+_OUTPUT_TEXT = re.compile(r"image.*was (filtered|blocked)", re.IGNORECASE)
+_REFUSAL_TEXT = re.compile(r"safety system|content (filter|policy|management)", re.IGNORECASE)
+_BLOCKED_TEXT = re.compile(r"temporar\w+ blocked|blocked .*(content policy|behaviou?r)", re.IGNORECASE)
 _RETRY_TEXT = re.compile(r"retry after (\d+(?:\.\d+)?) (milli)?seconds?", re.IGNORECASE)
 _VIOLATIONS_TEXT = re.compile(r"safety_violations=\[([^\]]*)\]")
 
@@ -56,6 +63,7 @@ class ErrorBody:
     inner_code: str = ""
     message: str = ""
     param: str = ""
+    type: str = ""
     categories: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -65,7 +73,7 @@ class ErrorBody:
         if not isinstance(error, dict):
             return cls(message=error if isinstance(error, str) else "")
         inner = _table(error, "inner_error", "innererror")
-        results = _table(inner, "content_filter_results", "content_filter_result")
+        results = _table(inner, *_RESULTS) or _table(error, *_RESULTS)
         message = _text(error, "message")
         named = _VIOLATIONS_TEXT.search(message)
         return cls(
@@ -73,6 +81,7 @@ class ErrorBody:
             inner_code=_text(inner, "code").lower(),
             message=message,
             param=_text(error, "param"),
+            type=_text(error, "type").lower(),
             categories=_filtered(results)
             or tuple(filter(None, re.split(r"[,\s]+", named[1] if named else ""))),
         )
@@ -80,7 +89,7 @@ class ErrorBody:
     @property
     def is_refusal(self) -> bool:
         """Whether the content filter refused the prompt or the picture."""
-        return self.code in REFUSAL_CODES or self.inner_code in REFUSAL_CODES
+        return not REFUSAL_CODES.isdisjoint({self.code, self.inner_code, self.type})
 
 
 def error_for(status: int, body: object, headers: Mapping[str, str], *, elapsed: float) -> EaselError:
@@ -99,19 +108,21 @@ def error_for(status: int, body: object, headers: Mapping[str, str], *, elapsed:
     what = f"{status} {read.code}".strip()
     if status == 403 and _BLOCKED_TEXT.search(read.message):
         return ResourceBlocked("403: the resource is blocked for images by Azure")
-    if status in {408, 409} or status >= 500:
+    if status in {408, 409} or (status >= 500 and not read.is_refusal):
         billed = Billed.NO if elapsed <= SURELY_UNBILLED else Billed.UNKNOWN
         return ServiceFailed(what, status=status, billed=billed, retry_after=wait)
     if status == 429:
         return DeploymentBusy(what, retry_after=wait)
     if meaning := {401: AccessDenied, 403: AccessDenied, 404: DeploymentMissing}.get(status):
         return meaning(what)
-    return refusal_of(read) or RequestRejected(f"{what} param={read.param or '-'}")
+    return refusal_of(read) or RequestRejected(
+        f"{what} param={read.param or '-'}", explained=bool(read.code or read.message)
+    )
 
 
 def refusal_of(read: ErrorBody) -> PromptRefused | OutputFiltered | None:
     """The content filter's verdict in ``read``, if it is one."""
-    if not read.is_refusal:
+    if not read.is_refusal and not _REFUSAL_TEXT.search(read.message):
         return None
     if _OUTPUT_TEXT.search(read.message):
         return OutputFiltered("the content filter held back the picture")

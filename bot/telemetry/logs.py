@@ -30,8 +30,8 @@ _THRESHOLDS = {
     "urllib3": logging.WARNING,
 }
 
-# How discord.py's messages begin when it is about to connect again by itself.
-_ROUTINE = ("Attempting a reconnect", "Failed to connect for shard_id")
+# How discord.py's messages begin when it goes on by itself: another connection, another suggestion.
+_ROUTINE = ("Attempting a reconnect", "Failed to connect for shard_id", "Ignoring exception in autocomplete")
 
 # Line breaks and terminal commands in a message could pass for other lines of the log.
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(0x80, 0xA0), 0x2028, 0x2029)}

@@ -56,7 +56,7 @@ def _possible_here() -> None:
         without(reason)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 def certificates() -> Certificates:
     return Certificates()
 

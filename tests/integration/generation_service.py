@@ -1,14 +1,19 @@
-"""What the composition root builds of ``bot.generation``, over real HTTP, and an Azure odder than the sandbox."""
+"""What the composition root builds of ``bot.generation``, and an Azure odder than the sandbox."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import dataclasses
+import json
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from aiohttp import web
 
+from bot.errors import GenerationError
 from bot.generation.azure import AzureImages, open_azure
 from bot.generation.credentials import TokenSource
 from bot.generation.deployments import Deployment, Fleet, Resource
@@ -21,7 +26,6 @@ from bot.telemetry.metrics import Metrics
 from tests.integration.azure_site import API_VERSION, QUICK
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from bot.generation.credentials import Credential
@@ -75,6 +79,13 @@ class Generator:
         request = dataclasses.replace(REQUEST, model=deployment.model)
         return await self.images.generate(deployment, dataclasses.replace(request, **changes))
 
+    async def failure(self) -> GenerationError:
+        """How one call that has to fail fails."""
+        with pytest.raises(GenerationError) as raised:
+            await self.call()
+        assert raised.value.deployment == self.deployments[0].name
+        return raised.value
+
     async def job(self, *, time_left: float = 60.0, **changes: Any) -> Generation:
         """All the calls that the service makes for one request."""
 
@@ -95,7 +106,9 @@ async def open_generator(
 ) -> AsyncIterator[Generator]:
     """Open everything between a job and the resource at ``url``, in the composition root's order."""
     options = dataclasses.replace(options or Options(), **changes)
-    resource = Resource(url, options.api_version, options.scope, "" if options.credential else options.api_key)
+    resource = Resource(
+        url, options.api_version, options.scope, "" if options.credential else options.api_key
+    )
     deployments = tuple(Deployment(name, model, resource) for name, model in options.deployments.items())
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(ImagingPool())
@@ -127,6 +140,7 @@ class OddAzure:
         self.connections: list[asyncio.Transport] = []
         self.cut_off = 0
         self.reply: Reply = no_content
+        self._under_way = 0
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Note the request and reply."""
@@ -135,11 +149,19 @@ class OddAzure:
         assert request.transport is not None
         self.connections.append(request.transport)
         await request.read()
+        self._under_way += 1
         try:
             return await self.reply(request)
         except ConnectionError:
             self.cut_off += 1
             raise
+        finally:
+            self._under_way -= 1
+
+    async def answered_or_cut_off(self) -> None:
+        """Wait until no answer is under way any more."""
+        while self._under_way:
+            await asyncio.sleep(0.01)
 
 
 async def no_content(_: web.Request) -> web.StreamResponse:
@@ -161,3 +183,22 @@ async def odd_azure() -> AsyncIterator[OddAzure]:
         yield azure
     finally:
         await runner.cleanup()
+
+
+def picture(data: bytes) -> dict[str, str]:
+    """An item of ``data`` with a picture inside."""
+    return {"b64_json": base64.b64encode(data).decode()}
+
+
+def answered(*items: Mapping[str, str]) -> bytes:
+    """The body of a 200."""
+    return json.dumps({"created": 1, "data": items}).encode()
+
+
+def replying(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    """Always the same answer."""
+
+    async def reply(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, body=body, content_type="application/json", headers=headers)
+
+    return reply

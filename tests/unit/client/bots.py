@@ -22,6 +22,7 @@ def settings(**changes: Any) -> Settings:
         "fleet": Fleet(tuple(Deployment(model, model, RESOURCE) for model in MODELS)),
         "archive_url": "file:images",
         "http_host": "127.0.0.1",
+        "http_required": False,
         "http_port": 0,
         "api_url": "https://discord.com/api/v10",
         "gateway_url": "",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 from types import SimpleNamespace
 from typing import cast
@@ -64,14 +65,20 @@ async def test_commands_are_registered_by_themselves_on_the_very_first_start_or_
 
 @pytest.mark.parametrize(
     "trouble",
-    [aiohttp.ClientError(), OSError(), discord.DiscordException(), RegistrationRefused()],
+    [aiohttp.ClientError(), OSError(), discord.DiscordException(), RegistrationRefused(), KeyError("id")],
     ids=lambda error: type(error).__name__,
 )
-async def test_a_look_that_fails_ends_nothing(caplog: pytest.LogCaptureFixture, trouble: Exception) -> None:
+@pytest.mark.asyncio(loop_factories=["fast-forward"])
+async def test_a_look_that_fails_is_taken_again(caplog: pytest.LogCaptureFixture, trouble: Exception) -> None:
     bot = Registered(settings(), services())
     bot.drift = trouble
-    await bot.look_after_commands()
-    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    looking = asyncio.create_task(bot.look_after_commands())
+    await asyncio.sleep(10)
+    assert [record.levelno for record in caplog.records][:2] == [logging.WARNING, logging.WARNING]
+    bot.drift = (False, True)
+    await asyncio.sleep(60)
+    assert looking.done()
+    assert bot.registrations
 
 
 # --- the doctor's questions -----------------------------------------------------------------------

@@ -218,9 +218,19 @@ def test_trouble_that_comes_late_may_have_been_billed(status: int) -> None:
 
 
 def test_the_status_decides_before_the_code() -> None:
-    assert isinstance(meaning(500, HOW_TO), ServiceFailed)
     assert isinstance(meaning(429, HOW_TO), DeploymentBusy)
     assert isinstance(meaning(404, HOW_TO), DeploymentMissing)
+
+
+def test_a_verdict_of_the_filter_is_one_under_a_5xx_too() -> None:
+    """Asked again, it would be drawn, judged and billed again."""
+    assert isinstance(meaning(500, HOW_TO), PromptRefused)
+
+
+@pytest.mark.parametrize("code", ["400", None])
+def test_a_refusal_is_known_by_its_words_where_the_code_says_nothing(code: str | None) -> None:
+    body = {"error": {"code": code, "message": "Your request was rejected by our safety system."}}
+    assert isinstance(meaning(400, body), PromptRefused)
 
 
 def test_503_may_name_a_time_to_come_back() -> None:
@@ -298,7 +308,6 @@ def test_a_moderation_that_names_nothing_has_no_categories(named: str) -> None:
 
 def test_what_is_no_refusal_has_no_verdict() -> None:
     assert refusal_of(ErrorBody(code="invalid_value")) is None
-    assert refusal_of(ErrorBody(message=FILTERED)) is None
 
 
 # --- when to come back --------------------------------------------------------------------------
