@@ -46,7 +46,7 @@ async def run_demo(options: DemoOptions) -> int:
 
 
 async def _run_with_bot(sandbox: Sandbox, stop: asyncio.Event) -> int:
-    async with bot_process(sandbox.bot_environment() | {"EASEL_HTTP_PORT": "0"}) as bot:
+    async with bot_process(sandbox.bot_environment() | {"EASEL_HTTP_PORT": "0", "EASEL_DRAIN": "2"}) as bot:
         interrupted, ended = asyncio.create_task(stop.wait()), asyncio.create_task(bot.wait())
         ready = asyncio.create_task(sandbox.wait_for_bot(READY_TIMEOUT))
         try:
