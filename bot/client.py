@@ -90,6 +90,16 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
             return False
         return True
 
+    async def _call(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Answer also what fails before a command is found; discord.py's own errors go to ``on_error``."""
+        try:
+            await super()._call(interaction)
+        except app_commands.AppCommandError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the last line of defence against silence
+            _log.warning("command makes no sense: %s", type(error).__name__)
+            await self._answer(interaction, error)
+
     async def on_error(
         self, interaction: discord.Interaction[EaselBot], error: app_commands.AppCommandError, /
     ) -> None:
@@ -356,7 +366,8 @@ def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
             parse(data)
         except Exception as error:  # noqa: BLE001 - whatever the event holds
             _log.error("cannot read an event %s: %s", event, type(error).__name__)
-            if event == "INTERACTION_CREATE" and data.pop("channel", None):
+            if event == "INTERACTION_CREATE" and isinstance(data, dict) and "channel" in data:
+                del data["channel"]
                 guarded(data)  # a command works without its channel
 
     return guarded
