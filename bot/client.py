@@ -20,6 +20,8 @@ from discord.http import Route
 
 from bot.errors import GatewayRefused, LoginRefused, MemberError, RegistrationRefused, ShuttingDown
 from bot.findings import Finding
+from bot.odd_events import guarded
+from bot.registration import covers
 from cogs import EXTENSIONS
 from cogs.captions import NO_PINGS
 from cogs.errors import explain
@@ -28,7 +30,7 @@ from cogs.reply import Reply
 from cogs.webhooks import answer_interactions_plainly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bot.archive.store import Archive
     from bot.config import Settings
@@ -43,14 +45,8 @@ _log = logging.getLogger(__name__)
 HEARTBEAT_TIMEOUT = 50.0
 """Seconds of silence until a gateway connection counts as dead; more than Discord's 41.25 s interval."""
 
-DEFAULT_FILE_LIMIT = 10 * 2**20
-"""Bytes of an upload where nothing else is said (Discord docs, reference "Uploading Files")."""
-
 REMEMBERED = 4096
 """Interaction ids kept to recognise an event that Discord delivers twice."""
-
-_OUTDATED = "dm_permission"
-"""Still sent by discord.py, while ``contexts`` decides; Discord answers with whatever it likes."""
 
 LOGIN_PAUSES = (1, 2, 4, 8, 15, 30)
 """Seconds between attempts to log in while Discord cannot be reached; the last one repeats."""
@@ -152,7 +148,7 @@ class EaselBot(commands.AutoShardedBot):
         """
         parsers = self._connection.parsers
         for event in parsers.keys() - {"READY", "RESUMED"}:
-            parsers[event] = _guarded(event, parsers[event])
+            parsers[event] = guarded(event, parsers[event])
 
     def claim(self, interaction_id: int) -> bool:
         """Take an interaction; False if it was taken before."""
@@ -262,7 +258,7 @@ class EaselBot(commands.AutoShardedBot):
     async def _differs(self, registered: list[Any]) -> bool:
         ours = {command.name: command.to_dict(self.tree) for command in self.tree.get_commands()}
         theirs = {command["name"]: command for command in registered}
-        return set(ours) != set(theirs) or not all(_covers(theirs[name], ours[name]) for name in ours)
+        return set(ours) != set(theirs) or not all(covers(theirs[name], ours[name]) for name in ours)
 
     async def sync_commands(self, guild_id: int | None = None) -> int:
         """Register the whole command set, everywhere or in one server, and say how many commands it has.
@@ -345,41 +341,6 @@ def _command_name(interaction: discord.Interaction[EaselBot]) -> str:
     """The command's name if it is one of ours: what Discord sends must not make up new time series."""
     command = interaction.command
     return command.qualified_name if command else "-"
-
-
-def _covers(theirs: object, ours: object) -> bool:
-    """Whether Discord's copy says what ours says; it adds ids, defaults and nulls of its own."""
-    if isinstance(ours, dict):
-        table = theirs if isinstance(theirs, dict) else {}
-        return all(_covers(table.get(key), value) for key, value in ours.items() if key != _OUTDATED)
-    if isinstance(ours, list):
-        items = theirs if isinstance(theirs, list) else []
-        return len(items) == len(ours) and all(map(_covers, items, ours))
-    return theirs == ours or not (theirs or ours)
-
-
-def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
-    def guarded(data: Any) -> None:
-        try:
-            if event == "INTERACTION_CREATE":
-                data["attachment_size_limit"] = _size_limit(data.get("attachment_size_limit"))
-            parse(data)
-        except Exception as error:  # noqa: BLE001 - whatever the event holds
-            _log.error("cannot read an event %s: %s", event, type(error).__name__)
-            if event == "INTERACTION_CREATE" and isinstance(data, dict) and "channel" in data:
-                del data["channel"]
-                guarded(data)  # a command works without its channel
-
-    return guarded
-
-
-def _size_limit(value: object) -> int:
-    """The upload limit an interaction tells, in bytes; Discord's default where it tells none."""
-    try:
-        limit = int(str(value))
-    except ValueError:
-        limit = 0
-    return limit if limit > 0 else DEFAULT_FILE_LIMIT
 
 
 def _shards(settings: Settings) -> dict[str, Any]:

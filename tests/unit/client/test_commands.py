@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.client import EaselBot, _covers
+from bot.client import EaselBot
+from bot.registration import covers
 from cogs import EXTENSIONS
 from tests.unit.client.bots import services, settings
 
@@ -209,4 +210,4 @@ async def test_a_command_too_few_or_too_many_is_a_difference(
     ids=str,
 )
 def test_discord_s_copy_covers_ours_when_it_says_the_same(theirs: object, ours: object, same: bool) -> None:
-    assert _covers(theirs, ours) is same
+    assert covers(theirs, ours) is same
