@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import httpcore2
 import httpx2
 import openai
 
@@ -51,6 +52,9 @@ _log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 10.0
 """Seconds to reach Azure; past that nothing was sent, so nothing was billed."""
+
+READ_BYTES = 2**20
+"""Bytes taken from a connection at once. httpcore2's 64 KiB make 44 rounds of a 2 MB picture, 2 ms more."""
 
 _STRAY_VARIABLES = (
     "AZURE_OPENAI_AD_TOKEN",
@@ -297,6 +301,7 @@ async def open_azure(
 
     ``timeout`` is the seconds that one generation call may take, from sending it to the last byte.
     """
+    httpcore2.AsyncHTTP11Connection.READ_NUM_BYTES = READ_BYTES
     async with AsyncExitStack() as stack:
         patience = httpx2.Timeout(timeout, connect=min(CONNECT_TIMEOUT, timeout))
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60)
