@@ -53,7 +53,7 @@ _log = logging.getLogger(__name__)
 CONNECT_TIMEOUT = 10.0
 """Seconds to reach Azure; past that nothing was sent, so nothing was billed."""
 
-READ_BYTES = 2**20
+READ_BYTES = 2**18
 """Bytes taken from a connection at once. httpcore2's 64 KiB make 44 rounds of a 2 MB picture, 2 ms more."""
 
 _STRAY_VARIABLES = (
