@@ -97,8 +97,7 @@ class Imagine(commands.Cog):
                 await self._draw_and_deliver(interaction, reply, plan, spoiler=spoiler)
         except asyncio.CancelledError:
             # Cancelled only by the drain at shutdown, which waits for these last words.
-            if not await reply.shows_pictures():
-                await _apologise(reply, explain(ShuttingDown(), _))
+            await _apologise(reply, explain(ShuttingDown(), _))
             raise
         except EaselError as error:
             level = logging.INFO if isinstance(error, MemberError) else logging.WARNING
@@ -204,6 +203,8 @@ def _chosen_model(interaction: discord.Interaction[EaselBot]) -> str | None:
 
 
 async def _apologise(reply: Reply, text: str) -> None:
+    if await reply.shows_pictures():
+        return  # an apology would take them back
     try:
         await reply.say(text)
     except DeliveryFailed as error:

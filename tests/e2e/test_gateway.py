@@ -61,6 +61,8 @@ async def test_a_closed_connection_is_opened_again(tmp_path: Path, code: int) ->
     async with alone(tmp_path, latency=DRAWING) as (sandbox, bot):
         await disturbed(sandbox, bot, lambda gateway: gateway.close_connections(code))
 
+        assert sandbox.discord.gateway.online
+
 
 @pytest.mark.parametrize("resumable", [True, False], ids=["resumable", "for-good"])
 async def test_an_invalid_session_is_replaced(tmp_path: Path, *, resumable: bool) -> None:
@@ -79,6 +81,8 @@ async def test_a_gateway_that_refuses_for_a_while_is_asked_until_it_takes_the_bo
 
     async with alone(tmp_path, latency=DRAWING) as (sandbox, bot):
         await disturbed(sandbox, bot, refuse_for_a_while)
+
+        assert sandbox.discord.gateway.online
 
 
 async def test_a_command_typed_into_the_gap_is_drawn_after_the_resume(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ async def test_a_command_that_makes_no_sense_disturbs_nothing(
     _, payload = command(sandbox)
     async with undisturbed(sandbox, bot):
         await send_changed(sandbox, payload, change)
+    assert len(sandbox.azure.requests) == 1  # the next command's, and no other
 
 
 @pytest.mark.parametrize(
@@ -135,6 +136,7 @@ async def test_an_event_of_nonsense_disturbs_nothing(sandbox: Sandbox, bot: BotP
     async with undisturbed(sandbox, bot):
         for data in nonsense:
             session.send(event, data)  # the sandbox itself would send tables only
+    assert len(sandbox.azure.requests) == 1  # the next command's, and no other
 
 
 # --- a start in bad weather ---------------------------------------------------------------------

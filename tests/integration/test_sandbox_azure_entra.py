@@ -119,6 +119,7 @@ async def test_token_for_another_audience_does_not_draw(site: Site) -> None:
 async def test_both_documented_scopes_draw(site: Site, scope: str) -> None:
     _, body = await ask(site, scope=scope)
     await draw_with(site, body["access_token"])
+    assert site.azure.billed_images == 1
 
 
 async def test_expired_token_is_refused_and_the_lifetime_can_change_while_running(site: Site) -> None:

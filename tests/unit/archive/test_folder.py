@@ -74,6 +74,7 @@ async def test_reading_what_is_not_there(archive: Archive) -> None:
 
 async def test_removing_what_is_not_there_is_no_error(archive: Archive) -> None:
     await archive.remove(KEY)
+    assert not await archive.exists(KEY)
 
 
 async def test_a_key_that_escapes_is_refused_by_every_verb(archive: Archive) -> None:

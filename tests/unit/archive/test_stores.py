@@ -121,6 +121,7 @@ async def test_an_original_goes_up_in_one_request_however_large(
 
 async def test_removing_what_is_not_there_is_no_error(archive: Archive) -> None:
     await archive.remove(KEY)
+    assert not await archive.exists(KEY)
 
 
 async def test_a_probe_leaves_nothing(archive: Archive, server: ObjectServer) -> None:

@@ -124,4 +124,6 @@ async def test_jobs_under_way_are_finished_before_the_bot_leaves() -> None:
 
 
 async def test_a_bot_that_never_logged_in_can_be_closed() -> None:
-    await EaselBot(settings(), services()).close()
+    bot = EaselBot(settings(), services())
+    await bot.close()
+    assert not bot.is_ready()
