@@ -1,4 +1,4 @@
-"""The command line: ``python -m bot run | doctor | sync``."""
+"""The command line: ``python -m bot run | doctor | sync | migrate | limits``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 from dotenv import load_dotenv
 
 from bot.config import ConfigurationError, Settings, load_settings
-from bot.errors import EaselError, LoginRefused
+from bot.errors import EaselError, ExchangeRefused, LoginRefused, SchemaMismatch
 from bot.telemetry.logs import configure_logging
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterable
+
+    from bot.limits.exchange import Format
 
 Result = TypeVar("Result")
 
@@ -36,24 +38,29 @@ EXIT_FAILED, EXIT_MISCONFIGURED = 1, 2
 
 def main() -> int:
     """Run one command and return its exit code: 0 well, 1 failed, 2 misconfigured."""
-    arguments = _parser().parse_args()
+    parser = _parser()
+    arguments = parser.parse_args()
+    if arguments.command == "sync" and arguments.clear and not arguments.guild:
+        parser.error("sync --clear needs --guild ID")
     # Into the environment, not only into Settings: azure-identity reads its own variables there.
     load_dotenv(Path.cwd() / ".env")
     try:
         settings = load_settings()
     except ConfigurationError as error:
         print("Easel cannot start; please mend these settings (.env.example explains each):", file=sys.stderr)
-        for problem in error.problems:
-            print(f"  {problem}", file=sys.stderr)
-        return EXIT_MISCONFIGURED
+        return _misconfigured(error.problems)
     # The libraries' own secrets too, which never pass through Settings.
     others = {os.environ.get(name, "") for name in SECRET_VARIABLES}
     configure_logging(settings.log, settings.secrets | others - {""})
-    if arguments.command == "doctor":
-        return _doctor(settings, as_json=arguments.json)
-    if arguments.command == "sync":
-        return _sync(settings, arguments.guild)
-    return _run(settings)
+    try:
+        return _COMMANDS[arguments.command](settings, arguments)
+    except LoginRefused:
+        return _misconfigured(["DISCORD_TOKEN: Discord refuses it; copy the token from the developer portal"])
+    except SchemaMismatch as error:
+        return _misconfigured([f"DATABASE_URL: {error}"])
+    except (EaselError, OSError) as error:
+        print(f"Easel stopped: {error}", file=sys.stderr)
+        return EXIT_FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,54 +71,75 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     sync = commands.add_parser("sync", help="register the slash commands with Discord")
     sync.add_argument("--guild", type=int, metavar="ID", help="in one server only, at once visible")
+    sync.add_argument("--clear", action="store_true", help="with --guild: take that server's own set back")
+    commands.add_parser("migrate", help="bring the database's tables up to this version; every start does")
+    limits = commands.add_parser("limits", help="the limits of all servers, out to a file and back")
+    ways = limits.add_subparsers(dest="way", required=True)
+    export = ways.add_parser("export", help="print them")
+    export.add_argument("--guild", type=int, metavar="ID", help="of one server only")
+    replace = ways.add_parser("import", help="put those of a file in place of the servers' own")
+    replace.add_argument("file", metavar="FILE", help="what export printed; - reads standard input")
+    for way in (export, replace):
+        way.add_argument("--format", choices=("toml", "json"), help="toml, unless the file's name says json")
     return parser
 
 
-def _run(settings: Settings) -> int:
-    # Imported late, as in the commands below: a wrong setting is reported before the libraries load.
+# What each command does. The modules are imported late: a wrong setting is reported before they load.
+
+
+def _run(settings: Settings, _arguments: argparse.Namespace) -> int:
     from bot.app import run  # noqa: PLC0415
 
-    try:
-        _in_loop(run(settings))
-    except LoginRefused:
-        return _login_refused()
-    except (EaselError, OSError) as error:
-        return _failed(error)
+    _in_loop(run(settings))
     return 0
 
 
-def _doctor(settings: Settings, *, as_json: bool) -> int:
+def _doctor(settings: Settings, arguments: argparse.Namespace) -> int:
     from bot.doctor import examine, render  # noqa: PLC0415
 
-    try:
-        findings = _in_loop(examine(settings))
-    except (EaselError, OSError) as error:
-        return _failed(error)
-    print(render(findings, as_json=as_json))
+    findings = _in_loop(examine(settings))
+    print(render(findings, as_json=arguments.json))
     return 0 if all(finding.ok for finding in findings) else EXIT_FAILED
 
 
-def _sync(settings: Settings, guild_id: int | None) -> int:
-    from bot.app import register  # noqa: PLC0415
+def _sync(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.offline import clear, register  # noqa: PLC0415
 
-    try:
-        count = _in_loop(register(settings, guild_id))
-    except LoginRefused:
-        return _login_refused()
-    except (EaselError, OSError) as error:
-        return _failed(error)
-    print(f"registered {count} commands {'in that server' if guild_id else 'everywhere'}")
+    work = clear if arguments.clear else register
+    print(_in_loop(work(settings, arguments.guild)))
     return 0
 
 
-def _login_refused() -> int:
-    print("DISCORD_TOKEN: Discord refuses it; copy the token from the developer portal", file=sys.stderr)
+def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
+    from bot.offline import bring_up_to_date  # noqa: PLC0415
+
+    print(_in_loop(bring_up_to_date(settings)))
+    return 0
+
+
+def _limits(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.offline import export_limits, import_limits  # noqa: PLC0415
+
+    if arguments.way == "export":
+        print(_in_loop(export_limits(settings, arguments.format or "toml", arguments.guild)))
+        return 0
+    form: Format = arguments.format or ("json" if arguments.file.endswith(".json") else "toml")
+    text = sys.stdin.read() if arguments.file == "-" else Path(arguments.file).read_text(encoding="utf-8")
+    try:
+        print(_in_loop(import_limits(settings, text, form)))
+    except ExchangeRefused as refused:
+        print("Nothing was changed; please mend these first:", file=sys.stderr)
+        return _misconfigured(refused.problems)
+    return 0
+
+
+_COMMANDS = {"run": _run, "doctor": _doctor, "sync": _sync, "migrate": _migrate, "limits": _limits}
+
+
+def _misconfigured(problems: Iterable[str]) -> int:
+    for problem in problems:
+        print(f"  {problem}", file=sys.stderr)
     return EXIT_MISCONFIGURED
-
-
-def _failed(error: Exception) -> int:
-    print(f"Easel stopped: {error}", file=sys.stderr)
-    return EXIT_FAILED
 
 
 def _in_loop(coroutine: Coroutine[None, None, Result]) -> Result:

@@ -12,15 +12,27 @@ from typing import TYPE_CHECKING
 
 from bot.allocator import keep_freed_memory
 from bot.archive.store import open_archive
-from bot.client import EaselBot, Services
+from bot.client import EaselBot, Services, Store
 from bot.generation.azure import AzureImages, ignore_stray_variables, open_azure
 from bot.generation.credentials import TokenSource, default_credential
 from bot.generation.downloads import Downloader
 from bot.generation.models import ModelTable, load_models
+from bot.generation.prices import load_prices
 from bot.generation.service import GenerationService
 from bot.imaging.workers import ImagingPool
 from bot.jobs.underway import JobsUnderway
+from bot.limits.book import PolicyBook
+from bot.limits.budget import BudgetWatch
+from bot.limits.closing import Closer
+from bot.limits.gate import Gate
+from bot.limits.ledger import Ledger
+from bot.moderation import Moderation
+from bot.planner import Planner
+from bot.storage.database import open_database
+from bot.storage.presence import present
+from bot.storage.upgrade import migrate
 from bot.studio import Studio
+from bot.telemetry.clock import now
 from bot.telemetry.health import open_health_server
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.stalls import StallWatch
@@ -30,31 +42,51 @@ if TYPE_CHECKING:
 
     from bot.config import Settings
     from bot.generation.deployments import Resource
+    from bot.storage.database import Database
+    from bot.storage.presence import Presence
 
 _log = logging.getLogger(__name__)
 
+LONGEST_NAME = 40
+"""Characters of a process's name that are readable; more shards than fit are hashed."""
+
 
 @contextlib.asynccontextmanager
-async def open_bot(settings: Settings) -> AsyncIterator[EaselBot]:
+async def open_bot(settings: Settings, database: Database, owner: str = "") -> AsyncIterator[EaselBot]:
     """Everything the bot needs, opened in order and closed in reverse, whatever happens.
 
     The client is closed first, by ``EaselBot.stop``, because jobs under way need all the rest.
+
+    Args:
+        settings: the operator's settings.
+        database: where limits and the ledger are kept; it is not asked anything yet.
+        owner: this process's name on the database; only a bot that takes requests needs one.
     """
     ignore_stray_variables()
-    metrics, models, jobs = Metrics(), load_models(), JobsUnderway()
+    metrics, jobs = Metrics(), JobsUnderway()
+    known, prices = load_models(), load_prices(settings.prices)
+    models = [known[name] for name in settings.fleet.models]
     async with AsyncExitStack() as stack:
+        ledger = Ledger(database, owner=owner, clock=now)
+        closer = await stack.enter_async_context(Closer(ledger))
+        metrics.unended_jobs.set_function(lambda: closer.waiting)
+        book = PolicyBook(database, now)
+        gate = Gate(book, ledger, settings.limits, clock=now)
+        moderation = Moderation(book, ledger, gate, models, prices, settings.limits, clock=now)
         pool = await stack.enter_async_context(ImagingPool())
         archive = await stack.enter_async_context(open_archive(settings.archive_url))
         downloader = await stack.enter_async_context(Downloader(allowed_hosts=settings.download_hosts))
         resources = {
-            resource: await _open_resource(stack, resource, settings, models, pool, downloader, metrics)
+            resource: await _open_resource(stack, resource, settings, known, pool, downloader, metrics)
             for resource in dict.fromkeys(deployment.resource for deployment in settings.fleet.deployments)
         }
         generation = GenerationService(settings.fleet, resources, metrics, call_budget=settings.call_budget)
         # Salted with the bot's token: nobody else can tell which hash is which member.
         salt = hashlib.sha256(settings.discord_token.encode()).digest()
-        studio = Studio(settings.fleet, models, generation, archive, pool, salt=salt)
-        bot = EaselBot(settings, Services(studio, jobs, metrics, archive, resources))
+        planner = Planner(models, prices, salt=salt)
+        studio = Studio(planner, gate, ledger, closer, generation, archive, pool, prices)
+        store = Store(database, ledger, BudgetWatch(ledger, settings.limits.budget, metrics, clock=now))
+        bot = EaselBot(settings, Services(studio, moderation, jobs, metrics, archive, resources, store))
         stack.push_async_callback(bot.close)
         yield bot
 
@@ -88,21 +120,53 @@ async def run(settings: Settings) -> None:
     Raises:
         LoginRefused: Discord refuses the token.
         OSError: the health server's port is taken.
+        StoreUnavailable: the database cannot be used.
     """
     keep_freed_memory()
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    _stop_on_signal(stop)
     _warn_of_retirements(settings)
-    async with open_bot(settings) as bot, AsyncExitStack() as stack:
+    before, after = await migrate(settings.database_url)
+    if before != after:
+        _log.info("database: tables brought from version %s to %s", before or "none", after)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings.database_url))
+        presence = await stack.enter_async_context(present(database, _process_name(settings)))
+        bot = await stack.enter_async_context(open_bot(settings, database, presence.owner))
+        await _close_left_open(bot.services.store.ledger, presence)
         metrics = bot.services.metrics
         metrics.jobs.set_function(lambda: len(bot.services.jobs))
         metrics.gateway_latency_seconds.set_function(lambda: bot.latency)
         stack.enter_context(StallWatch(metrics.loop_stall_seconds_max))
         if settings.http_port:
             await _open_health(stack, settings, bot)
+        watching = asyncio.create_task(bot.services.store.budget.run(), name="budget")
+        stack.callback(watching.cancel)
         await _serve(bot, stop)
+
+
+def _stop_on_signal(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stop.set))
+
+
+def _process_name(settings: Settings) -> str:
+    """What tells this process from others of the same bot: its shards, which it has again after a restart."""
+    shards = ",".join(map(str, settings.shard_ids)) or "all"
+    return shards if len(shards) <= LONGEST_NAME else hashlib.sha256(shards.encode()).hexdigest()[:16]
+
+
+async def _close_left_open(ledger: Ledger, presence: Presence) -> None:
+    """End what processes that are no more left open, this one's earlier life among them."""
+    owners = {entry.owner for entry in await ledger.open_jobs()}
+    gone = await presence.dead(owners - {presence.owner})
+    count = await ledger.close_left_open(gone | {presence.owner})
+    if count:
+        _log.warning("%d jobs were cut off by a crash; their members were not charged", count)
 
 
 async def _open_health(stack: AsyncExitStack, settings: Settings, bot: EaselBot) -> None:
@@ -143,21 +207,6 @@ async def _connect(bot: EaselBot) -> None:
         await bot.stay_connected()
     finally:
         looking.cancel()
-
-
-async def register(settings: Settings, guild_id: int | None) -> int:
-    """Register the whole command set with Discord and say how many commands it has.
-
-    Args:
-        settings: the operator's settings.
-        guild_id: register in this server only; None registers everywhere.
-
-    Raises:
-        LoginRefused: Discord refuses the token.
-    """
-    async with open_bot(settings) as bot:
-        await bot.log_in()
-        return await bot.sync_commands(guild_id)
 
 
 def _warn_of_retirements(settings: Settings) -> None:

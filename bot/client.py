@@ -18,11 +18,18 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.errors import GatewayRefused, LoginRefused, MemberError, RegistrationRefused, ShuttingDown
+from bot.errors import (
+    GatewayRefused,
+    LoginRefused,
+    MemberError,
+    RegistrationRefused,
+    ShuttingDown,
+    StoreUnavailable,
+)
 from bot.findings import Finding
 from bot.odd_events import guarded
 from bot.registration import covers
-from cogs import EXTENSIONS
+from cogs import COMMANDS, EXTENSIONS
 from cogs.captions import NO_PINGS
 from cogs.errors import explain
 from cogs.locales import CommandTranslator, translator_for
@@ -37,6 +44,10 @@ if TYPE_CHECKING:
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Resource
     from bot.jobs.underway import JobsUnderway
+    from bot.limits.budget import BudgetWatch
+    from bot.limits.ledger import Ledger
+    from bot.moderation import Moderation
+    from bot.storage.database import Database
     from bot.studio import Studio
     from bot.telemetry.metrics import Metrics
 
@@ -53,14 +64,25 @@ LOGIN_PAUSES = (1, 2, 4, 8, 15, 30)
 
 
 @dataclass(frozen=True, slots=True)
+class Store:
+    """The database and what is kept in it about money."""
+
+    database: Database
+    ledger: Ledger
+    budget: BudgetWatch
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What the cogs, and the doctor, are built on."""
 
     studio: Studio
+    moderation: Moderation
     jobs: JobsUnderway
     metrics: Metrics
     archive: Archive
     resources: Mapping[Resource, AzureImages]
+    store: Store
 
 
 class EaselTree(app_commands.CommandTree["EaselBot"]):
@@ -93,7 +115,8 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
         except app_commands.AppCommandError:
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
-            _log.warning("command makes no sense: %s", type(error).__name__)
+            # Perhaps Discord's doing, perhaps a mistake of ours: only the traceback tells.
+            _log.error("command makes no sense: %s", type(error).__name__, exc_info=error)
             await self._answer(interaction, error)
 
     async def on_error(
@@ -103,8 +126,11 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
         if interaction.type is discord.InteractionType.autocomplete:
             return  # takes suggestions for an answer, and no text
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        self.client.services.metrics.refusals.labels(reason=type(cause).__name__).inc()
         if isinstance(cause, app_commands.AppCommandError):
             _log.warning("command not run: %s", type(cause).__name__)
+        elif isinstance(cause, StoreUnavailable):
+            _log.error("command refused: %s", cause)
         elif not isinstance(cause, MemberError | ShuttingDown):
             _log.error("command failed: %s", type(cause).__name__, exc_info=cause)
         await self._answer(interaction, cause)
@@ -119,6 +145,7 @@ class EaselBot(commands.AutoShardedBot):
     """Easel on Discord. Caches next to nothing: everything it needs comes with each interaction."""
 
     def __init__(self, settings: Settings, services: Services) -> None:
+        _reconnect_sooner()
         _use_far_end(settings)
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Easel does not speak
         super().__init__(
@@ -242,17 +269,13 @@ class EaselBot(commands.AutoShardedBot):
 
     # --- registered commands --------------------------------------------------------------------
 
-    async def command_drift(self, guild_id: int | None = None) -> tuple[bool, bool]:
-        """Compare the commands Discord has with the ones the code has.
+    async def command_drift(self) -> tuple[bool, bool]:
+        """Compare the commands Discord has for every server with the ones the code has.
 
         Returns:
             Whether Discord has any, and whether they differ.
         """
-        application_id = self.application_id or 0
-        if guild_id is None:
-            registered = await self.http.get_global_commands(application_id)
-        else:
-            registered = await self.http.get_guild_commands(application_id, guild_id)
+        registered = await self.http.get_global_commands(self.application_id or 0)
         return bool(registered), await self._differs(list(registered))
 
     async def _differs(self, registered: list[Any]) -> bool:
@@ -269,14 +292,25 @@ class EaselBot(commands.AutoShardedBot):
         Raises:
             RegistrationRefused: Discord will not, for instance because the bot is not in that server.
         """
-        missing = {name.removeprefix("cogs.") for name in EXTENSIONS} - {
-            command.name for command in self.tree.get_commands()
-        }
+        missing = COMMANDS - {command.name for command in self.tree.get_commands()}
         if missing:
             raise RuntimeError(f"not registering an incomplete command set: {', '.join(sorted(missing))}")
         guild = discord.Object(guild_id) if guild_id else None
         if guild is not None:
             self.tree.copy_global_to(guild=guild)
+        return await self._register(guild)
+
+    async def clear_guild_commands(self, guild_id: int) -> None:
+        """Take back what ``sync_commands`` registered in one server; each command shows twice there.
+
+        Raises:
+            RegistrationRefused: Discord will not, for instance because the bot is not in that server.
+        """
+        guild = discord.Object(guild_id)
+        self.tree.clear_commands(guild=guild)
+        await self._register(guild)
+
+    async def _register(self, guild: discord.Object | None) -> int:
         try:
             return len(await self.tree.sync(guild=guild))
         except (discord.HTTPException, app_commands.AppCommandError) as error:
@@ -353,9 +387,13 @@ def _shards(settings: Settings) -> dict[str, Any]:
     return chosen
 
 
+def _reconnect_sooner() -> None:
+    """Let discord.py wait between attempts as ``_BriefBackoff`` does; it takes no other (decision 0017)."""
+    vars(discord.shard)["ExponentialBackoff"] = _BriefBackoff
+
+
 def _use_far_end(settings: Settings) -> None:
     """Point discord.py at the configured far end; it has no arguments for this, only these attributes."""
-    vars(discord.shard)["ExponentialBackoff"] = _BriefBackoff
     Route.BASE = settings.api_url
     if settings.gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)

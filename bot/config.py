@@ -12,15 +12,22 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.archive.location import parse_archive_url
+from bot.errors import RuleRefused
 from bot.generation.deployments import Deployment, Fleet, Resource
 from bot.generation.links import NamedHost, is_loopback
+from bot.generation.models import load_models
+from bot.generation.prices import PriceOverride, micro_dollars
 from bot.generation.retries import CALL_BUDGET
+from bot.limits.operator import OperatorLimits
+from bot.limits.reading import read_rule
+from bot.limits.rules import EVERYONE, Rule
+from bot.storage.location import parse_database_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,6 +99,7 @@ class _Environment(BaseSettings):
     )
     deployments: Words = Field((), validation_alias="AZURE_OPENAI_DEPLOYMENTS")
     archive_url: str = Field("file:images", validation_alias="ARCHIVE_URL")
+    database_url: SecretStr = Field(SecretStr("sqlite:///data/easel.db"), validation_alias="DATABASE_URL")
     http_port: int = Field(8080, validation_alias="EASEL_HTTP_PORT", ge=0, le=65535)
     http_host: str = Field("127.0.0.1", validation_alias="EASEL_HTTP_HOST")
     discord_api_url: str = Field("https://discord.com/api/v10", validation_alias="DISCORD_API_URL")
@@ -136,6 +144,12 @@ class _Environment(BaseSettings):
     @classmethod
     def _archive(cls, value: str) -> str:
         parse_archive_url(value)
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        parse_database_url(value.get_secret_value())
         return value
 
     @field_validator("download_hosts")
@@ -189,14 +203,24 @@ class _GenerationTable(BaseModel):
     call_budget: int = Field(CALL_BUDGET, ge=1, le=CALL_BUDGET)
 
 
+class _LimitsTable(BaseModel):
+    """The ``[limits]`` tables of ``easel.toml``; their fields are checked as those of ``/limits set`` are."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    default: dict[str, Any] = {}
+    operator: dict[str, Any] = {}
+
+
 class _ConfigFile(BaseModel):
-    """``easel.toml``. Limits are checked where they are enforced."""
+    """``easel.toml``."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     deployments: list[_DeploymentTable] = []
     generation: _GenerationTable = _GenerationTable()
-    limits: dict[str, Any] = {}
+    limits: _LimitsTable = _LimitsTable()
+    prices: dict[str, PriceOverride] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +236,16 @@ class Settings:
         http_port: port of the health server; 0 means off.
         http_required: whether that port was asked for, so that not getting it is a fault.
         gateway_url: another gateway than Discord's; empty means Discord's.
+        limits: the operator's word on what servers may use and cost.
+        prices: the operator's own prices, by model.
     """
 
     discord_token: str = field(repr=False)
     fleet: Fleet
     archive_url: str
+    database_url: str = field(repr=False)
+    limits: OperatorLimits
+    prices: Mapping[str, PriceOverride]
     http_host: str
     http_port: int
     http_required: bool
@@ -235,7 +264,8 @@ class Settings:
     def secrets(self) -> frozenset[str]:
         """Every value that must never appear in a log."""
         keys = {deployment.resource.api_key for deployment in self.fleet.deployments}
-        return frozenset({self.discord_token, *keys} - {""})
+        password = unquote(urlsplit(self.database_url).password or "")
+        return frozenset({self.discord_token, password, *keys} - {""})
 
 
 def load_settings() -> Settings:
@@ -256,16 +286,20 @@ def load_settings() -> Settings:
         problems += _missing()
     problems += _shard_problems(environment)
     fleet = _fleet(environment, tables, problems) if environment else None
-    if problems or environment is None or fleet is None:
+    limits = _limits(file.limits, fleet, problems) if fleet and fleet.deployments else None
+    if problems or environment is None or fleet is None or limits is None:
         raise ConfigurationError(problems)
-    return _settings(environment, fleet, file)
+    return _settings(environment, fleet, limits, file)
 
 
-def _settings(environment: _Environment, fleet: Fleet, file: _ConfigFile) -> Settings:
+def _settings(environment: _Environment, fleet: Fleet, limits: OperatorLimits, file: _ConfigFile) -> Settings:
     return Settings(
         discord_token=environment.discord_token.get_secret_value(),
         fleet=fleet,
         archive_url=environment.archive_url,
+        database_url=environment.database_url.get_secret_value(),
+        limits=limits,
+        prices=file.prices,
         http_host=environment.http_host,
         http_port=environment.http_port,
         http_required=bool(os.environ.get("EASEL_HTTP_PORT")),
@@ -279,6 +313,29 @@ def _settings(environment: _Environment, fleet: Fleet, file: _ConfigFile) -> Set
         drain=environment.drain,
         sync=environment.sync,
         log=environment.log,
+    )
+
+
+def _limits(table: _LimitsTable, fleet: Fleet, problems: list[str]) -> OperatorLimits:
+    known = load_models()
+    models = [known[name] for name in fleet.models]
+
+    def rule(name: str, values: dict[str, Any]) -> Rule:
+        try:
+            return read_rule(values, EVERYONE, models) if values else Rule()
+        except RuleRefused as refused:
+            for field_name, fault, right in refused.faults:
+                hint = f"; right would be {right}" if right else ""
+                problems.append(f"easel.toml: limits.{name}.{field_name}: {fault.value}{hint}")
+            return Rule()
+
+    standard = OperatorLimits()
+    caps = rule("operator", table.operator)
+    budget = caps.dollars_per_month
+    return OperatorLimits(
+        defaults=standard.defaults.with_(rule("default", table.default)),
+        caps=caps.without("dollars_per_month"),
+        budget=standard.budget if budget is None else micro_dollars(budget),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -16,18 +17,25 @@ from bot.errors import (
     GenerationError,
     ResourceBlocked,
     ServiceUnreachable,
+    StoreUnavailable,
     TokenUnavailable,
 )
 from bot.findings import Finding
 from bot.generation.models import load_models
+from bot.generation.prices import load_prices
+from bot.limits.windows import windows_at
+from bot.storage.database import open_database
+from bot.storage.upgrade import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.archive.store import Archive
+    from bot.client import Store
     from bot.config import Settings
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Deployment
+    from bot.limits.counters import Count
 
 PATIENCE = 45.0
 """Seconds one check may take."""
@@ -36,6 +44,10 @@ LITTLE_SPACE = 2**30
 """Bytes of free disk below which an operator should act: some 500 pictures of 2 MB."""
 
 _ARCHIVE_ADVICE = "check ARCHIVE_URL, its permissions and, for a cloud store, its credentials"
+
+_DATABASE_ADVICE = "check DATABASE_URL, the server or the folder it names, its free space and permissions"
+
+_PRICE_ADVICE = "name its price in easel.toml, under [prices]"
 
 _ADVICE: dict[type[GenerationError], str] = {
     TokenUnavailable: "use a managed identity, AZURE_CLIENT_ID and its kin, or `az login`; or set a key",
@@ -60,8 +72,9 @@ async def examine(settings: Settings) -> list[Finding]:
 
 
 async def _examine_parts(settings: Settings) -> list[Finding]:
-    async with open_bot(settings) as bot:
+    async with open_database(settings.database_url) as database, open_bot(settings, database) as bot:
         findings = await bot.diagnose()
+        findings += await _store(bot.services.store, settings)
         for deployment in settings.fleet.deployments:
             findings.append(await _deployment(bot.services.resources[deployment.resource], deployment))
         findings += _retirements(settings)
@@ -82,6 +95,42 @@ async def _deployment(resource: AzureImages, deployment: Deployment) -> Finding:
     except TimeoutError:
         return Finding(subject, f"no answer within {PATIENCE:.0f} s", _ADVICE[ServiceUnreachable])
     return Finding(subject, "reached, and may be used")
+
+
+async def _store(store: Store, settings: Settings) -> list[Finding]:
+    """The database, the money in it, and the limits in force."""
+    limits = ", ".join(f"{name} {value}" for name, value in settings.limits.defaults.to_json().items())
+    caps = ", ".join(f"{name} {value}" for name, value in settings.limits.caps.to_json().items()) or "none"
+    findings = [Finding("Limits", f"a new server starts with {limits}; caps over every server: {caps}")]
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await migrate(settings.database_url)
+            await store.database.ping()
+            count = (await store.ledger.counts(0, 0, windows_at(dt.datetime.now(dt.UTC), "UTC"))).operator
+            differences = await store.ledger.audit()
+    except (StoreUnavailable, TimeoutError) as error:
+        return [*findings, Finding("Database", str(error) or "no answer in time", _DATABASE_ADVICE)]
+    findings.append(Finding("Database", "reached, and its tables are up to date"))
+    if differences:
+        advice = "stop the bot and restore a backup, or report this: it must not happen"
+        findings.append(Finding("Ledger", f"{len(differences)} counts differ from their entries", advice))
+    findings.append(_budget(count, settings.limits.budget))
+    prices = load_prices(settings.prices)
+    findings += [
+        Finding(
+            "Price", f"{model} is not in the price list, so it counts as the dearest model", _PRICE_ADVICE
+        )
+        for model in settings.fleet.models
+        if not prices.priced(model)
+    ]
+    return findings
+
+
+def _budget(count: Count, budget: int) -> Finding:
+    used, held, limit = (amount / 1_000_000 for amount in (count.used, count.held, budget))
+    detail = f"${used:.2f} of ${limit:.2f} used this month, ${held:.2f} held for requests under way"
+    advice = "raise dollars_per_month in [limits.operator] of easel.toml, or wait for the next month"
+    return Finding("Budget", detail, advice if count.taken >= budget else "")
 
 
 def _retirements(settings: Settings) -> list[Finding]:

@@ -9,7 +9,23 @@ EaselError
 │   ├── QualityNotOffered      the model does not know that quality
 │   ├── CountNotOffered        more pictures at once than the model draws
 │   ├── PromptRefused          the content filter refused the words
-│   └── OutputFiltered         the content filter held back the picture
+│   ├── OutputFiltered         the content filter held back the picture
+│   ├── NotAllowed             drawable, but this member may not have it here
+│   │   ├── SizeNotAllowed     larger than allowed
+│   │   ├── QualityNotAllowed  better than allowed
+│   │   ├── CountNotAllowed    more pictures at once than allowed
+│   │   ├── ModelNotAllowed    another model than the allowed ones
+│   │   ├── GuildPaused        the moderators paused the bot in this server
+│   │   └── MemberBlocked      the moderators blocked this member
+│   ├── LimitReached           allowed in general, but not now
+│   │   ├── ImagesUsedUp       this day's or week's pictures are used
+│   │   ├── BudgetUsedUp       this month's dollars are used
+│   │   ├── CoolingDown        too soon after the last request
+│   │   └── TooManyJobs        too many requests at once
+│   ├── RuleRefused            a moderator's rule that makes no sense; ``faults`` says why
+│   ├── RuleChanged            another moderator changed the same rule meanwhile
+│   ├── NothingToUndo          there is no change to take back
+│   └── NotModerator           a moderator's command or button, used by somebody who is none
 └── ServiceError               we must act: an apology to the member, a line in the log
     ├── GenerationError        Azure gave no usable picture; ``billed`` says what that may have cost
     │   ├── DeploymentBusy     429: out of capacity for a while
@@ -28,10 +44,15 @@ EaselError
     │   │   └── DownloadFailed     the link to it brought nothing
     │   └── RequestRejected    400 for a parameter: our mistake
     ├── DeliveryFailed         Discord would not take the finished picture
+    │   └── UploadTooLarge     for its size
     ├── LoginRefused           Discord refuses the bot's token
     ├── GatewayRefused         Discord does not want the connection
     ├── RegistrationRefused    Discord did not register the slash commands
+    ├── ExchangeRefused        a file of limits that cannot be imported; ``problems`` says why
     ├── ArchiveError           an original could not be kept or read
+    ├── AlreadyTaken           the same interaction was taken before, perhaps by another process
+    ├── StoreUnavailable       the database does not answer, or not soundly
+    │   └── SchemaMismatch     the database belongs to another version of Easel
     └── ShuttingDown           the bot is restarting
 
 Errors carry data; the words a member reads are all in ``cogs/errors.py``. The text given to the
@@ -44,6 +65,7 @@ import enum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
 
@@ -143,6 +165,153 @@ class OutputFiltered(MemberError):
     """The picture was drawn and then held back by the content filter. Azure may bill it."""
 
 
+# --- what moderators decided ---------------------------------------------------------------------
+
+
+class NotAllowed(MemberError):
+    """The model could draw it, but a rule says that this member may not have it here."""
+
+
+class SizeNotAllowed(NotAllowed):
+    """``asked`` is larger than ``largest`` (both as ``WIDTHxHEIGHT``; ``asked`` may be ``auto``)."""
+
+    def __init__(self, asked: str, largest: str) -> None:
+        super().__init__("size not allowed")
+        self.asked = asked
+        self.largest = largest
+
+
+class QualityNotAllowed(NotAllowed):
+    """The quality ``asked`` is better than the ``best`` one allowed."""
+
+    def __init__(self, asked: str, best: str) -> None:
+        super().__init__("quality not allowed")
+        self.asked = asked
+        self.best = best
+
+
+class CountNotAllowed(NotAllowed):
+    """``asked`` pictures at once where ``most`` are allowed."""
+
+    def __init__(self, asked: int, most: int) -> None:
+        super().__init__("count not allowed")
+        self.asked = asked
+        self.most = most
+
+
+class ModelNotAllowed(NotAllowed):
+    """The model ``asked`` (its label) is not among the ``allowed`` labels, which may be none."""
+
+    def __init__(self, asked: str, allowed: Sequence[str]) -> None:
+        super().__init__("model not allowed")
+        self.asked = asked
+        self.allowed = tuple(allowed)
+
+
+class GuildPaused(NotAllowed):
+    """The moderators paused the bot in this server; ``note`` is what they want members to read."""
+
+    def __init__(self, note: str) -> None:
+        super().__init__("server paused")
+        self.note = note
+
+
+class MemberBlocked(NotAllowed):
+    """The moderators blocked this member, ``until`` an aware time or for good, for a ``reason`` or none."""
+
+    def __init__(self, until: dt.datetime | None, reason: str) -> None:
+        super().__init__("member blocked")
+        self.until = until
+        self.reason = reason
+
+
+class LimitReached(MemberError):
+    """The request is allowed, but no longer, or not yet."""
+
+
+class ImagesUsedUp(LimitReached):
+    """``left`` of ``limit`` pictures are left in this ``period`` (``day`` or ``week``), until ``renews``.
+
+    ``held`` of those not left belong to requests still under way, and may come back.
+    """
+
+    def __init__(self, period: str, limit: int, left: int, held: int, renews: dt.datetime) -> None:
+        super().__init__(f"images per {period} used up")
+        self.period = period
+        self.limit = limit
+        self.left = left
+        self.held = held
+        self.renews = renews
+
+
+class BudgetUsedUp(LimitReached):
+    """The month's money of ``whose`` (``member``, ``server`` or ``operator``) does not last for this request.
+
+    ``renews`` is when the next month begins, aware.
+    """
+
+    def __init__(self, whose: str, renews: dt.datetime) -> None:
+        super().__init__(f"budget of {whose} used up")
+        self.whose = whose
+        self.renews = renews
+
+
+class CoolingDown(LimitReached):
+    """The member's cooldown runs until ``until``, aware."""
+
+    def __init__(self, until: dt.datetime) -> None:
+        super().__init__("cooling down")
+        self.until = until
+
+
+class TooManyJobs(LimitReached):
+    """The member already has the ``limit`` of requests under way."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("too many jobs at once")
+        self.limit = limit
+
+
+class RuleFault(enum.Enum):
+    """What is wrong with a rule."""
+
+    EMPTY = "empty"
+    OUT_OF_RANGE = "out of range"
+    NOT_A_NUMBER = "not a number"
+    UNKNOWN_FIELD = "unknown field"
+    UNKNOWN_MODEL = "unknown model"
+    UNKNOWN_QUALITY = "unknown quality"
+    UNKNOWN_ZONE = "unknown zone"
+    MALFORMED_SIZE = "malformed size"
+    SIZE_NOT_DRAWABLE = "size not drawable"
+    NOT_FOR_TARGET = "not for this target"
+    SEVERAL_TARGETS = "several targets"
+
+
+class RuleRefused(MemberError):
+    """A rule makes no sense.
+
+    Attributes:
+        faults: field, what is wrong with it, and what would be right (a range, or names), one for each.
+    """
+
+    def __init__(self, faults: Sequence[tuple[str, RuleFault, str]]) -> None:
+        super().__init__("; ".join(f"{field}: {fault.value}" for field, fault, _ in faults))
+        self.faults = tuple(faults)
+
+
+class RuleChanged(MemberError):
+    """Another moderator changed the same rule in the meantime, so this change was not made."""
+
+
+class NothingToUndo(MemberError):
+    """There is no change to take back."""
+
+
+class NotModerator(MemberError):
+    """A moderator's command or button was used by somebody without the permission Manage Server."""
+
+
 # --- we must act --------------------------------------------------------------------------------
 
 
@@ -179,9 +348,13 @@ class DeploymentMissing(GenerationError):
 
 
 class AccessDenied(GenerationError):
-    """401 or 403: the key, token, role or a network rule is wrong."""
+    """401 or 403 (``status``): the key, token, role or a network rule is wrong."""
 
     alarming = True
+
+    def __init__(self, message: str = "", *, status: int = 401) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ResourceBlocked(GenerationError):
@@ -203,11 +376,8 @@ class ServiceUnreachable(GenerationError):
 class ServiceFailed(GenerationError):
     """5xx. One that comes back at once was not drawn; a late one may have been (``billed``)."""
 
-    def __init__(
-        self, message: str, *, status: int, billed: Billed, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, billed: Billed, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.status = status
         self.billed = billed
         self.retry_after = retry_after
 
@@ -219,13 +389,12 @@ class FilterBroken(GenerationError):
 
 
 class AnswerTimedOut(GenerationError):
-    """The request was sent and no complete answer came within ``seconds``."""
+    """The request was sent and no complete answer came in time."""
 
     billed = Billed.UNKNOWN
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"no complete answer within {seconds:g} s")
-        self.seconds = seconds
 
 
 class AnswerLost(GenerationError):
@@ -273,8 +442,32 @@ class ArchiveError(ServiceError):
     """An original could not be written to or read from the archive: disk full, no access, gone."""
 
 
+class ExchangeRefused(ServiceError):
+    """A file of limits cannot be imported; ``problems`` says why, one readable line each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class AlreadyTaken(ServiceError):
+    """The interaction was taken before: an event delivered twice, or another process of the same bot."""
+
+
+class StoreUnavailable(ServiceError):
+    """The database is locked, full, read-only, damaged, gone or slow; nothing was changed for certain."""
+
+
+class SchemaMismatch(StoreUnavailable):
+    """The database's tables belong to a newer version of Easel, or to none."""
+
+
 class DeliveryFailed(ServiceError):
     """Discord would not take the finished picture, however it was offered."""
+
+
+class UploadTooLarge(DeliveryFailed):
+    """Discord refuses the files for their size, or no form of them fits; smaller ones may be taken."""
 
 
 class LoginRefused(ServiceError):

@@ -32,7 +32,8 @@ _MARKDOWN = re.compile(r"([\\*_~`|>#\[\]()<-])")
 
 def escape(text: str) -> str:
     """``text`` on one line, with nothing in it that Discord would format, link, unfurl or ping."""
-    line = " ".join(_BIDI_CONTROLS.sub("", text).split())
+    whole = text.encode("utf-8", "ignore").decode()  # half a surrogate pair fits into no message
+    line = " ".join(_BIDI_CONTROLS.sub("", whole).split())
     line = _MARKDOWN.sub(r"\\\1", line)
     # A zero-width space ends what would be a mention or a link: clients highlight and unfurl them
     # even where allowed_mentions keeps them from pinging.
@@ -46,9 +47,9 @@ def shown_prompt(prompt: str) -> str:
     return f"{_ISOLATE}{escape(short)}{_END_ISOLATE}"
 
 
-def alt_text(prompt: str, index: int, count: int) -> str:
+def alt_text(prompt: str, index: int, count: int, _: Translate) -> str:
     """An attachment's description: the prompt, and which picture of several it is."""
-    suffix = f" ({index} of {count})" if count > 1 else ""
+    suffix = " " + _("({index} of {count})").format(index=index, count=count) if count > 1 else ""
     text = " ".join(prompt.split())
     room = ALT_TEXT - len(suffix)
     return (text if len(text) <= room else text[: room - 1] + "…") + suffix
@@ -60,19 +61,25 @@ def listed(words: Sequence[str], last: str) -> str:
     return f"{', '.join(head)} {last} {tail}" if head else tail
 
 
-def caption(painting: Painting, attachments: Sequence[Attachment], seconds: float, _: Translate) -> str:
-    """What is written above finished pictures: the prompt, how they were made, and what to know of them."""
+def caption(
+    painting: Painting, attachments: Sequence[Attachment], seconds: float, _: Translate, *, spoiler: bool
+) -> str:
+    """What is written above finished pictures: the prompt, how they were made, and what to know of them.
+
+    Under a spoiler the prompt is hidden like the pictures, which it tells all about.
+    """
     plan = painting.plan
     facts = [plan.model.label, str(painting.shown[0].size).replace("x", "×")]
     if plan.request.quality in plan.model.qualities and plan.request.quality is not Quality.AUTO:
         facts.append(plan.request.quality.value)
     facts.append(_("{seconds:.0f} s").format(seconds=max(1.0, seconds)))
     lines = [" · ".join(facts), *_remarks(painting, attachments, _)]
-    return "\n".join([shown_prompt(plan.request.prompt), *(f"-# {line}" for line in lines)])
+    prompt = shown_prompt(plan.request.prompt)
+    return "\n".join([f"||{prompt}||" if spoiler else prompt, *(f"-# {line}" for line in lines)])
 
 
 def _remarks(painting: Painting, attachments: Sequence[Attachment], _: Translate) -> list[str]:
-    plan, count = painting.plan, painting.plan.request.count
+    count = painting.plan.request.count
     remarks = []
     if painting.filtered:
         text = _("{n} of {count} held back by the content filter, and not charged")
@@ -80,23 +87,31 @@ def _remarks(painting: Painting, attachments: Sequence[Attachment], _: Translate
     if painting.missing:
         text = _("{n} of {count} did not arrive, and are not charged")
         remarks.append(text.format(n=painting.missing, count=count))
-    if plan.scale_to is not None:
+    if painting.shown != painting.originals:
         text = _("drawn at {size} and scaled down")
         remarks.append(text.format(size=str(painting.originals[0].size).replace("x", "×")))
-    derived = [attachment for attachment in attachments if attachment.derived is not None]
-    if derived:
-        text = _("too large for an upload here, so attached as {format}; the original is kept")
-        if not painting.archived:
-            text = _("too large for an upload here, so attached as {format}")
-        remarks.append(text.format(format=derived[0].format.upper()))
+    if derived := [attachment for attachment in attachments if attachment.derived]:
+        text = _("too large for an upload here, so attached as {format}")
+        if len(attachments) > 1:
+            text = _("{n} of {count} too large for an upload here, so attached as {format}")
+        formats = listed(sorted({attachment.format.upper() for attachment in derived}), _("or"))
+        remarks.append(text.format(n=len(derived), count=len(attachments), format=formats))
     if not painting.archived:
-        remarks.append(_("the original could not be kept, so save it if you like it"))
+        remarks.append(_("no copy could be kept here, so save what you like"))
+    elif derived:
+        remarks.append(_("the bot's operator keeps what Azure drew"))
     return remarks
 
 
 def waiting_note(until: float, _: Translate) -> str:
-    """Said while Azure makes a job wait; ``until`` is Unix time in seconds."""
-    text = _("The image service is busy. Your picture is next tried <t:{until}:R>.")
+    """Said while Azure makes a job wait; ``until`` is Unix time in seconds.
+
+    Nothing replaces the note until the end of the job, so it stays true while the next try is under way,
+    and names no cause: that may be another one by then.
+    """
+    text = _(
+        "The image service cannot take it just yet. It is tried again from <t:{until}:T> on; please wait."
+    )
     return text.format(until=int(until))
 
 

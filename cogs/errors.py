@@ -2,6 +2,9 @@
 
 Each text tells what happened, whether it cost the member anything, and what to do next. What the
 operator has to mend stays in the log.
+
+"Nothing was charged" is said where Azure was never asked, so that nobody pays. Once it may have been, the
+text is "You were not charged": Azure may bill the operator for a picture that no member got.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ SHOWN = 60
 def explain(error: BaseException, _: Translate) -> str:
     """Say what happened and what the member can do next."""
     del error
-    return _("Something broke on our side. It has been logged, and nothing was charged. Please try again.")
+    return _("Something broke on our side, and it has been logged. You were not charged. Please try again.")
 
 
 @explain.register
@@ -59,7 +62,9 @@ def _quality_not_offered(error: errors.QualityNotOffered, _: Translate) -> str:
 
 @explain.register
 def _count_not_offered(error: errors.CountNotOffered, _: Translate) -> str:
-    text = _("{model} draws 1 to {limit} pictures at once, not {asked}. Nothing was charged.")
+    text = _("{model} draws 1 to {limit} pictures at once, not {asked}. Ask for fewer. Nothing was charged.")
+    if error.limit == 1:
+        text = _("{model} draws one picture at a time, not {asked}. Ask for one. Nothing was charged.")
     return text.format(model=error.model, limit=error.limit, asked=error.asked)
 
 
@@ -69,7 +74,7 @@ def _size_not_drawable(error: errors.SizeNotDrawable, _: Translate) -> str:
         SizeFault.MALFORMED: _("a size is written WIDTHxHEIGHT, in pixels"),
         SizeFault.NOT_LISTED: _("it knows only a few sizes"),
         SizeFault.NOT_MULTIPLE: _("both edges must be multiples of {step}"),
-        SizeFault.EDGE_TOO_LONG: _("the longest edge is {edge:,} pixels"),
+        SizeFault.EDGE_TOO_LONG: _("no edge may be longer than {edge:,} pixels"),
         SizeFault.TOO_ELONGATED: _("one edge may be at most {ratio} times the other"),
         SizeFault.TOO_FEW_PIXELS: _("a picture has at least {fewest:,} pixels in all"),
         SizeFault.TOO_MANY_PIXELS: _("a picture has at most {most:,} pixels in all"),
@@ -108,7 +113,7 @@ def _output_filtered(error: errors.OutputFiltered, _: Translate) -> str:
 def _busy(error: errors.DeploymentBusy, _: Translate) -> str:
     del error
     return _(
-        "The image service is busy and had no room in time. Nothing was charged. Please try again later."
+        "The image service is busy and had no room in time. You were not charged. Please try again later."
     )
 
 
@@ -120,7 +125,7 @@ def _set_up_wrong(
     del error
     return _(
         "The bot's connection to the image service is not set up right, which its operator has to mend."
-        " It has been logged, and nothing was charged. Please try again later."
+        " It has been logged. You were not charged. Please try again later."
     )
 
 
@@ -129,14 +134,14 @@ def _blocked(error: errors.ResourceBlocked, _: Translate) -> str:
     del error
     return _(
         "The image service has suspended this bot for now. This is not about your prompt; the operator has to"
-        " clear it up. Nothing was charged. Please try again another day."
+        " clear it up. You were not charged. Please try again another day."
     )
 
 
 @explain.register
 def _unreachable(error: errors.ServiceUnreachable, _: Translate) -> str:
     del error
-    return _("The image service cannot be reached. Nothing was charged. Please try again in a few minutes.")
+    return _("The image service cannot be reached. You were not charged. Please try again in a few minutes.")
 
 
 @explain.register
@@ -150,7 +155,10 @@ def _service_failed(error: errors.ServiceFailed | errors.FilterBroken, _: Transl
 @explain.register
 def _timed_out(error: errors.AnswerTimedOut, _: Translate) -> str:
     del error
-    return _("No picture came in time. You were not charged. Please try again.")
+    return _(
+        "No picture came in time. You were not charged."
+        " Please try again, perhaps smaller or in a lower quality."
+    )
 
 
 @explain.register
@@ -166,6 +174,15 @@ def _image_unusable(error: errors.ImageUnusable, _: Translate) -> str:
 
 
 @explain.register
+def _download_refused(error: errors.DownloadRefused, _: Translate) -> str:
+    del error
+    return _(
+        "The picture was drawn, but the bot may not fetch it from where it lies; its operator has to mend"
+        " that. You were not charged. Please try again later."
+    )
+
+
+@explain.register
 def _shutting_down(error: errors.ShuttingDown, _: Translate) -> str:
     del error
     return _("The bot is restarting. You were not charged. Please try again in a minute.")
@@ -175,6 +192,15 @@ def _shutting_down(error: errors.ShuttingDown, _: Translate) -> str:
 def _undeliverable(error: errors.DeliveryFailed, _: Translate) -> str:
     del error
     return _("Your picture was drawn, but Discord would not take it. You were not charged. Please try again.")
+
+
+@explain.register
+def _too_large(error: errors.UploadTooLarge, _: Translate) -> str:
+    del error
+    return _(
+        "Your picture was drawn, but it is too large for an upload here, however it is packed."
+        " You were not charged. Ask for a smaller size or fewer pictures."
+    )
 
 
 @explain.register
@@ -192,10 +218,15 @@ def _out_of_date(
 ) -> str:
     del error
     return _(
-        "Your Discord has an older form of this command. Reload Discord and try again. Nothing was charged."
+        "Your Discord has an older form of this command. Reload Discord and try again."
+        " If that does not help, tell whoever runs the bot. Nothing was charged."
     )
 
 
 def _typed(text: str) -> str:
     """What a member typed, short and harmless enough to repeat."""
     return escape(text if len(text) <= SHOWN else text[:SHOWN] + "…")
+
+
+# Last, because it registers on what is defined above: whoever has ``explain`` has all the words.
+from cogs import limit_errors as _limit_errors  # noqa: E402, F401

@@ -11,18 +11,28 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import DeliveryFailed, EaselError, ImageUnusable, MemberError, ShuttingDown
-from bot.studio import Draft
+from bot.errors import (
+    AlreadyTaken,
+    DeliveryFailed,
+    EaselError,
+    ImageUnusable,
+    MemberError,
+    ShuttingDown,
+    StoreUnavailable,
+    UploadTooLarge,
+)
+from bot.planner import Draft
+from cogs.asking import asker_of
 from cogs.captions import alt_text, caption, waiting_note
 from cogs.errors import explain
 from cogs.locales import translator_for
-from cogs.reply import Reply, Upload, UploadTooLarge
+from cogs.reply import Reply, Upload
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
-    from bot.generation.service import Waiting
+    from bot.commission import Commission
     from bot.jobs.underway import JobsUnderway
-    from bot.studio import Painting, Plan, Studio
+    from bot.studio import Painting, Studio
     from bot.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -35,6 +45,9 @@ MAX_COUNT = 10
 
 MAX_CHOICES = 25
 """Most autocompletion choices (Discord)."""
+
+ADMISSION_BOUND = 1.0
+"""Seconds the store may take before the command is acknowledged without its answer; Discord waits for 3."""
 
 REQUEST_LIMIT = 24 * 2**20
 """Bytes of all files of one message: Discord takes requests up to 25 MiB, the rest is for the form."""
@@ -60,8 +73,8 @@ class Imagine(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.describe(
         prompt="What to draw, in your own words",
-        size="Width and height in pixels; square if left out",
-        quality="How much work to put in: higher looks better, takes longer and costs more",
+        size="Width and height in pixels, or auto; square if left out",
+        quality="How much work to put in: higher looks better, takes longer, costs more; medium if left out",
         count="How many pictures, 1 to 10",
         model="Which model draws",
         private="Show the answer to you alone",
@@ -80,44 +93,102 @@ class Imagine(commands.Cog):
     ) -> None:
         """Draw a picture from a description."""
         draft = Draft(prompt=prompt, size=size, quality=quality, count=count, model=model)
-        plan = self._studio.plan(draft, interaction.user.id)
+        asker = asker_of(interaction)
+        self._studio.check(draft, asker)
         with self._jobs.job():
             reply = Reply(interaction, private=private, slots=self._uploads)
-            await self._serve(interaction, reply, plan, spoiler=spoiler)
+            # The first response decides between public and private, so a refusal has to come before it.
+            admission = asyncio.create_task(self._studio.admit(draft, asker, interaction.id))
+            try:
+                await asyncio.wait((admission,), timeout=ADMISSION_BOUND)
+                if admission.done():
+                    await self._serve(interaction, reply, await admission, spoiler=spoiler)
+                else:
+                    await self._serve_late(interaction, reply, admission, spoiler=spoiler)
+            except AlreadyTaken:
+                _log.warning("interaction %d was taken before, perhaps by another process", interaction.id)
+            finally:
+                admission.cancel()
 
     async def _serve(
-        self, interaction: discord.Interaction[EaselBot], reply: Reply, plan: Plan, *, spoiler: bool
+        self,
+        interaction: discord.Interaction[EaselBot],
+        reply: Reply,
+        commission: Commission,
+        *,
+        spoiler: bool,
     ) -> None:
-        """Acknowledge, do the job, and make its end, whatever it is, the answer."""
+        """Acknowledge and do the job."""
+        async with commission:
+            if await self._acknowledge(reply):
+                await self._see_through(interaction, reply, commission, spoiler=spoiler)
+
+    async def _serve_late(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        reply: Reply,
+        admission: asyncio.Task[Commission],
+        *,
+        spoiler: bool,
+    ) -> None:
+        """Acknowledge before it is known whether the member may; the store is slow."""
+        if not await self._acknowledge(reply):
+            return
+        try:
+            commission = await admission
+        except (MemberError, StoreUnavailable) as error:
+            _log_failure(interaction, error)
+            await reply.withdraw(explain(error, translator_for(interaction.locale)))
+            return
+        except asyncio.CancelledError:
+            await _apologise(reply, explain(ShuttingDown(), translator_for(interaction.locale)))
+            raise
+        async with commission:
+            await self._see_through(interaction, reply, commission, spoiler=spoiler)
+
+    async def _acknowledge(self, reply: Reply) -> bool:
+        with self._metrics.acknowledge_seconds.time():
+            return await reply.acknowledge()
+
+    async def _see_through(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        reply: Reply,
+        commission: Commission,
+        *,
+        spoiler: bool,
+    ) -> None:
+        """Do the job, and make its end, whatever it is, the answer."""
         _ = translator_for(interaction.locale)
         try:
-            with self._metrics.acknowledge_seconds.time():
-                ours = await reply.acknowledge()
-            if ours:
-                await self._draw_and_deliver(interaction, reply, plan, spoiler=spoiler)
+            await self._draw_and_deliver(interaction, reply, commission, spoiler=spoiler)
         except asyncio.CancelledError:
             # Cancelled only by the drain at shutdown, which waits for these last words.
             await _apologise(reply, explain(ShuttingDown(), _))
             raise
         except EaselError as error:
-            level = logging.INFO if isinstance(error, MemberError) else logging.WARNING
-            _log.log(level, "job %d failed: %s: %s", interaction.id, type(error).__name__, error)
+            _log_failure(interaction, error)
             await _apologise(reply, explain(error, _))
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
             _log.exception("job %d failed", interaction.id)
             await _apologise(reply, explain(error, _))
 
     async def _draw_and_deliver(
-        self, interaction: discord.Interaction[EaselBot], reply: Reply, plan: Plan, *, spoiler: bool
+        self,
+        interaction: discord.Interaction[EaselBot],
+        reply: Reply,
+        commission: Commission,
+        *,
+        spoiler: bool,
     ) -> None:
         _ = translator_for(interaction.locale)
 
-        async def on_wait(waiting: Waiting) -> None:
-            await reply.note(waiting_note(time.time() + waiting.seconds, _))
+        async def on_wait(seconds: float) -> None:
+            await reply.note(waiting_note(time.time() + seconds, _))
 
         started = time.monotonic()
         painting = await self._studio.paint(
-            plan, interaction.id, interaction.created_at, time_left=reply.time_left, on_wait=on_wait
+            commission, interaction.created_at, time_left=reply.time_left, on_wait=on_wait
         )
         seconds = time.monotonic() - started
         _log.info(
@@ -127,9 +198,17 @@ class Imagine(commands.Cog):
             seconds,
             painting.request_id or "-",
         )
-        with self._metrics.delivery_seconds.time():
-            await self._deliver(interaction, reply, painting, seconds, spoiler=spoiler)
-        self._metrics.pictures.inc(len(painting.shown))
+        landed = False
+        try:
+            with self._metrics.delivery_seconds.time():
+                landed = await self._deliver(interaction, reply, painting, seconds, spoiler=spoiler)
+        finally:
+            # An upload that failed from here may have taken effect there: who has the pictures pays.
+            if landed or await reply.shows_pictures():
+                await commission.settle(len(painting.shown), painting.drawn)
+                self._metrics.pictures.inc(len(painting.shown))
+        if not landed:
+            _log.info("job %d: its message was deleted, so nothing was posted", interaction.id)
 
     async def _deliver(
         self,
@@ -139,8 +218,15 @@ class Imagine(commands.Cog):
         seconds: float,
         *,
         spoiler: bool,
-    ) -> None:
-        """Upload the pictures, in smaller form if Discord will not take them as they are."""
+    ) -> bool:
+        """Upload the pictures, in smaller form if Discord will not take them as they are.
+
+        Returns:
+            Whether they are shown; False if the message was deleted meanwhile.
+
+        Raises:
+            DeliveryFailed: Discord would not take them.
+        """
         _ = translator_for(interaction.locale)
         prompt, count = painting.plan.request.prompt, len(painting.shown)
         file_limit, total_limit = interaction.filesize_limit, REQUEST_LIMIT
@@ -150,24 +236,23 @@ class Imagine(commands.Cog):
                     painting, file_limit=file_limit, total_limit=total_limit
                 )
             except ImageUnusable as error:
-                raise DeliveryFailed("no form of the pictures fits an upload") from error
+                raise UploadTooLarge("no form of the pictures fits an upload") from error
             uploads = [
                 Upload(
                     data=attachment.data,
                     filename=f"easel-{interaction.id}-{index}.{attachment.format.replace('jpeg', 'jpg')}",
-                    description=alt_text(prompt, index, count),
+                    description=alt_text(prompt, index, count, _),
                     spoiler=spoiler,
                 )
                 for index, attachment in enumerate(attachments, 1)
             ]
+            text = caption(painting, attachments, seconds, _, spoiler=spoiler)
             try:
-                await reply.deliver(caption(painting, attachments, seconds, _), uploads)
+                return await reply.deliver(text, uploads)
             except UploadTooLarge:
                 total_limit = sum(len(upload.data) for upload in uploads) // 2
                 _log.warning("job %d: upload refused for its size; trying half", interaction.id)
-            else:
-                return
-        raise DeliveryFailed("Discord refused the upload for its size, however small")
+        raise UploadTooLarge("Discord refused the upload for its size, however small")
 
     # --- autocompletion: from memory, so it answers at once ---------------------------------------
 
@@ -175,7 +260,7 @@ class Imagine(commands.Cog):
     async def _size_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        sizes = self._studio.suggest_sizes(_chosen_model(interaction), current)
+        sizes = self._studio.suggest_sizes(_chosen_model(interaction), current, asker_of(interaction))
         return [
             app_commands.Choice(name=size.replace("x", " × "), value=size) for size in sizes[:MAX_CHOICES]
         ]
@@ -184,15 +269,14 @@ class Imagine(commands.Cog):
     async def _quality_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        qualities = self._studio.suggest_qualities(_chosen_model(interaction), current)
+        qualities = self._studio.suggest_qualities(_chosen_model(interaction), current, asker_of(interaction))
         return [app_commands.Choice(name=quality, value=quality) for quality in qualities[:MAX_CHOICES]]
 
     @imagine.autocomplete("model")
     async def _model_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        del interaction
-        models = self._studio.suggest_models(current)
+        models = self._studio.suggest_models(current, asker_of(interaction))
         return [app_commands.Choice(name=label[:100], value=name) for label, name in models[:MAX_CHOICES]]
 
 
@@ -200,6 +284,11 @@ def _chosen_model(interaction: discord.Interaction[EaselBot]) -> str | None:
     """The model already typed into a half-finished command."""
     model = getattr(interaction.namespace, "model", None)
     return model if isinstance(model, str) else None
+
+
+def _log_failure(interaction: discord.Interaction[EaselBot], error: EaselError) -> None:
+    level = logging.INFO if isinstance(error, MemberError) else logging.WARNING
+    _log.log(level, "job %d failed: %s: %s", interaction.id, type(error).__name__, error)
 
 
 async def _apologise(reply: Reply, text: str) -> None:

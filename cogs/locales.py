@@ -1,8 +1,9 @@
 """Localisation by the standard library's gettext; English is in the code, other languages beside it.
 
 A translator adds ``cogs/catalogues/<locale>/LC_MESSAGES/easel.mo``, the locale being Discord's code with
-an underscore, such as ``de`` or ``pt_BR``; nothing else changes. The messages are those wrapped in
-``_(...)`` and the command texts that discord.py hands to ``CommandTranslator``.
+an underscore, such as ``de`` or ``pt_BR``, and no code changes. A built wheel takes the catalogues along as
+package data (``pyproject.toml``). The messages are those wrapped in ``_(...)`` and the command texts that
+discord.py hands to ``CommandTranslator``.
 """
 
 from __future__ import annotations

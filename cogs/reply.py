@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 
-from bot.errors import DeliveryFailed
+from bot.errors import DeliveryFailed, UploadTooLarge
 from cogs.captions import NO_PINGS, deleted_note
 from cogs.locales import translator_for
 from cogs.webhooks import RateLimited, original_response
@@ -52,7 +52,10 @@ ALREADY_ACKNOWLEDGED, INVALID_TOKEN, UNKNOWN_WEBHOOK, TOO_LARGE = 40060, 50027, 
 
 _NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
 _UNREADABLE = (KeyError, TypeError, AttributeError, ValueError)
-"""What discord.py raises when it cannot read a success; errors never end so (``cogs/webhooks.py``)."""
+"""What discord.py raises when it cannot read a success; errors never end so (``cogs/webhooks.py``).
+
+Caught after ``_NETWORK``: a refused certificate is an ``OSError`` and a ``ValueError``.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,12 @@ class Upload:
 class _Landed(enum.Enum):
     """What became of an edit."""
 
-    YES = "shown"
-    GONE = "the message was deleted"
-    TOKEN_DEAD = "the interaction token has expired"  # noqa: S105 - a reason, not a token
+    YES = enum.auto()
+    """It is shown."""
+    GONE = enum.auto()
+    """The message was deleted, or its channel."""
+    TOKEN_DEAD = enum.auto()
+    """The interaction token has expired."""
 
 
 class Reply:
@@ -143,11 +149,14 @@ class Reply:
                         return True
         except TimeoutError:
             return await self._exists()
-        return await self._exists() or unclear
+        await self._exists()  # which learns the message's id
+        return True
 
     async def _defer(self) -> None:
         try:
             callback = await self._interaction.response.defer(ephemeral=self._private, thinking=True)
+        except _NETWORK:
+            raise
         except _UNREADABLE:
             return  # a success whose body says less than discord.py expects
         self._message_id = callback.message_id if callback else None
@@ -161,8 +170,6 @@ class Reply:
                     await self._interaction.response.send_message(
                         text, ephemeral=True, allowed_mentions=NO_PINGS
                     )
-            except _UNREADABLE:
-                return
             except discord.HTTPException as error:
                 if error.code == ALREADY_ACKNOWLEDGED:
                     return
@@ -173,9 +180,13 @@ class Reply:
             except _NETWORK as error:
                 failure = error
                 await asyncio.sleep(pause)
+            except _UNREADABLE as error:
+                failure = error
+                break
             else:
                 return
-        _log.warning("refusal not shown: %s", type(failure).__name__)
+        # An answer that cannot be read is a success, or nothing was sent: another try would help neither.
+        _log.warning("refusal not known to be shown: %s", type(failure).__name__)
 
     async def _exists(self) -> bool:
         """Whether the placeholder is there, so that an acknowledgement took effect after all.
@@ -188,12 +199,13 @@ class Reply:
                     await self._look()
             except discord.HTTPException as error:
                 if not _may_pass(error):
-                    return False
+                    break
             except _NETWORK:
                 pass
             else:
                 return True
             await asyncio.sleep(pause)
+        _log.warning("interaction %d: its answer is not to be found", self._interaction.id)
         return False
 
     # --- editing --------------------------------------------------------------------------------
@@ -212,21 +224,41 @@ class Reply:
         """
         await self._finish(text, ())
 
-    async def deliver(self, text: str, uploads: Sequence[Upload]) -> None:
+    async def withdraw(self, text: str) -> None:
+        """Take the placeholder back and say ``text`` to the member alone; nothing has been done.
+
+        The placeholder has to go first: a follow-up sent before that would take its place, and be as
+        public as it is (Discord docs, interactions/receiving-and-responding).
+
+        Raises:
+            DeliveryFailed: Discord would not take it.
+        """
+        if self._private:
+            await self.say(text)
+            return
+        await self._persist(self._interaction.delete_original_response, ())
+        await self._persist(
+            lambda: self._interaction.followup.send(text, ephemeral=True, allowed_mentions=NO_PINGS), ()
+        )
+
+    async def deliver(self, text: str, uploads: Sequence[Upload]) -> bool:
         """Make the pictures the final answer.
+
+        Returns:
+            False if the message was deleted meanwhile: what somebody took away is not posted anew.
 
         Raises:
             DeliveryFailed: Discord would not take them.
             UploadTooLarge: smaller files may be taken.
         """
         self._sending = uploads
-        await self._finish(text, uploads)
+        return await self._finish(text, uploads)
 
     async def shows_pictures(self) -> bool:
         """Whether the pictures are in the message: an upload cut short here may have taken effect there."""
         return await self._shows(self._sending)
 
-    async def _finish(self, text: str, uploads: Sequence[Upload]) -> None:
+    async def _finish(self, text: str, uploads: Sequence[Upload]) -> bool:
         try:
             landed = await self._persist(lambda: self._edit_by_token(text, uploads), uploads)
         except UploadTooLarge:
@@ -236,20 +268,20 @@ class Reply:
                 raise
             landed = _Landed.TOKEN_DEAD  # or as good as: the bot's own token is another way
         if landed is _Landed.TOKEN_DEAD:
-            await self._finish_by_bot(text, uploads)
-        elif landed is _Landed.GONE:
+            landed = await self._finish_by_bot(text, uploads)
+        if landed is _Landed.GONE:
             await self._tell_of_deletion()
+        return landed is _Landed.YES
 
-    async def _finish_by_bot(self, text: str, uploads: Sequence[Upload]) -> None:
+    async def _finish_by_bot(self, text: str, uploads: Sequence[Upload]) -> _Landed:
         if self._private:
             raise DeliveryFailed(
                 "the interaction token expired; a private answer cannot be reached without it"
             )
         landed = await self._persist(lambda: self._edit_by_bot(text, uploads), uploads)
-        if landed is _Landed.GONE:
-            landed = await self._persist(lambda: self._post_by_bot(text, uploads), uploads)
-        if landed is not _Landed.YES:
-            raise DeliveryFailed(f"by the bot's own token: {landed.value}")
+        if landed is _Landed.TOKEN_DEAD:
+            raise DeliveryFailed("Discord does not accept the bot's own token")
+        return landed
 
     async def _persist(self, send: Callable[[], Awaitable[object]], uploads: Sequence[Upload]) -> _Landed:
         """Try ``send`` until it is known to have worked or to be hopeless.
@@ -262,24 +294,31 @@ class Reply:
             try:
                 async with self._slots, asyncio.timeout(UPLOAD_TIMEOUT):
                     await send()
-            except _UNREADABLE:
-                return _Landed.YES  # a success whose body says less than discord.py expects
             except discord.HTTPException as error:
                 outcome = _verdict(error)
                 if outcome is not None:
                     return outcome
                 failure = error
-            except _NETWORK as error:
+            except (*_NETWORK, *_UNREADABLE) as error:
                 failure = error
             except RuntimeError as error:
                 raise DeliveryFailed("the connection to Discord is closed") from error
             else:
                 return _Landed.YES
-            if await self._shows(uploads):
+            if await self._took_effect(failure, uploads):
                 return _Landed.YES
             if pause is not None:
                 await asyncio.sleep(max(pause, _wait(failure)))
         raise DeliveryFailed(f"Discord: {type(failure).__name__}") from failure
+
+    async def _took_effect(self, failure: Exception, uploads: Sequence[Upload]) -> bool:
+        """Whether a try that ended in ``failure`` did its work all the same."""
+        if isinstance(failure, _UNREADABLE) and not isinstance(failure, _NETWORK):
+            # A success whose body says less than discord.py expects, or nothing was sent at all.
+            _log.warning("answer of Discord not understood: %s", type(failure).__name__)
+            if not uploads:
+                return True
+        return await self._shows(uploads)
 
     async def _shows(self, uploads: Sequence[Upload]) -> bool:
         """Whether the message already carries the files, after an upload whose answer was lost."""
@@ -340,10 +379,6 @@ class Reply:
         with contextlib.suppress(discord.HTTPException, *_NETWORK, *_UNREADABLE):
             async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
                 await self._interaction.followup.send(text, ephemeral=True)
-
-
-class UploadTooLarge(DeliveryFailed):
-    """Discord refused the files for their size; smaller ones may be taken."""
 
 
 def _verdict(error: discord.HTTPException) -> _Landed | None:

@@ -4,7 +4,9 @@ import os
 
 import pytest
 
-SETTINGS = ("AZURE_", "OPENAI_", "DISCORD_", "EASEL_")
+pytest_plugins = ("tests.databases",)
+
+SETTINGS = ("ARCHIVE_URL", "AWS_", "AZURE_", "DATABASE_", "DISCORD_", "EASEL_", "OPENAI_", "PG")
 
 
 @pytest.fixture(autouse=True)

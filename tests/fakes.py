@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 from azure.core.credentials import AccessTokenInfo
 
+from bot.errors import Billed, ServiceFailed
 from bot.model import GeneratedImage, Generation, Size
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bot.archive.store import Archive
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Deployment
-    from bot.generation.service import GenerationService, OnWait
+    from bot.generation.service import GenerationService, Watch
     from bot.model import ImageRequest
 
 
@@ -152,6 +153,11 @@ def generation(count: int = 1, filtered: int = 0, deployment: str = "art") -> Ge
     )
 
 
+def failed(*, billed: Billed = Billed.NO, retry_after: float | None = None) -> ServiceFailed:
+    """Azure's own trouble."""
+    return ServiceFailed("503", billed=billed, retry_after=retry_after)
+
+
 @dataclass(frozen=True, slots=True)
 class After:
     """In a script: this many seconds, and then an error, or a picture if there is none."""
@@ -205,9 +211,9 @@ class FakeGeneration:
         self._answer = answer
         self.requests: list[ImageRequest] = []
 
-    async def generate(self, request: ImageRequest, *, time_left: float, on_wait: OnWait) -> Generation:
+    async def generate(self, request: ImageRequest, *, time_left: float, watch: Watch) -> Generation:
         """The answer."""
-        del time_left, on_wait
+        del time_left, watch
         self.requests.append(request)
         if isinstance(self._answer, Exception):
             raise self._answer

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-# Each part begins with something else than a dot: no "..", and no hidden files.
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+"""Each part begins with something else than a dot: no "..", and no hidden files."""
 
-# Source: S3 takes keys of 1,024 bytes, Azure blobs of 1,024 characters; this leaves room for a prefix.
 MAX_LENGTH = 512
+"""Characters of a key. S3 takes 1,024 bytes, Azure 1,024 characters; this leaves room for a prefix."""
 
 
 def is_key(text: str) -> bool:

@@ -12,10 +12,13 @@ from bot.archive.keys import is_key
 
 _FORMS = "file:images, file:///path/to/images, az://container/prefix or s3://bucket/prefix"
 
-# Source: "Naming and referencing containers, blobs, and metadata" of Azure Storage; "General purpose
-# bucket naming rules" of Amazon S3 (which also allows dots).
 _CONTAINER = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+"""What Azure takes for the name of a container, and S3 for the name of a bucket.
+
+Source: "Naming and referencing containers, blobs, and metadata" of Azure Storage; "General purpose bucket
+naming rules" of Amazon S3 (which also allows dots).
+"""
 
 
 @dataclass(frozen=True, slots=True)

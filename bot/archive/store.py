@@ -1,4 +1,4 @@
-"""The archive itself, on obstore: a local folder, Azure Blob Storage or S3 behind the same five verbs.
+"""The archive itself, on obstore: a local folder, Azure Blob Storage or S3 behind the same few verbs.
 
 A write is whole or absent. In a folder, obstore writes to ``{name}#1`` and renames, and removes that file
 when the disk is full; only a killed process can leave one behind, under a name no key can have.
@@ -37,18 +37,23 @@ if TYPE_CHECKING:
 
     from obstore.store import ClientConfig, RetryConfig
 
-# One request may take half a minute (48 MiB at 1.6 MiB/s), and what fails is tried twice more within
-# another half: a member is waiting. obstore's own defaults are ten more tries within three minutes.
 _CLIENT: ClientConfig = {
     "connect_timeout": timedelta(seconds=5),
-    "timeout": timedelta(seconds=30),
+    "timeout": timedelta(seconds=20),
     # Only reached if the operator names an http endpoint: a store of their own.
     "allow_http": True,
 }
-_RETRIES: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=30)}
+_RETRIES: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+"""Patience, with a member waiting; obstore's own is ten tries within 3 minutes.
 
-# obstore tells the operating system's error in words only.
+One request may take 20 s (the largest picture, 16 MB, at 0.8 MB/s); what fails sooner is tried up to twice
+more, the last time after 10 s. So all is over within the 30 s that ``bot/studio.py`` waits, and the log has
+the reason.
+"""
+
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
+"""obstore tells the operating system's error in words only."""
+
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -72,9 +77,10 @@ _STORE_WORDS = (
     ("HTTP error", "the store cannot be reached"),
     ("Account must be specified", "AZURE_STORAGE_ACCOUNT_NAME is not set"),
 )
-# What Azure and S3 say in the body of a refusal, and the status line where they say nothing.
+
 _STORE_CODE = re.compile(r"<Code>(\w+)</Code>")
 _STORE_STATUS = re.compile(r"status code: (\d{3} [A-Za-z ]+)")
+"""What Azure and S3 say in the body of a refusal, and the status line where they say nothing."""
 
 
 class Archive:

@@ -28,11 +28,13 @@ class Answer:
         images: the pictures, or links to them, in Azure's order.
         filtered: how many of the pictures asked for the content filter held back.
         usage: the tokens billed, if the answer said.
+        flaws: what was wrong with pictures that came beside the sound ones.
     """
 
     images: tuple[GeneratedImage | str, ...]
     filtered: int
     usage: Usage | None
+    flaws: tuple[ImageUnusable, ...] = ()
 
 
 def body_limit(count: int) -> int:
@@ -63,8 +65,9 @@ def read_answer(chunks: list[bytes]) -> Answer:
     images, flaws = _images([i for i in items if not i.get("error") and not _is_held_back(i)])
     if not images:
         raise flaws[0] if flaws else _why_empty(answer, errors)
-    filtered = sum(1 for error in errors if error.is_refusal or error.categories)
-    return Answer(images=images, filtered=filtered, usage=_usage(answer.get("usage")))
+    verdicts = [error for error in errors if _is_verdict(error)]
+    flaws += [ImageUnusable(f"an error in its place {e.code}".strip()) for e in errors if not _is_verdict(e)]
+    return Answer(images, len(verdicts), _usage(answer.get("usage")), flaws=tuple(flaws))
 
 
 def _decoded(body: bytes) -> Any:
@@ -88,9 +91,14 @@ def _why_empty(answer: object, errors: list[ErrorBody]) -> EaselError:
         return refusal
     if FILTER_BROKEN_CODE in {whole.code, *(error.code for error in errors)}:
         return FilterBroken("200 that says the content filter failed")
-    if errors and all(error.is_refusal or error.categories for error in errors):
+    if errors and all(map(_is_verdict, errors)):
         return OutputFiltered("the content filter held back every picture")
     return AnswerUnusable(f"200 without a picture {whole.code}".strip())
+
+
+def _is_verdict(error: ErrorBody) -> bool:
+    """Whether an item's error is the content filter's, who holds a picture back."""
+    return error.is_refusal or bool(error.categories)
 
 
 def _is_held_back(item: dict[str, Any]) -> bool:

@@ -54,7 +54,7 @@ CONNECT_TIMEOUT = 10.0
 """Seconds to reach Azure; past that nothing was sent, so nothing was billed."""
 
 READ_BYTES = 2**18
-"""Bytes taken from a connection at once. httpcore2's 64 KiB make 44 rounds of a 2 MB picture, 2 ms more."""
+"""Bytes taken from a connection at once; for its measure see decision 0017."""
 
 _STRAY_VARIABLES = (
     "AZURE_OPENAI_AD_TOKEN",
@@ -64,7 +64,10 @@ _STRAY_VARIABLES = (
     "OPENAI_ORG_ID",
     "OPENAI_PROJECT_ID",
 )
-"""Read silently by the SDK (``openai/lib/azure.py``); any could redirect requests or replace the key."""
+"""Read silently by the SDK, any could redirect requests or replace the key.
+
+Source: ``openai/lib/azure.py`` for the first, ``openai/lib/_client_auth.py`` for the others.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +113,18 @@ class AzureImages:
             body = await self._call_with_fresh_token(deployment, request)
             answer = await self._pool.run(read_answer, body.chunks)
             # More than asked for is more than the message has room for.
-            images = await self._fetched(answer.images[: request.count])
+            images, lost = await self._fetched(answer.images[: request.count])
         except GenerationError as error:
             error.deployment = deployment.name
             raise
+        for flaw in (*answer.flaws, *lost):
+            _log.warning(
+                "deployment %s, request %s: a picture of several was lost: %s: %s",
+                deployment.name,
+                body.request_id or "-",
+                type(flaw).__name__,
+                flaw,
+            )
         return _generation(images, answer, deployment, body.request_id)
 
     async def probe(self, deployment: Deployment) -> None:
@@ -142,8 +153,9 @@ class AzureImages:
         token = await self._tokens.token()
         try:
             body = await self._call(deployment, request)
-        except AccessDenied:
-            if not self._tokens.discard(token):
+        except AccessDenied as denied:
+            # A 403 is about a network rule or a role: the token was read, and another says the same.
+            if denied.status != 401 or not self._tokens.discard(token):
                 raise
             token = await self._tokens.token()
             body = await self._call(deployment, request)
@@ -229,20 +241,21 @@ class AzureImages:
             http_client=self._http,
         )
 
-    async def _fetched(self, images: Sequence[GeneratedImage | str]) -> list[GeneratedImage]:
-        """The pictures, links followed all at once; a bad link costs only its own picture.
+    async def _fetched(
+        self, images: Sequence[GeneratedImage | str]
+    ) -> tuple[list[GeneratedImage], list[ImageUnusable]]:
+        """The pictures, links followed all at once, and why any is missing: a bad link costs only its own.
 
         Raises:
             ImageUnusable: no link brought a picture.
         """
         results = await asyncio.gather(*map(self._fetch, images), return_exceptions=True)
-        flaws = [result for result in results if isinstance(result, BaseException)]
         fetched = [result for result in results if isinstance(result, GeneratedImage)]
-        for flaw in flaws:
-            if not fetched or not isinstance(flaw, ImageUnusable):
-                raise flaw
-            _log.warning("a picture of several was lost: %s: %s", type(flaw).__name__, flaw)
-        return fetched
+        lost = [result for result in results if isinstance(result, ImageUnusable)]
+        for result in results:
+            if isinstance(result, BaseException) and not (fetched and isinstance(result, ImageUnusable)):
+                raise result
+        return fetched, lost
 
     async def _fetch(self, image: GeneratedImage | str) -> GeneratedImage:
         if isinstance(image, GeneratedImage):
@@ -287,6 +300,11 @@ def ignore_stray_variables() -> None:
         os.environ.pop(name, None)
 
 
+def _read_in_large_pieces() -> None:
+    """Let httpcore2 take ``READ_BYTES`` at once; it has no argument for this, only this attribute."""
+    httpcore2.AsyncHTTP11Connection.READ_NUM_BYTES = READ_BYTES
+
+
 @contextlib.asynccontextmanager
 async def open_azure(
     resource: Resource,
@@ -301,7 +319,7 @@ async def open_azure(
 
     ``timeout`` is the seconds that one generation call may take, from sending it to the last byte.
     """
-    httpcore2.AsyncHTTP11Connection.READ_NUM_BYTES = READ_BYTES
+    _read_in_large_pieces()
     async with AsyncExitStack() as stack:
         patience = httpx2.Timeout(timeout, connect=min(CONNECT_TIMEOUT, timeout))
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot.errors import ModelNotOffered
 
@@ -64,6 +65,13 @@ class Fleet:
     def default_model(self) -> str:
         """The model drawn with when a member names none."""
         return self.deployments[0].model
+
+    def label(self, deployment: Deployment) -> str:
+        """What log and metrics call a deployment: its name, with its host where another one is called so."""
+        homes = {other.resource.endpoint for other in self.deployments if other.name == deployment.name}
+        if len(homes) == 1:
+            return deployment.name
+        return f"{deployment.name}@{urlsplit(deployment.resource.endpoint).hostname}"
 
     def serving(self, model: str) -> tuple[Deployment, ...]:
         """The deployments of ``model`` in the order to try them.

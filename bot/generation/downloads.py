@@ -22,18 +22,19 @@ if TYPE_CHECKING:
 
     from aiohttp.abc import ResolveResult
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-# Seconds before the second and the third try.
 PAUSES = (0.25, 1.0)
+"""Seconds before the second and the third try."""
 
-# Connections at once: more would only share the same line.
 _CONNECTIONS = 8
-# Bytes buffered ahead of the reader; each wake-up of the reader costs more than these.
+"""Connections at once: more would only share the same line."""
+
 _READ_AHEAD = 256 * 2**10
+"""Bytes buffered ahead of the reader; each wake-up of the reader costs more than these."""
 
 _HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "Easel"}
 
@@ -116,7 +117,7 @@ class Downloader:
             try:
                 return await self._fetch_once(url, idle=idle)
             except _TryAgain as error:
-                log.info("a picture's download failed, trying again in %g s: %s", pause, error)
+                _log.info("a picture's download failed, trying again in %g s: %s", pause, error)
             await asyncio.sleep(pause)
         try:
             return await self._fetch_once(url, idle=idle)

@@ -19,23 +19,29 @@ from bot.errors import DownloadRefused
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# One storage account's blobs, in Azure's public, Chinese and US government clouds.
-# Source: "Storage account overview" and the endpoint tables of Azure's sovereign clouds.
 _BLOB_HOST = re.compile(r"[a-z0-9-]{3,63}\.blob\.core\.(windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)")
+"""One storage account's blobs, in Azure's public, Chinese and US government clouds.
+
+Source: "Storage account overview" and the endpoint tables of Azure's sovereign clouds.
+"""
+
 _BRACKETED = re.compile(r"\[([0-9a-f:.]+)\](?::(.*))?")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
-# A link with a shared access signature has some 500 characters; aiohttp's own limit is 8,190.
 _LINK = re.compile(r"[!-~]{1,4096}")
+"""A link with a shared access signature has some 500 characters; aiohttp's own limit is 8,190."""
 
 _HTTPS_PORT = 443
 
 _GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 _6TO4 = ipaddress.IPv6Network("2002::/16")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Looks public, and is the host's own control channel on every Azure machine.
-# Source: Azure documentation, "What is IP address 168.63.129.16?"
+
 _AZURE_PLATFORM = ipaddress.IPv4Address("168.63.129.16")
+"""Looks public, and is the host's own control channel on every Azure machine.
+
+Source: Azure documentation, "What is IP address 168.63.129.16?"
+"""
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 

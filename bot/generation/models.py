@@ -88,14 +88,14 @@ class Capabilities:
         return POPULAR_SIZES if self.sizes is None else self.sizes
 
     def size_fault(self, size: Size) -> SizeFault | None:
-        """Why the model cannot draw ``size``; None if it can."""
+        """Why the model cannot draw ``size``; None if it can, or if only Azure knows."""
+        if not size.pixels:
+            return SizeFault.MALFORMED
         if self.sizes is None:
             return _rule_fault(size)
-        if size in self.sizes or (
-            not self.known and size.pixels > 0 and max(size.width, size.height) <= LONGEST_EDGE
-        ):
+        if size in self.sizes:
             return None
-        return SizeFault.NOT_LISTED
+        return SizeFault.NOT_LISTED if self.known else _bounds_fault(size)
 
     def canvas_for(self, wanted: Size) -> Size:
         """The smallest size the model draws that has the shape of ``wanted`` and is no smaller."""
@@ -124,7 +124,7 @@ class Capabilities:
 
 def _rule_fault(size: Size) -> SizeFault | None:
     long, short = max(size.width, size.height), min(size.width, size.height)
-    if not short or long > STEEPEST_RATIO * short:
+    if long > STEEPEST_RATIO * short:
         return SizeFault.TOO_ELONGATED
     if long > LONGEST_EDGE:
         return SizeFault.EDGE_TOO_LONG
@@ -135,6 +135,13 @@ def _rule_fault(size: Size) -> SizeFault | None:
     if size.pixels > MOST_PIXELS:
         return SizeFault.TOO_MANY_PIXELS
     return None
+
+
+def _bounds_fault(size: Size) -> SizeFault | None:
+    """What no model has ever drawn; the rest is for an unlisted model to say."""
+    if max(size.width, size.height) > LONGEST_EDGE:
+        return SizeFault.EDGE_TOO_LONG
+    return SizeFault.TOO_FEW_PIXELS if size.pixels < FEWEST_PIXELS else None
 
 
 def _same_shape(one: Size, other: Size) -> bool:

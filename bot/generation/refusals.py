@@ -110,11 +110,11 @@ def error_for(status: int, body: object, headers: Mapping[str, str], *, elapsed:
         return ResourceBlocked("403: the resource is blocked for images by Azure")
     if status in {408, 409} or (status >= 500 and not read.is_refusal):
         billed = Billed.NO if elapsed <= SURELY_UNBILLED else Billed.UNKNOWN
-        return ServiceFailed(what, status=status, billed=billed, retry_after=wait)
+        return ServiceFailed(what, billed=billed, retry_after=wait)
     if status == 429:
         return DeploymentBusy(what, retry_after=wait)
-    if meaning := {401: AccessDenied, 403: AccessDenied, 404: DeploymentMissing}.get(status):
-        return meaning(what)
+    if status in {401, 403, 404}:
+        return DeploymentMissing(what) if status == 404 else AccessDenied(what, status=status)
     return refusal_of(read) or RequestRejected(
         f"{what} param={read.param or '-'}", explained=bool(read.code or read.message)
     )

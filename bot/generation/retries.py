@@ -22,6 +22,9 @@ QUICK_PAUSES = (0.5, 1.5)
 BUSY_PAUSES = (1.0, 2.0, 4.0, 8.0)
 """Seconds before each further try after a 429 that names no time; Azure counts in slices of 1 and 10 s."""
 
+SHORTEST_DRAWING = 10.0
+"""Seconds that the quickest pictures take; a call begun with less time left is paid for and thrown away."""
+
 MOST_WAITS = 12
 """Waits for a Retry-After per job, so that a deployment that always says "one more second" ends too."""
 
@@ -35,11 +38,11 @@ def pause_after(failures: Sequence[GenerationError], *, round_number: int, time_
         time_left: seconds until the job must be over.
 
     Returns:
-        Seconds until the next round; None if there is no point in one.
+        Seconds until the next round; None if there is no point in one, or no time to finish it.
     """
     pauses = [pause for failure in failures if (pause := _pause(failure, round_number)) is not None]
     soonest = min(pauses, default=None)
-    return soonest if soonest is not None and soonest < time_left else None
+    return soonest if soonest is not None and soonest + SHORTEST_DRAWING < time_left else None
 
 
 def _pause(failure: GenerationError, round_number: int) -> float | None:

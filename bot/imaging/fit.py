@@ -11,35 +11,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import ImageUnusable
-from bot.model import GeneratedImage, Size
+from bot.model import Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# Quality steps of JPEG and WebP, tried at full size before any pixel is given up. Below 62 a smaller
-# picture looks better than a coarser one.
+    from bot.model import GeneratedImage
+
 _QUALITIES = (95, 85, 75, 62)
+"""Quality steps of JPEG and WebP, tried at full size before any pixel is given up.
+
+Below 62 a smaller picture looks better than a coarser one.
+"""
+
 _SHRUNK_QUALITY = 75
+"""Quality of a picture that had to give up pixels."""
 
-# Nobody wants to see less than this; a limit that asks for it is a mistake somewhere else.
 _SHORTEST_EDGE = 48
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """How an attachment differs from its original: what the message has to say about it.
-
-    Attributes:
-        format: the original's format.
-        size: the original's pixels.
-        file_size: the original's bytes.
-        quality: 1 to 100, of the file made of it.
-    """
-
-    format: str
-    size: Size
-    file_size: int
-    quality: int
+"""Nobody wants to see less than this; a limit that asks for it is a mistake somewhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +38,12 @@ class Attachment:
     Attributes:
         data: the file.
         format: ``png``, ``jpeg`` or ``webp``.
-        size: pixels.
-        derived: None if ``data`` is the original, byte for byte.
+        derived: whether it is a smaller file made of the original; if not, ``data`` is that, byte for byte.
     """
 
     data: bytes
     format: str
-    size: Size
-    derived: Derived | None = None
+    derived: bool = False
 
 
 def fit(images: Sequence[GeneratedImage], *, file_limit: int, total_limit: int) -> tuple[Attachment, ...]:
@@ -73,7 +60,7 @@ def fit(images: Sequence[GeneratedImage], *, file_limit: int, total_limit: int) 
     Raises:
         ImageUnusable: an original does not decode, or no picture worth seeing fits the limits.
     """
-    fitted = [Attachment(image.data, image.format, image.size) for image in images]
+    fitted = [Attachment(image.data, image.format) for image in images]
     for index, image in enumerate(images):
         if len(image.data) > file_limit:
             fitted[index] = _derive(image, min(file_limit, total_limit))
@@ -99,21 +86,15 @@ def _derive(image: GeneratedImage, limit: int) -> Attachment:
         data = codec.encode(picture, image_format, quality=quality)
         length = len(data)
         if length <= limit:
-            return _attachment(image, data, image_format, image.size, quality)
+            return Attachment(data, image_format, derived=True)
     for size in _smaller_sizes(image.size):
         # The file shrinks about as its pixels do: skip the sizes that are hopeless by that measure.
         if length * size.pixels / image.size.pixels > 2 * limit:
             continue
         data = codec.encode(codec.resize(picture, size), image_format, quality=_SHRUNK_QUALITY)
         if len(data) <= limit:
-            return _attachment(image, data, image_format, size, _SHRUNK_QUALITY)
+            return Attachment(data, image_format, derived=True)
     raise ImageUnusable(f"no picture worth seeing fits {limit} bytes")
-
-
-def _attachment(
-    image: GeneratedImage, data: bytes, image_format: str, size: Size, quality: int
-) -> Attachment:
-    return Attachment(data, image_format, size, Derived(image.format, image.size, len(image.data), quality))
 
 
 def _smaller_sizes(size: Size) -> Iterator[Size]:

@@ -13,13 +13,15 @@ from bot.model import Size
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
-# Start-of-frame markers of JPEG, the segments that hold the size: SOF0-15 without DHT, JPG and DAC.
-# Source: ITU-T T.81, table B.1.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-# Markers without a length: TEM, RST0-7 and SOI.
-_JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})
+"""Start-of-frame markers of JPEG, the segments that hold the size: SOF0-15 without DHT, JPG and DAC.
 
-# What Azure or a download might send instead of a picture Easel takes, for the operator's log.
+Source: ITU-T T.81, table B.1.
+"""
+
+_JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})
+"""Markers without a length: TEM, RST0-7 and SOI."""
+
 _OTHERS = (
     (b"GIF8", "a GIF"),
     (b"BM", "a BMP"),
@@ -29,6 +31,7 @@ _OTHERS = (
     (b"<", "markup (HTML, XML or SVG)"),
     (b"{", "JSON"),
 )
+"""What Azure or a download might send instead of a picture Easel takes, for the operator's log."""
 
 
 class Header(NamedTuple):

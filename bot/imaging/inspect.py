@@ -6,12 +6,14 @@ from bot.errors import ImageUnusable
 from bot.imaging.formats import Header, describe, read_header
 from bot.model import GeneratedImage
 
-# The largest picture Azure draws, 3840x2160 PNG, has about 16 MB; three times that is no picture of ours.
 MAX_BYTES = 48 * 2**20
+"""The largest picture Azure draws, 3840x2160 PNG, has about 16 MB; three times that is no picture of ours."""
 
-# The longest edge gpt-image-2 and later draw is 3840 pixels.
-# Source: the size rules of the Azure OpenAI image models, "longest edge at most 3840".
 MAX_PIXELS = 3840 * 3840
+"""The longest edge gpt-image-2 and later draw is 3840 pixels.
+
+Source: the size rules of the Azure OpenAI image models, "longest edge at most 3840".
+"""
 
 
 def inspect(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> GeneratedImage:

@@ -6,7 +6,7 @@ from bot.model import GeneratedImage, Size
 
 
 def scale(image: GeneratedImage, size: Size) -> GeneratedImage:
-    """Make a PNG of ``size`` out of ``image``; unchanged if it is no larger than that in both directions.
+    """Make a PNG of ``size`` out of ``image``; unchanged if that would enlarge it in either direction.
 
     Blocks while it works (about 0.2 s from 1024x1024): run it off the event loop.
 

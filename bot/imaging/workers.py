@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Two pictures at a time bound the memory (a 3840x3840 picture takes 59 MB as pixels) and leave the
-# event loop a share of a small machine's processors.
 THREADS = 2
+"""Pictures worked on at a time: a bound for the memory, and a share of a small machine for the event loop.
+
+A 3840x3840 picture takes 59 MB as pixels.
+"""
 
 
 class ImagingPool:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from bot.telemetry.metrics import Metrics
 
-# Seconds that answers under way get when the server closes; they take milliseconds.
 _CLOSING = 1.0
+"""Seconds that answers under way get when the server closes; they take milliseconds."""
 
 
 @asynccontextmanager

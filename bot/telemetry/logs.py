@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 Style: TypeAlias = Literal["text", "json"]
 
-# Below these, the libraries say too much: openai, httpx2 and azure log whole requests, prompts and all.
 _THRESHOLDS = {
     "aiohttp": logging.WARNING,
+    "alembic": logging.WARNING,
     "asyncio": logging.WARNING,
     "azure": logging.WARNING,
     "discord": logging.INFO,
@@ -29,15 +29,16 @@ _THRESHOLDS = {
     "PIL": logging.WARNING,
     "urllib3": logging.WARNING,
 }
+"""Below these, the libraries say too much: openai, httpx2 and azure log whole requests, prompts and all."""
 
-# How discord.py's messages begin when it goes on by itself: another connection, another suggestion.
 _ROUTINE = ("Attempting a reconnect", "Failed to connect for shard_id", "Ignoring exception in autocomplete")
+"""How discord.py's messages begin when it goes on by itself: another connection, another suggestion."""
 
-# Line breaks and terminal commands in a message could pass for other lines of the log.
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(0x80, 0xA0), 0x2028, 0x2029)}
+"""Line breaks and terminal commands in a message could pass for other lines of the log."""
 
-# What every record has; anything else was given by ``extra``.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+"""What every record has; anything else was given by ``extra``."""
 
 
 def configure_logging(style: Style, secrets: Collection[str] = ()) -> None:

@@ -8,11 +8,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
-# Upper bounds in seconds. An acknowledgement later than 3 s is lost (Discord's limit); a generation takes
-# 10 to 60 s and is given up after 180 s by default; a delivery is an upload of some megabytes.
 _ACKNOWLEDGE = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 _GENERATION = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0)
 _DELIVERY = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Upper bounds in seconds.
+
+An acknowledgement later than 3 s is lost (Discord's limit); a generation takes 10 to 60 s and is given up
+after 180 s by default; a delivery is an upload of some megabytes.
+"""
 
 
 class Metrics:
@@ -30,7 +33,7 @@ class Metrics:
         )
         self.acknowledge_seconds = Histogram(
             "easel_acknowledge_seconds",
-            "From an interaction's arrival to its acknowledgement.",
+            "One acknowledgement of a command with its repetitions, without what came before it.",
             buckets=_ACKNOWLEDGE,
             registry=registry,
         )
@@ -51,6 +54,20 @@ class Metrics:
             registry=registry,
         )
         self.pictures = Counter("easel_pictures", "Pictures delivered.", registry=registry)
+        self.refusals = Counter(
+            "easel_refusals", "Requests not taken, by the error's name.", ["reason"], registry=registry
+        )
+        self.budget_dollars = Gauge(
+            "easel_budget_dollars",
+            "The operator's budget this month, in US dollars: used, held for requests under way, limit.",
+            ["state"],
+            registry=registry,
+        )
+        self.unended_jobs = Gauge(
+            "easel_unended_jobs",
+            "Jobs whose end waits for the database to come back.",
+            registry=registry,
+        )
         self.token_refreshes = Counter(
             "easel_token_refreshes", "Requests for an Entra ID token.", ["outcome"], registry=registry
         )

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
 REDACTED = "[redacted]"
 
-# A shorter value would blot out ordinary words; no real key or token is as short.
 MIN_SECRET_LENGTH = 6
+"""A shorter value would blot out ordinary words; no real key or token is as short."""
 
-# What is taken out wherever it stands. The first group, where there is one, is the part that stays.
 _PATTERNS = (
     # Tokens of interactions and webhooks are part of the path: /interactions/{id}/{token}/callback.
     r"""(/(?:webhooks|interactions)/\d+/)[^\s/?#"']+""",
@@ -38,6 +37,7 @@ _PATTERNS = (
     r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*",
     r"\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}",
 )
+"""What is taken out wherever it stands. The first group, where there is one, is the part that stays."""
 
 
 class Redactor:

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, Protocol, Self
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
-# Seconds between rings. A stall is seen as up to this much shorter than it was. Waking an idle process
-# takes some 0.1 ms of processor time on a virtual machine: 0.4 % at this pace, 1.1 % at 10 ms.
 INTERVAL = 0.025
+"""Seconds between rings.
 
-# Seconds from which a stall is worth a line in the log: members feel 100 ms, and 3 s lose an interaction.
+A stall is seen as up to this much shorter than it was. Waking an idle process takes some 0.1 ms of
+processor time on a virtual machine: 0.4 % at this pace, 1.1 % at 10 ms.
+"""
+
 ALARM = 0.100
+"""Seconds from which a stall is worth a line in the log: members feel 100 ms, and 3 s lose an interaction."""
 
 
 class Maximum(Protocol):
@@ -63,5 +66,5 @@ class StallWatch:
             self._longest = late
             self._shown.set(late)
         if late > ALARM:
-            log.warning("the event loop stood still for %.0f ms", late * 1000)
+            _log.warning("the event loop stood still for %.0f ms", late * 1000)
         self._schedule()

@@ -11,7 +11,7 @@ from sandbox.discord.rules.commands import CHAT_INPUT, check_counts
 from sandbox.discord.rules.errors import too_many_creates, unknown_command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sandbox.discord.ids import Snowflakes
 
@@ -44,6 +44,7 @@ class CommandBook:
         self._snowflakes = snowflakes
         self.daily_creates = daily_creates
         self._scopes: dict[int, dict[int, dict[str, Any]]] = {}
+        self._overrides: dict[tuple[str, int], bool] = {}
         self._created: dict[int, list[float]] = {}
 
     def all(self, scope: int, *, localizations: bool = True) -> list[dict[str, Any]]:
@@ -115,13 +116,50 @@ class CommandBook:
         del self._scopes[scope][command_id]
         self.on_change()
 
-    def offered(self, guild_id: int, permissions: Permission) -> list[dict[str, Any]]:
-        """The commands that a member with these permissions finds in a guild, guild commands first."""
+    def offered(self, guild_id: int, permissions: Permission, *targets: int) -> list[dict[str, Any]]:
+        """The commands that a member finds in a guild, guild commands first.
+
+        Args:
+            guild_id: Where.
+            permissions: What the member may do there.
+            targets: Whom overrides may name: the member, then their roles, @everyone last.
+        """
         commands = [*self.all(guild_id), *self.all(GLOBAL)]
-        return [command for command in commands if _in_guilds(command) and allows(command, permissions)]
+        return [
+            command
+            for command in commands
+            if _in_guilds(command) and self._lets(command, permissions, targets)
+        ]
+
+    def override(self, command_id: str, target: int, *, allowed: bool) -> None:
+        """Open or close a command to a member or a role, as server admins do under Integrations."""
+        self._overrides[command_id, target] = allowed
+        self.on_change()
+
+    def clear_overrides(self) -> None:
+        """Go back to every command's default permissions."""
+        self._overrides.clear()
+        self.on_change()
+
+    def _lets(self, command: dict[str, Any], permissions: Permission, targets: Sequence[int]) -> bool:
+        if permissions & Permission.ADMINISTRATOR:
+            return True
+        said = {
+            target: self._overrides[command["id"], target]
+            for target in targets
+            if (command["id"], target) in self._overrides
+        }
+        if not said:
+            return allows(command, permissions)
+        member, *roles, everyone = targets
+        if member in said:
+            return said[member]
+        by_roles = [said[role] for role in roles if role in said]
+        return any(by_roles) if by_roles else said[everyone]
 
     def clear(self) -> None:
-        """Forget all commands and today's count."""
+        """Forget all commands, their overrides and today's count."""
+        self._overrides.clear()
         self._scopes.clear()
         self._created.clear()
         self.on_change()

@@ -8,7 +8,7 @@ from sandbox.discord import ids
 from sandbox.discord.commands import CommandBook
 from sandbox.discord.events import Hub
 from sandbox.discord.files import FileStore
-from sandbox.discord.guild import BOT_USER, LOCALE, Guild
+from sandbox.discord.guild import BOT_USER, Guild
 from sandbox.discord.interactions import InteractionDesk
 from sandbox.discord.messages import MessageStore
 from sandbox.discord.people import User
@@ -178,13 +178,9 @@ class World:
 
     def commands_for(self, user_id: int) -> list[dict[str, Any]]:
         """The commands a member finds."""
-        permissions = self.guild.permissions(self.guild.members[user_id])
-        return self.commands.offered(self.guild.id, permissions)
-
-    def locale_of(self, user_id: int) -> str:
-        """The language of a member's app."""
-        member = self.guild.members.get(user_id)
-        return LOCALE if member is None else member.locale
+        member = self.guild.members[user_id]
+        permissions = self.guild.permissions(member)
+        return self.commands.offered(self.guild.id, permissions, user_id, *member.roles, ids.EVERYONE)
 
     def _tell_commands(self) -> None:
         self.hub.publish_each("COMMANDS_UPDATE", lambda user: {"commands": self.commands_for(user)})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from openai import AsyncOpenAI
 
-    from tests.integration.azure_site import Site
+    from tests.integration.azure_site import AzureSite
 
 STUDIO, SKETCH, FLARE = "studio", "sketch", "flare"
 
@@ -50,7 +50,7 @@ WRONG: tuple[dict[str, Any], ...] = (
 )
 
 
-async def tour(site: Site) -> None:
+async def tour(site: AzureSite) -> None:
     """Draw, edit and stream on both routes, and be refused on both."""
     for deployment in (STUDIO, SKETCH, FLARE):
         async with site.dated(deployment) as client:
@@ -91,7 +91,7 @@ async def _drain(stream: AsyncIterator[object]) -> None:
         pass
 
 
-async def _be_refused(client: AsyncOpenAI, site: Site, model: dict[str, Any]) -> None:
+async def _be_refused(client: AsyncOpenAI, site: AzureSite, model: dict[str, Any]) -> None:
     for wrong in WRONG:
         with contextlib.suppress(openai.APIStatusError):
             await client.images.generate(**{"prompt": "a boat", **model, **wrong})

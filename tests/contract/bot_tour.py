@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sandbox.discord.client import InteractionFailed
 from sandbox.discord.ids import GUILD, MEMBER_ONE, MODERATOR
 from sandbox.faults import Fault
-from tests.e2e.alone import becomes, begin, public_messages
+from tests.e2e.alone import becomes, begin, public_messages, set_options
 from tests.e2e.asking import ask, ask_past_autocompletion
 from tests.e2e.bot_process import START_TIMEOUT, start_bot
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
     from tests.contract.wiretap import Tap
 
-UPLOAD, ACKNOWLEDGEMENT = "PATCH /webhooks/*/messages/@original", "POST /interactions/*/callback"
+UPLOAD, LOOK = "PATCH /webhooks/*/messages/@original", "GET /webhooks/*/messages/@original"
+ACKNOWLEDGEMENT = "POST /interactions/*/callback"
 
 SIMULATED = (
     "prompt_refused",
@@ -101,7 +102,7 @@ async def _members_and_failures(sandbox: Sandbox) -> None:
         assert "refused this prompt" in (await ask(sandbox)).text
     # Long enough to be worth a note to the member, which is an edit without files.
     sandbox.azure.faults.add(Fault("rate_limited", retry_after=3.0))
-    assert (await ask(sandbox)).text.startswith("The image service is busy")
+    assert "It is tried again from" in (await ask(sandbox)).text
     await becomes(lambda: len(sandbox.azure.faults) == 0)
     await _trouble_with_uploads(sandbox)
     await _messages_gone(sandbox)
@@ -115,15 +116,18 @@ async def _trouble_with_uploads(sandbox: Sandbox) -> None:
 
 
 async def _messages_gone(sandbox: Sandbox) -> None:
-    """The waiting message is deleted, its token expires, or both."""
-    for lifetime, deleted in ((900.0, True), (0.5, False), (0.5, True)):
-        _set(sandbox, latency=1.0, token_lifetime=lifetime)
+    """The waiting message is deleted, its token expires, or the bot never learns its id."""
+    for lifetime, deleted, unknown in ((900.0, True, False), (0.5, False, False), (0.5, False, True)):
+        set_options(sandbox, latency=1.0, token_lifetime=lifetime)
+        if unknown:
+            sandbox.discord.faults.add(Fault("effect_status", ACKNOWLEDGEMENT, status=500))
+            sandbox.discord.faults.add(Fault("status", LOOK, status=404))
         invocation = await begin(sandbox)
         assert invocation.message is not None
         if deleted:
             await sandbox.discord.member(MODERATOR).delete_message(invocation.message["id"])
         await becomes(partial(_told, sandbox, invocation))
-    _set(sandbox, latency=0.0, token_lifetime=900.0)
+    set_options(sandbox, latency=0.0, token_lifetime=900.0)
 
 
 def _told(sandbox: Sandbox, invocation: Invocation) -> bool:
@@ -136,13 +140,8 @@ async def _commands_lost(sandbox: Sandbox) -> None:
     """An acknowledgement is refused."""
     usual = sandbox.discord.options.acknowledge_within
     for kind in ("unknown_interaction", "already_acknowledged"):
-        _set(sandbox, latency=0.0, acknowledge_within=0.3)
+        set_options(sandbox, latency=0.0, acknowledge_within=0.3)
         sandbox.discord.faults.add(Fault(kind, ACKNOWLEDGEMENT))
         with pytest.raises(InteractionFailed):
             await ask(sandbox)
-    _set(sandbox, latency=0.0, acknowledge_within=usual)
-
-
-def _set(sandbox: Sandbox, *, latency: float, **discord: Any) -> None:
-    sandbox.azure.options = dataclasses.replace(sandbox.azure.options, latency=latency)
-    sandbox.discord.options = dataclasses.replace(sandbox.discord.options, **discord)
+    set_options(sandbox, latency=0.0, acknowledge_within=usual)

@@ -15,7 +15,7 @@ from tests.contract import amendments, azure_tour, bot_tour, discord_tour
 from tests.contract.listener import listening
 from tests.contract.specifications import FOLDER, Specification, read
 from tests.contract.wiretap import EVENTS, tapping
-from tests.integration.azure_site import Site as AzureSite
+from tests.integration.azure_site import AzureSite
 from tests.integration.discord_site import open_site, png
 from tests.needs import without
 

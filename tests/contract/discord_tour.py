@@ -12,7 +12,7 @@ from tests.integration.discord_site import COMMANDS, png
 
 if TYPE_CHECKING:
     from sandbox.discord.client import Invocation
-    from tests.integration.discord_site import Reply, Site
+    from tests.integration.discord_site import DiscordSite, Reply
 
 EPHEMERAL, V2 = 1 << 6, 1 << 15
 DEFERRED, DEFERRED_UPDATE, UPDATE, MODAL, MESSAGE, SUGGESTIONS = 5, 6, 7, 9, 4, 8
@@ -98,7 +98,7 @@ FILES = {"files[0]": ("a.png", png()), "files[1]": ("notes.txt", b"words")}
 LISTED = [{"id": "0", "filename": "a.png", "description": "a cat"}, {"id": "1", "filename": "notes.txt"}]
 
 
-async def tour(site: Site) -> None:
+async def tour(site: DiscordSite) -> None:
     """Call everything."""
     await _about(site)
     await _commands(site)
@@ -108,7 +108,7 @@ async def tour(site: Site) -> None:
     await _refusals(site)
 
 
-async def _about(site: Site) -> None:
+async def _about(site: DiscordSite) -> None:
     for path in (
         "/users/@me",
         f"/users/{MEMBER_ONE}",
@@ -118,13 +118,14 @@ async def _about(site: Site) -> None:
         "/gateway/bot",
         f"/guilds/{GUILD}",
         f"/guilds/{GUILD}/members/{MEMBER_TWO}",
+        f"/guilds/{GUILD}/roles/member-counts",
         f"/channels/{STUDIO}",
     ):
         _good(await site.call("GET", path))
     _good(await site.call("GET", f"/guilds/{GUILD}", params={"with_counts": "true"}))
 
 
-async def _commands(site: Site) -> None:
+async def _commands(site: DiscordSite) -> None:
     for scope in (f"/applications/{APPLICATION}", f"/applications/{APPLICATION}/guilds/{GUILD}"):
         _good(await site.call("PUT", f"{scope}/commands", COMMANDS))
         _good(await site.call("GET", f"{scope}/commands", params={"with_localizations": "true"}))
@@ -145,7 +146,7 @@ async def _commands(site: Site) -> None:
         _good(await site.call("DELETE", path))
 
 
-async def _messages(site: Site) -> None:
+async def _messages(site: DiscordSite) -> None:
     body = {"content": f"<@{MEMBER_ONE}> <@&{ARTISTS}>", "embeds": [EMBED], "attachments": LISTED}
     allowed = {"parse": [], "users": [str(MEMBER_ONE)], "roles": [str(ARTISTS)]}
     once = {"nonce": "1", "enforce_nonce": True, "allowed_mentions": allowed, "components": ROWS}
@@ -163,7 +164,7 @@ async def _messages(site: Site) -> None:
     _good(await site.messages("POST", body=panel, files=FILES))
 
 
-async def _answers(site: Site) -> None:
+async def _answers(site: DiscordSite) -> None:
     """First answers and what may follow them."""
     now = await site.imagine()
     _good(await site.callback(now, MESSAGE, {"content": "at once", "attachments": LISTED}, files=FILES))
@@ -193,7 +194,7 @@ async def _answers(site: Site) -> None:
     await typing
 
 
-async def _presses(site: Site) -> None:
+async def _presses(site: DiscordSite) -> None:
     """Buttons, selects and modals."""
     first = await site.imagine()
     body = {"content": "one", "components": ROWS}
@@ -217,7 +218,7 @@ async def _presses(site: Site) -> None:
     _good(await site.webhook(submitted, "PATCH", body={"content": "redrawn"}))
 
 
-async def _use(site: Site, message_id: str, custom_id: str, values: list[Any] | None) -> Invocation:
+async def _use(site: DiscordSite, message_id: str, custom_id: str, values: list[Any] | None) -> Invocation:
     member = site.member
     return await (
         member.press(message_id, custom_id)
@@ -226,7 +227,7 @@ async def _use(site: Site, message_id: str, custom_id: str, values: list[Any] | 
     )
 
 
-async def _refusals(site: Site) -> None:
+async def _refusals(site: DiscordSite) -> None:
     """What is refused, with every status and kind of body there is."""
     bad = {"content": "x" * 4001, "embeds": [{"fields": [{"name": "", "value": ""}]}], "nonce": "x" * 26}
     invocation = await site.imagine()
@@ -254,7 +255,7 @@ async def _refusals(site: Site) -> None:
     await _over_the_limit(site)
 
 
-async def _over_the_limit(site: Site) -> None:
+async def _over_the_limit(site: DiscordSite) -> None:
     """A bucket is emptied; until here none had a bottom."""
     await asyncio.sleep(1.0)  # the limit over all routes counts by the second
     site.discord.options = dataclasses.replace(site.discord.options, rate_limits={})

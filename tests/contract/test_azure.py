@@ -11,7 +11,7 @@ from tests.contract.amendments import AZURE_DATED, AZURE_V1, OPENAI
 from tests.contract.conftest import quick_sandbox
 from tests.contract.judging import is_wrong, wrong_in_answers, wrong_in_requests
 from tests.contract.wiretap import EVENTS, Exchange, tapping
-from tests.integration.azure_site import Site
+from tests.integration.azure_site import AzureSite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -127,7 +127,7 @@ async def test_what_the_documents_forbid_is_refused(
     documents: Documents, wrong: dict[str, Any], *, v1: bool
 ) -> None:
     async with quick_sandbox() as sandbox, tapping(sandbox.url) as tap:
-        site = Site(sandbox.azure, tap.url)
+        site = AzureSite(sandbox.azure, tap.url)
         body = {"prompt": "a boat", **({"model": "studio"} if v1 else {}), **wrong}
         async with site.v1() if v1 else site.dated() as client:
             with pytest.raises(openai.BadRequestError):

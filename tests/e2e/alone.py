@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import re
 import time
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,12 @@ async def becomes(condition: Callable[[], object], timeout: float = 10.0) -> Non
     async with asyncio.timeout(timeout):
         while not condition():
             await asyncio.sleep(0.02)
+
+
+def set_options(sandbox: Sandbox, *, latency: float = 0.0, **discord: Any) -> None:
+    """Change a running sandbox: the seconds its pictures take, and whatever ``DiscordOptions`` has."""
+    sandbox.azure.options = dataclasses.replace(sandbox.azure.options, latency=latency)
+    sandbox.discord.options = dataclasses.replace(sandbox.discord.options, **discord)
 
 
 async def calm(sandbox: Sandbox, seconds: float = 1.2) -> None:

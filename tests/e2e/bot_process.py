@@ -68,11 +68,24 @@ async def start_bot(directory: Path, settings: Mapping[str, str], *arguments: st
     return BotProcess(process, directory, log)
 
 
+GENEROUS = """
+[limits.default]
+images_per_day = 1000000
+"""
+"""An ``easel.toml`` for tests that are not about limits, and draw more than a new server may."""
+
+
 @contextlib.asynccontextmanager
 async def running_bot(
     sandbox: Sandbox, directory: Path, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[BotProcess]:
-    """A bot that is online in ``sandbox``; stopped at the end, whatever happened."""
+    """A bot that is online in ``sandbox``; stopped at the end, whatever happened.
+
+    Its limits are those of ``easel.toml`` in ``directory``, or generous ones.
+    """
+    configuration = directory / "easel.toml"
+    if not configuration.exists():
+        configuration.write_text(GENEROUS, encoding="utf-8")
     bot = await start_bot(directory, {**sandbox.bot_environment(), **(settings or {})})
     try:
         await sandbox.wait_for_bot(START_TIMEOUT)

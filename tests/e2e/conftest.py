@@ -11,7 +11,9 @@ import pytest_asyncio
 
 from sandbox.azure.options import AzureOptions
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
+from tests.e2e.alone import complaints
 from tests.e2e.bot_process import BotProcess, running_bot
+from tests.e2e.ruling import CONFIGURATION, Server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,6 +56,14 @@ async def bot(shared_bot: BotProcess) -> BotProcess:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
+async def quiet_log(bot: BotProcess) -> AsyncIterator[None]:
+    """Nothing that the test does may make the bot lose track of anything."""
+    before = len(bot.output)
+    yield
+    assert complaints(bot.output[before:]) == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def sandbox(shared_sandbox: Sandbox, bot: BotProcess) -> AsyncIterator[Sandbox]:
     """The shared sandbox with the bot online in it; faults and options are put back afterwards."""
     del bot
@@ -65,3 +75,29 @@ async def sandbox(shared_sandbox: Sandbox, bot: BotProcess) -> AsyncIterator[San
     shared_sandbox.discord.faults.clear()
     shared_sandbox.azure.options = dataclasses.replace(azure)
     shared_sandbox.discord.options = dataclasses.replace(discord)
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def ruled_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """A server that only tests about limits use."""
+    directory = tmp_path_factory.mktemp("ruled")
+    (directory / "easel.toml").write_text(CONFIGURATION, encoding="utf-8")
+    options = SandboxOptions(azure=AzureOptions(latency=0.0))
+    async with open_sandbox(options) as sandbox, running_bot(sandbox, directory) as bot:
+        yield Server(sandbox, bot)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(ruled_server: Server) -> AsyncIterator[Server]:
+    """That server without any rules; its roles, options and faults are put back afterwards."""
+    sandbox = ruled_server.sandbox
+    assert ruled_server.bot.process.returncode is None, ruled_server.bot.output
+    azure, roles = sandbox.azure.options, dict(sandbox.discord.world.guild.members)
+    ruled_server.wipe()
+    sandbox.discord.requests.clear()
+    yield ruled_server
+    sandbox.azure.faults.clear()
+    sandbox.discord.faults.clear()
+    sandbox.azure.options = dataclasses.replace(azure)
+    sandbox.discord.world.guild.members = roles
+    sandbox.discord.world.commands.clear_overrides()

@@ -32,6 +32,7 @@ REFUSED = "refused this prompt"
 NOT_SET_UP = "not set up right"
 BROKEN_ANSWER = "did not arrive whole"
 NO_PICTURE = "no sound picture"
+MAY_NOT_FETCH = "may not fetch it"
 OWN_TROUBLE = "trouble of its own"
 
 CASES = [
@@ -63,11 +64,11 @@ CASES = [
     Case("wrong_type_image", NO_PICTURE),
     Case("oversized_image", NO_PICTURE),
     Case("bomb", NO_PICTURE),
-    Case("url_private", NO_PICTURE),
-    Case("url_http", NO_PICTURE),
-    Case("url_foreign", NO_PICTURE),
-    Case("url_redirect_private", NO_PICTURE),
-    Case("url_redirect_http", NO_PICTURE),
+    Case("url_private", MAY_NOT_FETCH),
+    Case("url_http", MAY_NOT_FETCH),
+    Case("url_foreign", MAY_NOT_FETCH),
+    Case("url_redirect_private", MAY_NOT_FETCH),
+    Case("url_redirect_http", MAY_NOT_FETCH),
     Case("url_html", NO_PICTURE),
     Case("url_404", NO_PICTURE),
 ]
@@ -80,8 +81,6 @@ async def test_a_lasting_fault_ends_in_one_clear_sentence(sandbox: Sandbox, case
     ending = await ask(sandbox, **case.options)
 
     assert case.words in ending.text
-    assert (
-        "not charged" in ending.text or "Nothing was charged" in ending.text or "nothing was" in ending.text
-    )
+    assert "ou were not charged" in ending.text
     assert not ending.pictures
     assert len(sandbox.azure.requests) == case.calls

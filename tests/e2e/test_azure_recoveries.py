@@ -39,8 +39,8 @@ async def test_retry_after_is_waited_for_and_the_member_told(sandbox: Sandbox) -
 
     first, second = sandbox.azure.requests
     assert second.at - first.at >= 3.0
-    assert "busy" in note["content"]
-    assert "busy" not in message["content"]
+    assert "It is tried again from" in note["content"]
+    assert "tried again" not in message["content"]
 
 
 async def test_a_429_that_names_no_time_is_tried_again_soon(sandbox: Sandbox) -> None:
@@ -162,5 +162,5 @@ async def test_a_full_archive_does_not_cost_the_member_the_picture(
         kept.rename(images)
 
     assert len(ending.pictures) == 1
-    assert "could not be kept" in ending.text
-    assert "originals not archived" in bot.output
+    assert "no copy could be kept" in ending.text
+    assert "0 of 1 originals archived" in bot.output

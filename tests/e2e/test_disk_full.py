@@ -28,7 +28,7 @@ TOO_SMALL, LARGE_ENOUGH = "64k", "32m"
 """Sizes of the disk: the first holds no picture, the second some ten."""
 
 FULL = "the disk is full"
-NOT_KEPT = "could not be kept"
+NOT_KEPT = "no copy could be kept"
 
 
 @dataclass(frozen=True, slots=True)

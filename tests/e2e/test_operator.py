@@ -10,9 +10,11 @@ import pytest
 import pytest_asyncio
 
 from sandbox.azure.options import AzureOptions
+from sandbox.discord.ids import GUILD, MEMBER_ONE
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.asking import ask
 from tests.e2e.bot_process import BotProcess, running_bot, start_bot
+from tests.ports import closed_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -128,7 +130,7 @@ async def test_several_deployments_come_from_easel_toml(own_sandbox: Sandbox, tm
         [[deployments]]
         name = "nowhere"
         model = "gpt-image-2"
-        endpoint = "http://127.0.0.1:{_closed_port()}"
+        endpoint = "http://127.0.0.1:{closed_port()}"
         api_key_env = "ART_KEY"
 
         [[deployments]]
@@ -148,12 +150,12 @@ async def test_several_deployments_come_from_easel_toml(own_sandbox: Sandbox, tm
 
 
 async def test_an_endpoint_that_refuses_connections_is_said(own_sandbox: Sandbox, tmp_path: Path) -> None:
-    settings = {"AZURE_OPENAI_ENDPOINT": f"http://127.0.0.1:{_closed_port()}"}
+    settings = {"AZURE_OPENAI_ENDPOINT": f"http://127.0.0.1:{closed_port()}"}
     async with running_bot(own_sandbox, tmp_path, settings):
         ending = await ask(own_sandbox)
 
     assert "cannot be reached" in ending.text
-    assert "Nothing was charged" in ending.text
+    assert "You were not charged" in ending.text
 
 
 async def test_the_doctor_finds_all_well(own_sandbox: Sandbox, tmp_path: Path) -> None:
@@ -201,6 +203,28 @@ async def test_commands_are_registered_on_the_first_start_and_then_on_demand(
     assert len([r for r in own_sandbox.discord.requests if r.method == "PUT"]) == 2
 
 
+async def test_a_set_of_one_server_is_taken_back(own_sandbox: Sandbox, tmp_path: Path) -> None:
+    environment = own_sandbox.bot_environment()
+    member = own_sandbox.discord.member(MEMBER_ONE)
+    await command(tmp_path, environment, "sync")
+    await command(tmp_path, environment, "sync", "--guild", str(GUILD))
+    twice = [each["name"] for each in member.commands()]
+
+    code, output = await command(tmp_path, environment, "sync", "--guild", str(GUILD), "--clear")
+
+    assert code == 0, output
+    assert "took back" in output
+    once = [each["name"] for each in member.commands()]
+    assert sorted(twice) == sorted(once * 2)
+
+
+async def test_there_is_nothing_to_take_back_from_everywhere(tmp_path: Path) -> None:
+    code, output = await command(tmp_path, {}, "sync", "--clear")
+
+    assert code == 2
+    assert "--guild" in output
+
+
 async def test_a_taken_port_is_one_line(own_sandbox: Sandbox, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -211,8 +235,3 @@ async def test_a_taken_port_is_one_line(own_sandbox: Sandbox, tmp_path: Path) ->
     assert code == 1
     assert "Easel stopped" in output
     assert "Traceback" not in output
-
-
-def _closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

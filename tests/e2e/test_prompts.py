@@ -6,18 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from sandbox.discord.ids import ARTISTS, GALLERY, MEMBER_TWO
-from tests.e2e.alone import calm, complaints, public_messages
+from tests.e2e.alone import calm, public_messages
 from tests.e2e.asking import ask, ask_past_autocompletion
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from sandbox.server import Sandbox
-    from tests.e2e.bot_process import BotProcess
 
+
+pytestmark = pytest.mark.usefixtures("quiet_log")
 
 ALT_TEXT = 1024
 """Most characters of an attachment's description (Discord, resources/message)."""
@@ -42,14 +40,6 @@ SHOWN_AS_TYPED = {
 }
 
 MARKDOWN = "# **bold** _it_ ~~gone~~ `code` ||hidden|| > quote [text](https://example.com) - item * star \\"
-
-
-@pytest_asyncio.fixture(autouse=True, loop_scope="session")
-async def quiet_log(bot: BotProcess) -> AsyncIterator[None]:
-    """No prompt may make the bot lose track of anything."""
-    before = len(bot.output)
-    yield
-    assert complaints(bot.output[before:]) == []
 
 
 def sent_to_azure(sandbox: Sandbox) -> str:

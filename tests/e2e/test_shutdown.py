@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,11 +27,9 @@ SHORT = {"EASEL_DRAIN": "1"}
 @BOTH_SIGNALS
 async def test_an_idle_bot_stops_at_once(tmp_path: Path, number: signal.Signals) -> None:
     async with alone(tmp_path) as (sandbox, bot):
-        started = time.monotonic()
-
         assert await bot.stop(number) == 0
 
-        assert time.monotonic() - started < 5.0
+        assert "stopping:" not in bot.output  # there was nothing to wait for
         await becomes(lambda: not sandbox.discord.gateway.online)
         assert complaints(bot.output) == []
 
@@ -55,11 +52,10 @@ async def test_a_picture_that_takes_too_long_is_given_up_and_the_member_told(
 ) -> None:
     async with alone(tmp_path, latency=30.0, settings=SHORT) as (sandbox, bot):
         first, second = await begin(sandbox), await begin(sandbox, private=True)
-        started = time.monotonic()
 
         assert await bot.stop(number) == 0
 
-        assert time.monotonic() - started < 8.0
+        assert "stopping: 2 jobs not finished in time" in bot.output
         for invocation in (first, second):
             assert invocation.message is not None
             assert RESTARTING in invocation.message["content"]
@@ -71,7 +67,7 @@ async def test_a_job_that_waits_for_azure_is_told_as_well(tmp_path: Path) -> Non
     async with alone(tmp_path, settings=SHORT) as (sandbox, bot):
         sandbox.azure.faults.add(Fault("rate_limited", times=FOREVER, retry_after=30.0))
         invocation = await begin(sandbox)
-        await invocation.until(lambda message: "busy" in message["content"])
+        await invocation.until(lambda message: "tried again" in message["content"])
 
         assert await bot.stop() == 0
 

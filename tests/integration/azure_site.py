@@ -21,7 +21,7 @@ QUICK = AzureOptions(latency=0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class AzureSite:
     """A running Azure side and its address."""
 
     azure: AzureSandbox
@@ -48,7 +48,9 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(options: AzureOptions = QUICK, tls: ssl.SSLContext | None = None) -> AsyncIterator[Site]:
+async def open_site(
+    options: AzureOptions = QUICK, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[AzureSite]:
     """Serve the Azure side on any free port of loopback for as long as the context lasts."""
     azure = AzureSandbox(options)
     app = web.Application()
@@ -60,7 +62,7 @@ async def open_site(options: AzureOptions = QUICK, tls: ssl.SSLContext | None = 
         server = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
         await server.start()
         port = runner.addresses[0][1]
-        yield Site(azure, f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}")
+        yield AzureSite(azure, f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}")
     finally:
         await azure.close()
         await runner.cleanup()

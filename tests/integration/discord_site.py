@@ -89,7 +89,7 @@ class Reply:
         return found
 
 
-class Site:
+class DiscordSite:
     """The sandbox, a member in it, and a bot's way to call it."""
 
     def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
@@ -170,13 +170,13 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(**options: Any) -> AsyncIterator[Site]:
+async def open_site(**options: Any) -> AsyncIterator[DiscordSite]:
     """Open a sandbox with the test commands registered."""
     async with (
         open_sandbox(SandboxOptions(discord=DiscordOptions(**options))) as sandbox,
         aiohttp.ClientSession() as session,
     ):
-        site = Site(sandbox, session)
+        site = DiscordSite(sandbox, session)
         assert (await site.register()).status == 200
         sandbox.discord.requests.clear()
         yield site

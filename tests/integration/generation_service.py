@@ -19,7 +19,7 @@ from bot.generation.credentials import TokenSource
 from bot.generation.deployments import Deployment, Fleet, Resource
 from bot.generation.downloads import Downloader
 from bot.generation.models import load_models
-from bot.generation.service import GenerationService, Waiting
+from bot.generation.service import GenerationService
 from bot.imaging.workers import ImagingPool
 from bot.model import ImageRequest, Quality, Size
 from bot.telemetry.metrics import Metrics
@@ -58,6 +58,22 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class _Watch:
+    """Somebody with money enough, who keeps what they are told."""
+
+    waits: list[float]
+
+    async def waiting(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+    async def unclear(self) -> bool:
+        return True
+
+    def abandoned(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
 class Generator:
     """Easel's way to pictures, without the bot around it.
 
@@ -65,13 +81,13 @@ class Generator:
         images: the adapter of the one resource.
         deployments: the operator's deployments, in order.
         service: what jobs go through.
-        waits: what the service told of waiting.
+        waits: the seconds of waiting that the service told of.
     """
 
     images: AzureImages
     deployments: tuple[Deployment, ...]
     service: GenerationService
-    waits: list[Waiting]
+    waits: list[float]
 
     async def call(self, **changes: Any) -> Generation:
         """One call to the first deployment."""
@@ -88,12 +104,8 @@ class Generator:
 
     async def job(self, *, time_left: float = 60.0, **changes: Any) -> Generation:
         """All the calls that the service makes for one request."""
-
-        async def on_wait(waiting: Waiting) -> None:
-            self.waits.append(waiting)
-
         request = dataclasses.replace(REQUEST, **changes)
-        return await self.service.generate(request, time_left=time_left, on_wait=on_wait)
+        return await self.service.generate(request, time_left=time_left, watch=_Watch(self.waits))
 
     async def probe(self) -> None:
         """What the doctor does to the first deployment."""

@@ -18,7 +18,7 @@ from bot.generation.credentials import default_credential
 from bot.generation.models import load_models
 from bot.model import Quality, Size
 from sandbox.azure.models import MODELS
-from tests.integration.azure_site import API_VERSION, QUICK, Site, open_site
+from tests.integration.azure_site import API_VERSION, QUICK, AzureSite, open_site
 from tests.integration.generation_service import (
     Options,
     answered,
@@ -30,7 +30,6 @@ from tests.integration.generation_service import (
 from tests.unit.imaging.pictures import png
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from aiohttp import web
@@ -44,13 +43,7 @@ RETIRED = [name for name in TABLE.models if name not in MODELS]
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with open_site() as running:
-        yield running
-
-
-@pytest.fixture
-def managed_identity(site: Site, monkeypatch: pytest.MonkeyPatch) -> Options:
+def managed_identity(site: AzureSite, monkeypatch: pytest.MonkeyPatch) -> Options:
     """A bot on App Service or Container Apps, with no key."""
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"{site.url}/msi/token")
@@ -74,7 +67,9 @@ def digest(data: bytes) -> str:
     ("version", "path", "query"),
     [(API_VERSION, DATED_PATH, API_VERSION), ("v1", V1_PATH, None), ("preview", V1_PATH, "preview")],
 )
-async def test_each_api_version_has_its_route(site: Site, version: str, path: str, query: str | None) -> None:
+async def test_each_api_version_has_its_route(
+    site: AzureSite, version: str, path: str, query: str | None
+) -> None:
     async with open_generator(site.url, api_version=version) as generator:
         generation = await generator.call()
     (image,) = generation.images
@@ -84,7 +79,7 @@ async def test_each_api_version_has_its_route(site: Site, version: str, path: st
 
 
 @pytest.mark.parametrize(("version", "header"), [(API_VERSION, "api-key"), ("v1", "authorization")])
-async def test_the_key_goes_where_the_route_looks_for_it(site: Site, version: str, header: str) -> None:
+async def test_the_key_goes_where_the_route_looks_for_it(site: AzureSite, version: str, header: str) -> None:
     async with open_generator(site.url, api_version=version) as generator:
         await generator.call()
     headers = site.azure.requests[0].headers
@@ -94,7 +89,7 @@ async def test_the_key_goes_where_the_route_looks_for_it(site: Site, version: st
 
 @ROUTES
 async def test_a_token_of_a_managed_identity_draws_on_every_route(
-    site: Site, managed_identity: Options, version: str
+    site: AzureSite, managed_identity: Options, version: str
 ) -> None:
     async with open_generator(site.url, managed_identity, api_version=version) as generator:
         await generator.call()
@@ -150,7 +145,7 @@ async def test_nothing_is_sent_where_the_certificate_is_nobodys(
 
 @ROUTES
 async def test_variables_the_sdk_reads_by_itself_change_nothing(
-    site: Site, monkeypatch: pytest.MonkeyPatch, version: str
+    site: AzureSite, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("OPENAI_ORG_ID", "stray-organisation")
@@ -166,7 +161,9 @@ async def test_variables_the_sdk_reads_by_itself_change_nothing(
 
 
 @pytest.mark.parametrize(("model", "quality"), qualities_of(SERVED))
-async def test_each_model_draws_at_each_of_its_qualities(site: Site, model: str, quality: Quality) -> None:
+async def test_each_model_draws_at_each_of_its_qualities(
+    site: AzureSite, model: str, quality: Quality
+) -> None:
     site.change(deployments={"art": model}, canned=png())
     async with open_generator(site.url, deployments={"art": model}) as generator:
         await generator.call(quality=quality, size=Size(1024, 1024))
@@ -180,7 +177,7 @@ async def test_each_model_draws_at_each_of_its_qualities(site: Site, model: str,
 
 
 @pytest.mark.parametrize("model", SERVED)
-async def test_on_v1_the_body_names_the_deployment_too(site: Site, model: str) -> None:
+async def test_on_v1_the_body_names_the_deployment_too(site: AzureSite, model: str) -> None:
     site.change(deployments={"art": model}, canned=png())
     async with open_generator(site.url, deployments={"art": model}, api_version="v1") as generator:
         await generator.call(size=Size(1024, 1024))
@@ -189,14 +186,14 @@ async def test_on_v1_the_body_names_the_deployment_too(site: Site, model: str) -
     assert request.body["model"] == "art"
 
 
-async def test_a_quality_the_model_does_not_know_is_not_sent(site: Site) -> None:
+async def test_a_quality_the_model_does_not_know_is_not_sent(site: AzureSite) -> None:
     async with open_generator(site.url) as generator:
         await generator.call(quality=Quality.XHIGH)
     assert set(site.azure.requests[0].body) == {"prompt", "n", "size", "user"}
 
 
 @pytest.mark.parametrize("model", RETIRED)
-async def test_a_retired_model_is_asked_for_what_it_took_and_missing(site: Site, model: str) -> None:
+async def test_a_retired_model_is_asked_for_what_it_took_and_missing(site: AzureSite, model: str) -> None:
     site.change(deployments={"art": model})
     async with open_generator(site.url, deployments={"art": model}) as generator:
         with pytest.raises(DeploymentMissing):
@@ -207,7 +204,7 @@ async def test_a_retired_model_is_asked_for_what_it_took_and_missing(site: Site,
 
 @pytest.mark.parametrize(("version", "more"), [(API_VERSION, set[str]()), ("v1", {"model"})])
 async def test_an_unknown_model_is_asked_for_prompt_size_and_count_only(
-    site: Site, version: str, more: set[str]
+    site: AzureSite, version: str, more: set[str]
 ) -> None:
     deployments = {"studio": "gpt-image-9"}
     async with open_generator(site.url, deployments=deployments, api_version=version) as generator:
@@ -215,14 +212,14 @@ async def test_an_unknown_model_is_asked_for_prompt_size_and_count_only(
     assert set(site.azure.requests[0].body) == {"prompt", "n", "size"} | more
 
 
-async def test_without_a_size_the_model_chooses(site: Site) -> None:
+async def test_without_a_size_the_model_chooses(site: AzureSite) -> None:
     async with open_generator(site.url) as generator:
         generation = await generator.call(size=None)
     assert site.azure.requests[0].body["size"] == "auto"
     assert generation.images[0].size == Size(1024, 1024)
 
 
-async def test_without_a_member_no_user_is_sent(site: Site) -> None:
+async def test_without_a_member_no_user_is_sent(site: AzureSite) -> None:
     async with open_generator(site.url) as generator:
         await generator.call(user=None)
     assert "user" not in site.azure.requests[0].body
@@ -231,7 +228,7 @@ async def test_without_a_member_no_user_is_sent(site: Site) -> None:
 @pytest.mark.parametrize(
     "prompt", ["ein Fuchs „im Schnee“", "狐 🦊\u200d❄️", 'quotes " and \\ and\nlines', "x" * 32_000]
 )
-async def test_a_prompt_arrives_letter_for_letter(site: Site, prompt: str) -> None:
+async def test_a_prompt_arrives_letter_for_letter(site: AzureSite, prompt: str) -> None:
     site.change(canned=png())
     async with open_generator(site.url) as generator:
         await generator.call(prompt=prompt)
@@ -243,7 +240,7 @@ async def test_a_prompt_arrives_letter_for_letter(site: Site, prompt: str) -> No
 
 @pytest.mark.parametrize("count", range(1, 11))
 @pytest.mark.parametrize("result", ["b64_json", "url"])
-async def test_as_many_pictures_come_as_were_asked_for(site: Site, count: int, result: str) -> None:
+async def test_as_many_pictures_come_as_were_asked_for(site: AzureSite, count: int, result: str) -> None:
     canned = png()
     site.change(canned=canned, result=result)
     async with open_generator(site.url) as generator:
@@ -253,7 +250,7 @@ async def test_as_many_pictures_come_as_were_asked_for(site: Site, count: int, r
     assert len(site.azure.downloads) == (count if result == "url" else 0)
 
 
-async def test_pictures_and_links_to_them_keep_azures_order(site: Site) -> None:
+async def test_pictures_and_links_to_them_keep_azures_order(site: AzureSite) -> None:
     async with open_generator(site.url) as generator:
         inside = await generator.call(count=3)
         site.change(result="url")
@@ -262,7 +259,7 @@ async def test_pictures_and_links_to_them_keep_azures_order(site: Site) -> None:
     assert [digest(image.data) for image in behind.images] == [digest(image.data) for image in inside.images]
 
 
-async def test_no_credential_goes_to_the_storage_behind_a_link(site: Site) -> None:
+async def test_no_credential_goes_to_the_storage_behind_a_link(site: AzureSite) -> None:
     site.change(result="url")
     async with open_generator(site.url) as generator:
         await generator.call()
@@ -270,7 +267,7 @@ async def test_no_credential_goes_to_the_storage_behind_a_link(site: Site) -> No
     assert set(download.headers) == {"host", "accept", "accept-encoding", "user-agent"}
 
 
-async def test_usage_is_what_azure_counted(site: Site) -> None:
+async def test_usage_is_what_azure_counted(site: AzureSite) -> None:
     async with open_generator(site.url) as generator:
         generation = await generator.call(count=2, quality=Quality.MEDIUM, size=Size(1024, 1024))
     assert generation.usage is not None
@@ -279,7 +276,7 @@ async def test_usage_is_what_azure_counted(site: Site) -> None:
     assert usage.output == 2 * 1756
 
 
-async def test_each_call_has_azures_id_of_its_own(site: Site) -> None:
+async def test_each_call_has_azures_id_of_its_own(site: AzureSite) -> None:
     async with open_generator(site.url) as generator:
         first, second = await generator.call(), await generator.call()
     assert first.request_id
@@ -301,7 +298,7 @@ async def test_calls_share_a_client_and_do_not_wait_for_each_other() -> None:
     assert all(generation.images for generation in generations)
 
 
-async def test_a_call_given_up_leaves_the_others_alone(site: Site) -> None:
+async def test_a_call_given_up_leaves_the_others_alone(site: AzureSite) -> None:
     site.change(latency=0.3)
     async with open_generator(site.url) as generator:
         given_up, other = (asyncio.create_task(generator.call(prompt=prompt)) for prompt in ("one", "two"))
@@ -319,7 +316,7 @@ async def test_a_call_given_up_leaves_the_others_alone(site: Site) -> None:
 
 @ROUTES
 @pytest.mark.parametrize("model", SERVED)
-async def test_a_probe_finds_what_works_and_draws_nothing(site: Site, version: str, model: str) -> None:
+async def test_a_probe_finds_what_works_and_draws_nothing(site: AzureSite, version: str, model: str) -> None:
     site.change(deployments={"art": model})
     async with open_generator(site.url, deployments={"art": model}, api_version=version) as generator:
         await generator.probe()
@@ -329,13 +326,15 @@ async def test_a_probe_finds_what_works_and_draws_nothing(site: Site, version: s
 
 
 @ROUTES
-async def test_a_probe_works_with_a_token_too(site: Site, managed_identity: Options, version: str) -> None:
+async def test_a_probe_works_with_a_token_too(
+    site: AzureSite, managed_identity: Options, version: str
+) -> None:
     async with open_generator(site.url, managed_identity, api_version=version) as generator:
         await generator.probe()
     assert (len(site.azure.token_requests), site.azure.billed_images) == (1, 0)
 
 
-async def test_a_probe_of_an_unknown_model_draws_nothing(site: Site) -> None:
+async def test_a_probe_of_an_unknown_model_draws_nothing(site: AzureSite) -> None:
     async with open_generator(site.url, deployments={"studio": "gpt-image-9"}) as generator:
         await generator.probe()
     assert (site.azure.requests[0].status, site.azure.billed_images) == (400, 0)

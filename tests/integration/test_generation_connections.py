@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
@@ -12,7 +11,7 @@ from aiohttp import web
 from bot.errors import AnswerLost, AnswerTimedOut, Billed, DownloadFailed, ImageUnusable, ServiceFailed
 from bot.generation.answers import body_limit
 from sandbox.faults import Fault
-from tests.integration.azure_site import API_VERSION, Site, open_site
+from tests.integration.azure_site import API_VERSION, AzureSite
 from tests.integration.generation_service import (
     OddAzure,
     answered,
@@ -23,23 +22,8 @@ from tests.integration.generation_service import (
 )
 from tests.unit.imaging.pictures import png
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
 PICTURE = png()
 ANSWER = answered(picture(PICTURE))
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with open_site() as running:
-        yield running
-
-
-@pytest.fixture
-async def odd() -> AsyncIterator[OddAzure]:
-    async with odd_azure() as running:
-        yield running
 
 
 # --- odd ways to send an answer -----------------------------------------------------------------
@@ -161,7 +145,7 @@ async def test_a_kept_connection_that_azure_closed_is_replaced_unnoticed(odd: Od
 # --- time-outs ----------------------------------------------------------------------------------
 
 
-async def test_no_answer_in_time(site: Site) -> None:
+async def test_no_answer_in_time(site: AzureSite) -> None:
     site.azure.faults.add(Fault("stall"))
     async with open_generator(site.url, timeout=0.5) as generator:
         failed = await generator.failure()
@@ -185,7 +169,7 @@ async def test_an_answer_that_began_must_be_whole_in_time_too(odd: OddAzure, pau
     assert (type(failed), failed.billed) == (AnswerTimedOut, Billed.UNKNOWN)
 
 
-async def test_a_link_that_stalls_has_been_paid_for(site: Site) -> None:
+async def test_a_link_that_stalls_has_been_paid_for(site: AzureSite) -> None:
     site.change(canned=PICTURE)
     site.azure.faults.add(Fault("url_stall"))
     async with open_generator(site.url, timeout=1.5) as generator:

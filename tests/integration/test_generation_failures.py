@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,33 +29,19 @@ from bot.errors import (
 )
 from bot.model import Size
 from sandbox.faults import Fault
-from tests.integration.azure_site import Site, open_site
 from tests.integration.generation_service import (
     OddAzure,
     answered,
-    odd_azure,
     open_generator,
     picture,
     replying,
 )
+from tests.ports import closed_port
 from tests.unit.imaging.pictures import png
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from bot.model import Generation
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with open_site() as running:
-        yield running
-
-
-@pytest.fixture
-async def odd() -> AsyncIterator[OddAzure]:
-    async with odd_azure() as running:
-        yield running
+    from tests.integration.azure_site import AzureSite
 
 
 # --- what each trouble is called, and what it may have cost -------------------------------------
@@ -108,7 +93,7 @@ def named(value: object) -> str | None:
 
 @pytest.mark.parametrize(("fault", "error", "billed"), TROUBLES, ids=named)
 async def test_each_trouble_has_a_name_and_a_price(
-    site: Site, fault: Fault, error: type[GenerationError], billed: Billed
+    site: AzureSite, fault: Fault, error: type[GenerationError], billed: Billed
 ) -> None:
     site.azure.faults.add(Fault(fault.kind, status=fault.status, delay=fault.delay, data=fault.data))
     async with open_generator(site.url, max_download=4 * 2**20) as generator:
@@ -122,21 +107,21 @@ async def test_each_trouble_has_a_name_and_a_price(
 
 
 @pytest.mark.parametrize("shape", ["content_policy_violation", "contentFilter", "moderation_blocked"])
-async def test_a_refused_prompt_is_one_in_every_shape(site: Site, shape: str) -> None:
+async def test_a_refused_prompt_is_one_in_every_shape(site: AzureSite, shape: str) -> None:
     site.azure.faults.add(Fault("prompt_refused", data={"shape": shape}))
     async with open_generator(site.url) as generator:
         with pytest.raises(PromptRefused):
             await generator.call()
 
 
-async def test_a_picture_held_back_is_not_a_refused_prompt(site: Site) -> None:
+async def test_a_picture_held_back_is_not_a_refused_prompt(site: AzureSite) -> None:
     site.azure.faults.add(Fault("output_filtered"))
     async with open_generator(site.url) as generator:
         with pytest.raises(OutputFiltered):
             await generator.call()
 
 
-async def test_a_429_tells_when_to_come_back(site: Site) -> None:
+async def test_a_429_tells_when_to_come_back(site: AzureSite) -> None:
     site.azure.faults.add(Fault("rate_limited", retry_after=26))
     async with open_generator(site.url) as generator:
         failed = await generator.failure()
@@ -144,46 +129,41 @@ async def test_a_429_tells_when_to_come_back(site: Site) -> None:
     assert failed.retry_after == 26
 
 
-async def test_a_size_the_model_does_not_draw_is_our_mistake(site: Site) -> None:
+async def test_a_size_the_model_does_not_draw_is_our_mistake(site: AzureSite) -> None:
     async with open_generator(site.url) as generator:
         with pytest.raises(RequestRejected, match="param=size"):
             await generator.call(size=Size(16, 16))
 
 
 async def test_a_closed_port_and_an_unknown_host_mean_that_nothing_was_sent() -> None:
-    for url in (f"http://127.0.0.1:{free_port()}", "http://nowhere.invalid"):
+    for url in (f"http://127.0.0.1:{closed_port()}", "http://nowhere.invalid"):
         async with open_generator(url) as generator:
             assert isinstance(await generator.failure(), ServiceUnreachable)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 # --- what is saved ------------------------------------------------------------------------------
 
 
-async def test_a_wrong_content_type_does_not_matter(site: Site) -> None:
+async def test_a_wrong_content_type_does_not_matter(site: AzureSite) -> None:
     site.azure.faults.add(Fault("wrong_content_type"))
     async with open_generator(site.url) as generator:
         assert (await generator.call()).images
 
 
-async def test_a_picture_of_another_size_is_what_it_is(site: Site) -> None:
+async def test_a_picture_of_another_size_is_what_it_is(site: AzureSite) -> None:
     site.azure.faults.add(Fault("wrong_size_image"))
     async with open_generator(site.url) as generator:
         assert (await generator.call()).images[0].size == Size(512, 320)
 
 
-async def test_fewer_pictures_than_asked_for_are_handed_on(site: Site) -> None:
+async def test_fewer_pictures_than_asked_for_are_handed_on(site: AzureSite) -> None:
     site.azure.faults.add(Fault("fewer_images", data={"missing": 3}))
     async with open_generator(site.url) as generator:
         generation = await generator.call(count=4)
     assert (len(generation.images), generation.filtered) == (1, 0)
 
 
-async def test_pictures_held_back_are_counted_and_the_others_handed_on(site: Site) -> None:
+async def test_pictures_held_back_are_counted_and_the_others_handed_on(site: AzureSite) -> None:
     site.azure.faults.add(Fault("partly_filtered", data={"filtered": 2}))
     async with open_generator(site.url) as generator:
         generation = await generator.call(count=3)
@@ -233,7 +213,9 @@ async def test_when_no_link_brings_a_picture_the_call_has_failed(odd: OddAzure) 
     assert (raised.value.billed, raised.value.deployment) == (Billed.YES, "studio")
 
 
-async def test_pictures_inside_and_behind_links_may_come_together(odd: OddAzure) -> None:
+async def test_pictures_inside_and_behind_links_may_come_together_and_the_log_tells_of_those_lost(
+    odd: OddAzure, caplog: pytest.LogCaptureFixture
+) -> None:
     async def reply(request: web.Request) -> web.StreamResponse:
         if request.method == "POST":
             items = (
@@ -242,10 +224,13 @@ async def test_pictures_inside_and_behind_links_may_come_together(odd: OddAzure)
                 {"b64_json": "@"},
                 {"url": "http://10.0.0.1/"},
             )
-            return await replying(answered(*items))(request)
+            return await replying(answered(*items), headers={"apim-request-id": "abc"})(request)
         return web.Response(body=png(41, 30))
 
     odd.reply = reply
     async with open_generator(odd.url) as generator:
         generation = await generator.call(count=4)
     assert [image.size.width for image in generation.images] == [41, 40]
+    lost = "deployment studio, request abc: a picture of several was lost: "
+    told = [line.removeprefix(lost) for line in caplog.messages if line.startswith(lost)]
+    assert [line.split(":")[0] for line in told] == ["ImageUnusable", "DownloadRefused"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
@@ -24,30 +23,21 @@ from bot.errors import (
 )
 from bot.generation.retries import CALL_BUDGET, QUICK_PAUSES
 from sandbox.faults import FOREVER, Fault
-from tests.integration.azure_site import API_VERSION, QUICK, Site, open_site
+from tests.integration.azure_site import API_VERSION, QUICK, AzureSite, open_site
 from tests.integration.generation_service import Options, odd_azure, open_generator
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 ROUTES = pytest.mark.parametrize("version", [API_VERSION, "v1"])
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with open_site() as running:
-        yield running
-
-
-@pytest.fixture
-def identity(site: Site, monkeypatch: pytest.MonkeyPatch) -> Options:
+def identity(site: AzureSite, monkeypatch: pytest.MonkeyPatch) -> Options:
     """A managed identity instead of a key; its requests are not repeated by azure-identity."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"{site.url}/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", QUICK.identity_header)
     return Options(credential=lambda: ManagedIdentityCredential(retry_total=0))
 
 
-def statuses(site: Site) -> list[int | None]:
+def statuses(site: AzureSite) -> list[int | None]:
     return [request.status for request in site.azure.requests]
 
 
@@ -55,7 +45,7 @@ def statuses(site: Site) -> list[int | None]:
 
 
 @ROUTES
-async def test_a_wrong_key_is_told_after_exactly_one_call(site: Site, version: str) -> None:
+async def test_a_wrong_key_is_told_after_exactly_one_call(site: AzureSite, version: str) -> None:
     async with open_generator(site.url, api_key="wrong", api_version=version) as generator:
         with pytest.raises(AccessDenied):
             await generator.call()
@@ -64,7 +54,7 @@ async def test_a_wrong_key_is_told_after_exactly_one_call(site: Site, version: s
 
 @ROUTES
 async def test_a_refused_token_is_replaced_by_a_fresh_one(
-    site: Site, identity: Options, version: str
+    site: AzureSite, identity: Options, version: str
 ) -> None:
     async with open_generator(site.url, identity, api_version=version) as generator:
         await generator.call()
@@ -76,7 +66,9 @@ async def test_a_refused_token_is_replaced_by_a_fresh_one(
     assert len(site.azure.token_requests) == 2
 
 
-async def test_tokens_revoked_twice_in_a_minute_are_replaced_twice(site: Site, identity: Options) -> None:
+async def test_tokens_revoked_twice_in_a_minute_are_replaced_twice(
+    site: AzureSite, identity: Options
+) -> None:
     async with open_generator(site.url, identity) as generator:
         for _ in range(2):
             await generator.call()
@@ -86,7 +78,7 @@ async def test_tokens_revoked_twice_in_a_minute_are_replaced_twice(site: Site, i
     assert len(site.azure.token_requests) == 3
 
 
-async def test_callers_refused_together_share_one_fresh_token(site: Site, identity: Options) -> None:
+async def test_callers_refused_together_share_one_fresh_token(site: AzureSite, identity: Options) -> None:
     async with open_generator(site.url, identity) as generator:
         await generator.call()
         site.azure.revoke_tokens()
@@ -95,20 +87,31 @@ async def test_callers_refused_together_share_one_fresh_token(site: Site, identi
     assert len(site.azure.token_requests) == 2
 
 
-@pytest.mark.parametrize("status", [401, 403])
 async def test_a_missing_role_is_told_after_two_calls_and_then_after_one(
-    site: Site, identity: Options, status: int
+    site: AzureSite, identity: Options
 ) -> None:
-    site.azure.faults.add(Fault("forbidden_role", status=status, times=FOREVER))
+    site.azure.faults.add(Fault("forbidden_role", status=401, times=FOREVER))
     async with open_generator(site.url, identity) as generator:
         for calls in (2, 3, 4):
             with pytest.raises(AccessDenied):
                 await generator.call()
-            assert statuses(site) == [status] * calls
+            assert statuses(site) == [401] * calls
     assert len(site.azure.token_requests) == 2
 
 
-async def test_a_token_for_another_audience_is_refused_and_told(site: Site, identity: Options) -> None:
+async def test_a_token_that_was_read_is_not_thrown_away_for_a_rule_of_the_network(
+    site: AzureSite, identity: Options
+) -> None:
+    site.azure.faults.add(Fault("forbidden_role", status=403, times=FOREVER))
+    async with open_generator(site.url, identity) as generator:
+        for calls in (1, 2):
+            with pytest.raises(AccessDenied):
+                await generator.call()
+            assert statuses(site) == [403] * calls
+    assert len(site.azure.token_requests) == 1
+
+
+async def test_a_token_for_another_audience_is_refused_and_told(site: AzureSite, identity: Options) -> None:
     # What AZURE_OPENAI_SCOPE may be set to by mistake: it gives tokens, and none of them draws.
     graph = "https://graph.microsoft.com/.default"
     async with open_generator(site.url, identity, scope=graph) as generator:
@@ -118,7 +121,9 @@ async def test_a_token_for_another_audience_is_refused_and_told(site: Site, iden
 
 
 @pytest.mark.parametrize("how", ["500", "reset"])
-async def test_without_a_token_nothing_is_asked_of_azure(site: Site, identity: Options, how: str) -> None:
+async def test_without_a_token_nothing_is_asked_of_azure(
+    site: AzureSite, identity: Options, how: str
+) -> None:
     fault = site.azure.faults.add(Fault("token_down", times=FOREVER, data={"how": how}))
     async with open_generator(site.url, identity) as generator:
         with pytest.raises(TokenUnavailable):
@@ -131,7 +136,7 @@ async def test_without_a_token_nothing_is_asked_of_azure(site: Site, identity: O
 # --- jobs ---------------------------------------------------------------------------------------
 
 
-async def test_an_instant_5xx_costs_a_job_nothing_but_a_pause(site: Site) -> None:
+async def test_an_instant_5xx_costs_a_job_nothing_but_a_pause(site: AzureSite) -> None:
     site.azure.faults.add(Fault("status", status=503, times=2))
     async with open_generator(site.url) as generator:
         assert (await generator.job()).images
@@ -140,17 +145,16 @@ async def test_an_instant_5xx_costs_a_job_nothing_but_a_pause(site: Site) -> Non
     assert generator.waits == []
 
 
-async def test_a_job_comes_back_when_azure_said_and_says_that_it_waits(site: Site) -> None:
+async def test_a_job_comes_back_when_azure_said_and_says_that_it_waits(site: AzureSite) -> None:
     site.azure.faults.add(Fault("rate_limited", retry_after=3))
     async with open_generator(site.url) as generator:
         assert (await generator.job()).images
     first, second = site.azure.requests
-    (waiting,) = generator.waits
-    assert second.at - first.at >= waiting.seconds > 3
-    assert isinstance(waiting.reason, DeploymentBusy)
+    (seconds,) = generator.waits
+    assert second.at - first.at >= seconds > 3
 
 
-async def test_jobs_beyond_the_capacity_are_all_drawn_in_the_end(site: Site) -> None:
+async def test_jobs_beyond_the_capacity_are_all_drawn_in_the_end(site: AzureSite) -> None:
     # 60 per minute are one per second, so three at once cannot all be let in.
     site.change(requests_per_minute=60)
     async with open_generator(site.url) as generator:
@@ -160,7 +164,7 @@ async def test_jobs_beyond_the_capacity_are_all_drawn_in_the_end(site: Site) -> 
     assert site.azure.billed_images == 3
 
 
-async def test_a_deployment_that_is_missing_is_passed_over(site: Site) -> None:
+async def test_a_deployment_that_is_missing_is_passed_over(site: AzureSite) -> None:
     deployments = {"nowhere": "gpt-image-2", "studio": "gpt-image-2"}
     async with open_generator(site.url, deployments=deployments) as generator:
         assert (await generator.job()).deployment == "studio"
@@ -168,7 +172,7 @@ async def test_a_deployment_that_is_missing_is_passed_over(site: Site) -> None:
 
 
 @pytest.mark.parametrize("kind", ["reset", "reset_midway", "truncate", "filter_broken"])
-async def test_a_job_pays_for_one_unclear_call_more_and_no_third(site: Site, kind: str) -> None:
+async def test_a_job_pays_for_one_unclear_call_more_and_no_third(site: AzureSite, kind: str) -> None:
     site.azure.faults.add(Fault(kind, times=FOREVER))
     async with open_generator(site.url) as generator:
         with pytest.raises(GenerationError):
@@ -179,7 +183,7 @@ async def test_a_job_pays_for_one_unclear_call_more_and_no_third(site: Site, kin
 @pytest.mark.parametrize(
     "kind", ["not_json", "empty_data", "bad_base64", "bomb", "url_404", "url_private", "output_filtered"]
 )
-async def test_what_was_paid_for_is_never_asked_for_again(site: Site, kind: str) -> None:
+async def test_what_was_paid_for_is_never_asked_for_again(site: AzureSite, kind: str) -> None:
     site.change(deployments={"studio": "gpt-image-2", "spare": "gpt-image-2"})
     site.azure.faults.add(Fault(kind, times=FOREVER))
     both = {"studio": "gpt-image-2", "spare": "gpt-image-2"}
@@ -189,7 +193,7 @@ async def test_what_was_paid_for_is_never_asked_for_again(site: Site, kind: str)
     assert len(site.azure.requests) == 1
 
 
-async def test_a_refused_prompt_is_not_taken_to_another_deployment(site: Site) -> None:
+async def test_a_refused_prompt_is_not_taken_to_another_deployment(site: AzureSite) -> None:
     site.azure.faults.add(Fault("prompt_refused"))
     both = {"studio": "gpt-image-2", "sketch": "gpt-image-2"}
     async with open_generator(site.url, deployments=both) as generator:
@@ -198,7 +202,7 @@ async def test_a_refused_prompt_is_not_taken_to_another_deployment(site: Site) -
     assert statuses(site) == [400]
 
 
-async def test_a_job_ends_with_its_time_though_the_call_would_go_on(site: Site) -> None:
+async def test_a_job_ends_with_its_time_though_the_call_would_go_on(site: AzureSite) -> None:
     site.azure.faults.add(Fault("stall", times=FOREVER))
     async with open_generator(site.url) as generator:
         with pytest.raises(AnswerTimedOut):
@@ -227,7 +231,7 @@ PROBED = [
     ("fault", "error"), PROBED, ids=[f"{fault.kind}-{fault.status or ''}".rstrip("-") for fault, _ in PROBED]
 )
 async def test_a_probe_names_the_trouble_and_draws_nothing(
-    site: Site, version: str, fault: Fault, error: type[GenerationError]
+    site: AzureSite, version: str, fault: Fault, error: type[GenerationError]
 ) -> None:
     site.azure.faults.add(Fault(fault.kind, status=fault.status, retry_after=fault.retry_after))
     timeout = 0.5 if error is AnswerTimedOut else 20.0
@@ -239,7 +243,7 @@ async def test_a_probe_names_the_trouble_and_draws_nothing(
 
 
 @ROUTES
-async def test_a_probe_finds_a_wrong_key_and_a_wrong_name(site: Site, version: str) -> None:
+async def test_a_probe_finds_a_wrong_key_and_a_wrong_name(site: AzureSite, version: str) -> None:
     async with open_generator(site.url, api_version=version, api_key="wrong") as generator:
         with pytest.raises(AccessDenied):
             await generator.probe()
@@ -250,7 +254,7 @@ async def test_a_probe_finds_a_wrong_key_and_a_wrong_name(site: Site, version: s
     assert site.azure.billed_images == 0
 
 
-async def test_a_probe_finds_a_version_without_image_routes(site: Site) -> None:
+async def test_a_probe_finds_a_version_without_image_routes(site: AzureSite) -> None:
     async with open_generator(site.url, api_version="2025-05-01-preview") as generator:
         with pytest.raises(DeploymentMissing):
             await generator.probe()
@@ -278,7 +282,7 @@ async def test_a_probe_finds_a_closed_port() -> None:
             await generator.probe()
 
 
-async def test_a_probe_finds_that_there_is_no_token(site: Site, identity: Options) -> None:
+async def test_a_probe_finds_that_there_is_no_token(site: AzureSite, identity: Options) -> None:
     site.azure.faults.add(Fault("token_down", times=FOREVER))
     async with open_generator(site.url, identity) as generator:
         with pytest.raises(TokenUnavailable):

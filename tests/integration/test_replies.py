@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 
 import pytest
 
-from bot.errors import DeliveryFailed
-from cogs.reply import ACKNOWLEDGE_WITHIN, UploadTooLarge
+from bot.errors import DeliveryFailed, UploadTooLarge
+from cogs.reply import ACKNOWLEDGE_WITHIN
 from tests.integration.interaction_site import (
     DEFERRED,
     INTERACTION,
@@ -134,13 +135,19 @@ async def test_an_interaction_that_is_not_ours_is_left_alone(answer: Answer) -> 
     [(says({"id": MESSAGE}), True), (refuses(404, 10015), False)],
     ids=["took-effect", "did-not"],
 )
-async def test_an_acknowledgement_without_any_answer_is_looked_for(found: Answer, *, ours: bool) -> None:
+async def test_an_acknowledgement_without_any_answer_is_looked_for_and_missed_in_the_log(
+    caplog: pytest.LogCaptureFixture, found: Answer, *, ours: bool
+) -> None:
     async with open_desk() as desk:
         desk.site.answer(Call.ACKNOWLEDGE, itertools.repeat(Answer(lost="stall")))
         desk.site.answer(Call.LOOK, found)
 
         assert await desk.reply.acknowledge() is ours
         assert desk.site.calls == [Call.ACKNOWLEDGE, Call.LOOK]
+    lost = f"interaction {INTERACTION}: its answer is not to be found"
+    assert [record.levelno for record in caplog.records if record.getMessage() == lost] == (
+        [] if ours else [logging.WARNING]
+    )
 
 
 # --- delivering ---------------------------------------------------------------------------------
@@ -260,25 +267,50 @@ async def test_what_the_interaction_may_not_do_the_bot_does_by_its_own_token(ans
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, itertools.repeat(answer))
 
-        await desk.reply.deliver("A cat", UPLOADS)
+        assert await desk.reply.deliver("A cat", UPLOADS)
 
         assert desk.site.calls == [Call.EDIT, Call.EDIT_BY_BOT]
         assert [request.by_bot for request in desk.site.requests] == [False, True]
         assert desk.site.requests[-1].files == len(UPLOADS)
 
 
-async def test_a_message_gone_by_then_is_posted_anew_by_the_bot_with_a_nonce() -> None:
+async def test_a_message_that_somebody_deleted_is_not_posted_anew() -> None:
     async with open_desk() as desk:
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, refuses(404, 10015))
         desk.site.answer(Call.EDIT_BY_BOT, refuses(404, 10008))
 
-        await desk.reply.deliver("A cat", UPLOADS)
+        assert not await desk.reply.deliver("A cat", UPLOADS)
 
-        assert desk.site.calls == [Call.EDIT, Call.EDIT_BY_BOT, Call.POST_BY_BOT]
+        assert desk.site.calls == [Call.EDIT, Call.EDIT_BY_BOT, Call.FOLLOW_UP]
+
+
+async def test_a_message_of_unknown_id_is_posted_by_the_bot_with_a_nonce() -> None:
+    async with open_desk() as desk:
+        desk.site.answer(Call.ACKNOWLEDGE, says({}))
+        await desk.acknowledged()
+        desk.site.answer(Call.EDIT, refuses(404, 10015))
+
+        assert await desk.reply.deliver("A cat", UPLOADS)
+
+        assert desk.site.calls == [Call.EDIT, Call.POST_BY_BOT]
         posted = desk.site.requests[-1]
         assert (posted.data["nonce"], posted.data["enforce_nonce"]) == (INTERACTION, True)
         assert posted.files == len(UPLOADS)
+
+
+async def test_a_post_that_is_repeated_carries_the_same_nonce() -> None:
+    async with open_desk() as desk:
+        desk.site.answer(Call.ACKNOWLEDGE, says({}))
+        await desk.acknowledged()
+        desk.site.answer(Call.EDIT, refuses(404, 10015))
+        desk.site.answer(Call.LOOK, refuses(404, 10015))
+        desk.site.answer(Call.POST_BY_BOT, LANDED_BUT_RESET)
+
+        assert await desk.reply.deliver("A cat", UPLOADS)
+
+        posts = [request for request in desk.site.requests if request.call is Call.POST_BY_BOT]
+        assert [post.data["nonce"] for post in posts] == [INTERACTION] * 2
 
 
 @pytest.mark.parametrize("answer", [refuses(404, 10015), refuses(403, 50013)], ids=["10015", "403"])
@@ -298,7 +330,7 @@ async def test_whoever_deleted_the_message_is_told_in_private() -> None:
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, refuses(404, 10008))
 
-        await desk.reply.deliver("A cat", UPLOADS)
+        assert not await desk.reply.deliver("A cat", UPLOADS)
 
         assert desk.site.calls == [Call.EDIT, Call.FOLLOW_UP]
         assert desk.site.requests[-1].data["flags"] == 64

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import io
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import openai
@@ -14,18 +14,9 @@ import pytest
 from PIL import Image
 
 from sandbox.azure.painting.provenance import PLACEHOLDER
-from tests.integration.azure_site import API_VERSION, QUICK, Site, open_site
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+from tests.integration.azure_site import API_VERSION, QUICK, AzureSite
 
 SMALL = "1024x640"
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with open_site() as running:
-        yield running
 
 
 def decoded(item: Any) -> Image.Image:
@@ -43,7 +34,7 @@ def photograph(size: tuple[int, int] = (320, 200), mode: str = "RGB", form: str 
 # --- generations ---
 
 
-async def test_sdk_gets_a_picture_of_the_size_asked(site: Site) -> None:
+async def test_sdk_gets_a_picture_of_the_size_asked(site: AzureSite) -> None:
     async with site.dated() as client:
         answer = await client.images.generate(prompt="a quiet lake", size=SMALL, quality="low")
     assert answer.data is not None
@@ -58,7 +49,7 @@ async def test_sdk_gets_a_picture_of_the_size_asked(site: Site) -> None:
     assert set(answer.data[0].model_extra) >= {"prompt_filter_results"}
 
 
-async def test_answer_carries_usage_and_ids(site: Site) -> None:
+async def test_answer_carries_usage_and_ids(site: AzureSite) -> None:
     async with site.dated() as client:
         raw = await client.images.with_raw_response.generate(
             prompt="a fox", size="1024x1024", quality="medium", n=2
@@ -74,7 +65,7 @@ async def test_answer_carries_usage_and_ids(site: Site) -> None:
     assert "x-ratelimit-limit-requests" not in raw.headers
 
 
-async def test_same_prompt_gives_the_same_bytes_and_each_index_its_own(site: Site) -> None:
+async def test_same_prompt_gives_the_same_bytes_and_each_index_its_own(site: AzureSite) -> None:
     async with site.dated() as client:
         first = await client.images.generate(prompt="a harbour", size=SMALL, n=2)
         again = await client.images.generate(prompt="a harbour", size=SMALL, n=2)
@@ -84,7 +75,7 @@ async def test_same_prompt_gives_the_same_bytes_and_each_index_its_own(site: Sit
     assert first.data[0].b64_json != first.data[1].b64_json
 
 
-async def test_jpeg_transparency_and_content_credentials(site: Site) -> None:
+async def test_jpeg_transparency_and_content_credentials(site: AzureSite) -> None:
     async with site.dated() as client:
         jpeg = await client.images.generate(
             prompt="a hill", size=SMALL, output_format="jpeg", output_compression=60
@@ -99,7 +90,7 @@ async def test_jpeg_transparency_and_content_credentials(site: Site) -> None:
         assert PLACEHOLDER in base64.b64decode(answer or "")
 
 
-async def test_record_tells_what_was_asked_and_when_it_was_answered(site: Site) -> None:
+async def test_record_tells_what_was_asked_and_when_it_was_answered(site: AzureSite) -> None:
     before = time.monotonic()
     async with site.dated() as client:
         await client.images.generate(prompt="a mill", size=SMALL, n=2, user="somebody")
@@ -114,16 +105,16 @@ async def test_record_tells_what_was_asked_and_when_it_was_answered(site: Site) 
     assert site.azure.billed_images == 2
 
 
-async def test_latency_is_what_a_generation_takes(site: Site) -> None:
+async def test_latency_is_what_a_generation_takes(site: AzureSite) -> None:
     site.change(latency=0.3)
     async with site.dated() as client:
         await client.images.generate(prompt="a tower", size=SMALL)
     (record,) = site.azure.requests
     assert record.answered_at is not None
-    assert 0.3 <= record.answered_at - record.at < 1.5
+    assert record.answered_at - record.at >= 0.3
 
 
-async def test_abandoned_request_is_billed_all_the_same(site: Site) -> None:
+async def test_abandoned_request_is_billed_all_the_same(site: AzureSite) -> None:
     site.change(latency=0.3)
     async with site.dated(timeout=0.1) as client:
         with pytest.raises(openai.APITimeoutError):
@@ -138,7 +129,7 @@ async def test_abandoned_request_is_billed_all_the_same(site: Site) -> None:
 
 @pytest.mark.parametrize("query", [{}, {"api-version": "preview"}, {"api-version": "v1"}])
 async def test_v1_takes_the_deployment_from_the_body_and_the_key_as_bearer(
-    site: Site, query: dict[str, str]
+    site: AzureSite, query: dict[str, str]
 ) -> None:
     async with site.v1(default_query=query) as client:
         answer = await client.images.generate(
@@ -149,7 +140,7 @@ async def test_v1_takes_the_deployment_from_the_body_and_the_key_as_bearer(
     assert site.azure.requests[0].deployment == "sketch"
 
 
-async def test_v1_refuses_dated_versions_and_wants_a_model(site: Site) -> None:
+async def test_v1_refuses_dated_versions_and_wants_a_model(site: AzureSite) -> None:
     async with site.v1(default_query={"api-version": API_VERSION}) as client:
         with pytest.raises(openai.BadRequestError, match="API version not supported"):
             await client.images.generate(model="studio", prompt="a boat")
@@ -161,7 +152,7 @@ async def test_v1_refuses_dated_versions_and_wants_a_model(site: Site) -> None:
     assert caught.value.code == "DeploymentNotFound"
 
 
-async def test_azure_client_on_the_v1_base_url_finds_nothing(site: Site) -> None:
+async def test_azure_client_on_the_v1_base_url_finds_nothing(site: AzureSite) -> None:
     client = openai.AsyncAzureOpenAI(
         base_url=f"{site.url}/openai/v1/", api_key=QUICK.api_key, api_version="preview", max_retries=0
     )
@@ -174,7 +165,7 @@ async def test_azure_client_on_the_v1_base_url_finds_nothing(site: Site) -> None
 
 
 @pytest.mark.parametrize("partials", [0, 1, 3])
-async def test_stream_ends_with_the_picture_after_its_stages(site: Site, partials: int) -> None:
+async def test_stream_ends_with_the_picture_after_its_stages(site: AzureSite, partials: int) -> None:
     async with site.dated() as client:
         stream = await client.images.generate(
             prompt="a valley", size=SMALL, quality="low", stream=True, partial_images=partials
@@ -191,16 +182,18 @@ async def test_stream_ends_with_the_picture_after_its_stages(site: Site, partial
     assert events[-1].usage.output_tokens == whole.usage.output_tokens + 100 * partials  # type: ignore[union-attr]
 
 
-async def test_stages_are_spread_over_the_latency(site: Site) -> None:
+async def test_stages_are_spread_over_the_latency(site: AzureSite) -> None:
     site.change(latency=0.8)
     began = time.monotonic()
     async with site.dated() as client:
         stream = await client.images.generate(prompt="a valley", size=SMALL, stream=True, partial_images=1)
-        first, last = [time.monotonic() - began async for _ in stream]
-    assert 0.4 <= first < 0.75 < last
+        first, last = [time.monotonic() async for _ in stream]
+    (record,) = site.azure.requests
+    assert record.answered_at is not None
+    assert began + 0.4 <= first < record.answered_at <= last
 
 
-async def test_stream_of_several_pictures_has_one_completed_event_each(site: Site) -> None:
+async def test_stream_of_several_pictures_has_one_completed_event_each(site: AzureSite) -> None:
     async with site.dated() as client:
         stream = await client.images.generate(prompt="a valley", size=SMALL, stream=True, n=2)
         kinds = [event.type async for event in stream]
@@ -210,7 +203,7 @@ async def test_stream_of_several_pictures_has_one_completed_event_each(site: Sit
 # --- edits ---
 
 
-async def test_edit_takes_images_and_a_mask(site: Site) -> None:
+async def test_edit_takes_images_and_a_mask(site: AzureSite) -> None:
     mask = photograph(mode="RGBA")
     async with site.dated() as client:
         answer = await client.images.edit(
@@ -236,7 +229,7 @@ async def test_edit_takes_images_and_a_mask(site: Site) -> None:
     assert record.body == {"prompt": "make it autumn", "size": SMALL, "n": "2"}
 
 
-async def test_edit_keeps_the_picture_recognisable(site: Site) -> None:
+async def test_edit_keeps_the_picture_recognisable(site: AzureSite) -> None:
     half = Image.new("RGB", (400, 250), "black")
     half.paste("white", (200, 0, 400, 250))
     buffer = io.BytesIO()
@@ -251,7 +244,7 @@ async def test_edit_keeps_the_picture_recognisable(site: Site) -> None:
     assert sum(left.resize((1, 1)).tobytes()) + 60 < sum(right.resize((1, 1)).tobytes())
 
 
-async def test_edit_streams_events_of_its_own_name(site: Site) -> None:
+async def test_edit_streams_events_of_its_own_name(site: AzureSite) -> None:
     async with site.dated() as client:
         stream = await client.images.edit(
             image=("in.png", photograph(), "image/png"),
@@ -267,7 +260,7 @@ async def test_edit_streams_events_of_its_own_name(site: Site) -> None:
 # --- links ---
 
 
-async def test_link_leads_to_the_picture_until_it_dies(site: Site) -> None:
+async def test_link_leads_to_the_picture_until_it_dies(site: AzureSite) -> None:
     site.change(result="url", link_lifetime=0.4)
     async with site.dated() as client:
         answer = await client.images.generate(prompt="a bridge", size=SMALL)
@@ -290,7 +283,7 @@ async def test_link_leads_to_the_picture_until_it_dies(site: Site) -> None:
     assert [download.status for download in site.azure.downloads] == [200, 403, 400, 403]
 
 
-async def test_link_can_name_another_host(site: Site) -> None:
+async def test_link_can_name_another_host(site: AzureSite) -> None:
     site.change(result="url", blobs_url="https://easel.blob.core.windows.net")
     async with site.dated() as client:
         answer = await client.images.generate(prompt="a bridge", size=SMALL)
@@ -307,7 +300,7 @@ async def test_link_can_name_another_host(site: Site) -> None:
 # --- capacity ---
 
 
-async def test_burst_over_the_slice_is_refused_with_the_real_headers(site: Site) -> None:
+async def test_burst_over_the_slice_is_refused_with_the_real_headers(site: AzureSite) -> None:
     site.change(requests_per_minute=60)
     async with site.dated() as client:
         first = await client.images.with_raw_response.generate(prompt="a", size=SMALL)
@@ -323,7 +316,7 @@ async def test_burst_over_the_slice_is_refused_with_the_real_headers(site: Site)
     assert refusal.response.headers["x-ratelimit-remaining-requests"] == "59"
 
 
-async def test_failed_calls_count_and_each_deployment_has_its_own_capacity(site: Site) -> None:
+async def test_failed_calls_count_and_each_deployment_has_its_own_capacity(site: AzureSite) -> None:
     site.change(requests_per_minute=6)
     async with site.dated() as client:
         with pytest.raises(openai.BadRequestError):
@@ -338,7 +331,7 @@ async def test_failed_calls_count_and_each_deployment_has_its_own_capacity(site:
 # --- canned, and the list of models ---
 
 
-async def test_canned_picture_is_served_byte_for_byte_whatever_is_asked(site: Site) -> None:
+async def test_canned_picture_is_served_byte_for_byte_whatever_is_asked(site: AzureSite) -> None:
     canned = photograph((640, 640))
     site.change(canned=canned)
     async with site.dated() as client:
@@ -352,7 +345,7 @@ async def test_canned_picture_is_served_byte_for_byte_whatever_is_asked(site: Si
 
 
 @pytest.mark.parametrize("path", ["/openai/models?api-version=2024-10-21", "/openai/v1/models"])
-async def test_models_are_listed_for_whoever_has_the_key(site: Site, path: str) -> None:
+async def test_models_are_listed_for_whoever_has_the_key(site: AzureSite, path: str) -> None:
     async with aiohttp.ClientSession() as http:
         async with http.get(site.url + path, headers={"api-key": QUICK.api_key}) as good:
             assert {entry["id"] for entry in (await good.json())["data"]} >= {"gpt-image-2-2026-04-21"}

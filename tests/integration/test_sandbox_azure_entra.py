@@ -15,10 +15,9 @@ from azure.identity import CredentialUnavailableError
 from azure.identity.aio import ClientSecretCredential, ManagedIdentityCredential, get_bearer_token_provider
 
 from sandbox.faults import Fault
-from tests.integration.azure_site import QUICK, Site, open_site
+from tests.integration.azure_site import QUICK, AzureSite, open_site
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
 SCOPE = "https://cognitiveservices.azure.com/.default"
@@ -27,18 +26,12 @@ SMALL = "1024x640"
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with open_site() as running:
-        yield running
-
-
-@pytest.fixture
-def app_service(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def app_service(site: AzureSite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"{site.url}/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", QUICK.identity_header)
 
 
-async def ask(site: Site, **change: Any) -> tuple[int, dict[str, Any]]:
+async def ask(site: AzureSite, **change: Any) -> tuple[int, dict[str, Any]]:
     form = {
         "grant_type": "client_credentials",
         "client_id": QUICK.client_id,
@@ -53,7 +46,7 @@ async def ask(site: Site, **change: Any) -> tuple[int, dict[str, Any]]:
         return answer.status, await answer.json()
 
 
-async def draw_with(site: Site, token: str) -> None:
+async def draw_with(site: AzureSite, token: str) -> None:
     async def provide() -> str:
         return token
 
@@ -101,7 +94,7 @@ async def test_client_secret_credential_gets_a_token_that_draws(tmp_path: Path) 
     ],
 )
 async def test_wrong_token_request_is_refused_with_entras_code(
-    site: Site, change: dict[str, Any], status: int, code: str, number: int
+    site: AzureSite, change: dict[str, Any], status: int, code: str, number: int
 ) -> None:
     got, body = await ask(site, **change)
     assert (got, body["error"], body["error_codes"]) == (status, code, [number])
@@ -109,20 +102,20 @@ async def test_wrong_token_request_is_refused_with_entras_code(
     assert site.azure.token_requests[-1].status == status
 
 
-async def test_token_for_another_audience_does_not_draw(site: Site) -> None:
+async def test_token_for_another_audience_does_not_draw(site: AzureSite) -> None:
     _, body = await ask(site, scope="https://graph.microsoft.com/.default")
     with pytest.raises(openai.AuthenticationError, match="audience is incorrect"):
         await draw_with(site, body["access_token"])
 
 
 @pytest.mark.parametrize("scope", [SCOPE, "https://ai.azure.com/.default"])
-async def test_both_documented_scopes_draw(site: Site, scope: str) -> None:
+async def test_both_documented_scopes_draw(site: AzureSite, scope: str) -> None:
     _, body = await ask(site, scope=scope)
     await draw_with(site, body["access_token"])
     assert site.azure.billed_images == 1
 
 
-async def test_expired_token_is_refused_and_the_lifetime_can_change_while_running(site: Site) -> None:
+async def test_expired_token_is_refused_and_the_lifetime_can_change_while_running(site: AzureSite) -> None:
     site.change(token_lifetime=0.0)
     _, short = await ask(site)
     site.change(token_lifetime=3600.0)
@@ -133,7 +126,7 @@ async def test_expired_token_is_refused_and_the_lifetime_can_change_while_runnin
     await draw_with(site, long["access_token"])
 
 
-async def test_revoked_tokens_are_refused_and_new_ones_taken(site: Site) -> None:
+async def test_revoked_tokens_are_refused_and_new_ones_taken(site: AzureSite) -> None:
     _, body = await ask(site)
     site.azure.revoke_tokens()
     with pytest.raises(openai.AuthenticationError):
@@ -142,7 +135,7 @@ async def test_revoked_tokens_are_refused_and_new_ones_taken(site: Site) -> None
     await draw_with(site, fresh["access_token"])
 
 
-async def test_token_goes_as_bearer_on_v1_too(site: Site) -> None:
+async def test_token_goes_as_bearer_on_v1_too(site: AzureSite) -> None:
     _, body = await ask(site)
     async with site.v1(api_key=body["access_token"]) as client:
         await client.images.generate(model="studio", prompt="a mill", size=SMALL)
@@ -153,7 +146,7 @@ async def test_token_goes_as_bearer_on_v1_too(site: Site) -> None:
 
 
 @pytest.mark.usefixtures("app_service")
-async def test_app_service_identity_draws_through_the_sdks_provider(site: Site) -> None:
+async def test_app_service_identity_draws_through_the_sdks_provider(site: AzureSite) -> None:
     async with ManagedIdentityCredential() as credential:
         provider = get_bearer_token_provider(credential, SCOPE)
         async with site.dated(azure_ad_token_provider=provider) as client:
@@ -163,7 +156,7 @@ async def test_app_service_identity_draws_through_the_sdks_provider(site: Site) 
 
 
 @pytest.mark.usefixtures("app_service")
-async def test_user_assigned_identity_is_known_by_its_id(site: Site) -> None:
+async def test_user_assigned_identity_is_known_by_its_id(site: AzureSite) -> None:
     async with ManagedIdentityCredential(client_id=QUICK.client_id) as credential:
         token = await credential.get_token(SCOPE)
     assert site.azure.tokens.accepts(token.token)
@@ -172,7 +165,7 @@ async def test_user_assigned_identity_is_known_by_its_id(site: Site) -> None:
             await credential.get_token(SCOPE)
 
 
-async def test_app_service_endpoint_wants_its_header_and_version(site: Site) -> None:
+async def test_app_service_endpoint_wants_its_header_and_version(site: AzureSite) -> None:
     query = {"api-version": "2019-08-01", "resource": "https://cognitiveservices.azure.com"}
     header = {"X-IDENTITY-HEADER": QUICK.identity_header}
     cases: list[tuple[dict[str, str], dict[str, str], int]] = [
@@ -188,7 +181,7 @@ async def test_app_service_endpoint_wants_its_header_and_version(site: Site) -> 
                 assert answer.status == status
 
 
-async def test_imds_identity_gets_a_token(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_imds_identity_gets_a_token(site: AzureSite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", site.url)
     async with ManagedIdentityCredential() as credential:
         token = await credential.get_token(SCOPE)
@@ -199,7 +192,7 @@ async def test_imds_identity_gets_a_token(site: Site, monkeypatch: pytest.Monkey
             await credential.get_token(SCOPE)
 
 
-async def test_imds_wants_the_metadata_header_and_a_version(site: Site) -> None:
+async def test_imds_wants_the_metadata_header_and_a_version(site: AzureSite) -> None:
     url = f"{site.url}/metadata/identity/oauth2/token"
     async with aiohttp.ClientSession() as http:
         async with http.get(url) as without:
@@ -212,7 +205,7 @@ async def test_imds_wants_the_metadata_header_and_a_version(site: Site) -> None:
 
 
 @pytest.mark.usefixtures("app_service")
-async def test_token_endpoint_down_is_an_error_of_the_credential(site: Site) -> None:
+async def test_token_endpoint_down_is_an_error_of_the_credential(site: AzureSite) -> None:
     fault = site.azure.faults.add(Fault("token_down", times=-1))
     async with ManagedIdentityCredential(retry_total=0) as credential:
         with pytest.raises(ClientAuthenticationError):
@@ -225,7 +218,7 @@ async def test_token_endpoint_down_is_an_error_of_the_credential(site: Site) -> 
     ]
 
 
-async def test_token_endpoint_can_reset_and_stall(site: Site) -> None:
+async def test_token_endpoint_can_reset_and_stall(site: AzureSite) -> None:
     site.azure.faults.add(Fault("token_down", data={"how": "reset"}))
     site.azure.faults.add(Fault("token_down", data={"how": "stall"}, delay=0.4))
     with pytest.raises(aiohttp.ClientConnectionError):
@@ -236,7 +229,7 @@ async def test_token_endpoint_can_reset_and_stall(site: Site) -> None:
     assert (status, time.monotonic() - began >= 0.4) == (200, True)
 
 
-async def test_fault_of_the_token_endpoint_leaves_images_alone(site: Site) -> None:
+async def test_fault_of_the_token_endpoint_leaves_images_alone(site: AzureSite) -> None:
     fault = site.azure.faults.add(Fault("token_down"))
     async with site.dated() as client:
         await client.images.generate(prompt="a mill", size=SMALL)

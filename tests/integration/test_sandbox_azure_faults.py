@@ -17,35 +17,27 @@ from PIL import Image, UnidentifiedImageError
 
 from sandbox.azure import kinds
 from sandbox.faults import Fault
-from tests.integration.azure_site import API_VERSION, QUICK, Site, open_site
+from tests.integration.azure_site import API_VERSION, QUICK, AzureSite, open_site
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from openai.types import ImagesResponse
 
 ASKED: dict[str, Any] = {"prompt": "a lighthouse", "size": "1024x640", "quality": "low"}
 
 
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with open_site() as running:
-        yield running
-
-
-async def draw(site: Site, **more: Any) -> ImagesResponse:
+async def draw(site: AzureSite, **more: Any) -> ImagesResponse:
     async with site.dated() as client:
         answer: ImagesResponse = await client.images.generate(**ASKED | more)
         return answer
 
 
-async def events(site: Site, **more: Any) -> list[Any]:
+async def events(site: AzureSite, **more: Any) -> list[Any]:
     async with site.dated() as client:
         stream = await client.images.generate(**ASKED | {"stream": True, "partial_images": 1} | more)
         return [event async for event in stream]
 
 
-async def raw(site: Site, **more: Any) -> tuple[aiohttp.ClientResponse, bytes]:
+async def raw(site: AzureSite, **more: Any) -> tuple[aiohttp.ClientResponse, bytes]:
     url = f"{site.url}/openai/deployments/studio/images/generations?api-version={API_VERSION}"
     async with (
         aiohttp.ClientSession() as http,
@@ -63,7 +55,7 @@ def image_bytes(answer: ImagesResponse) -> bytes:
     return base64.b64decode(first(answer).b64_json)
 
 
-def last(site: Site) -> tuple[int | None, bool, int, bool]:
+def last(site: AzureSite) -> tuple[int | None, bool, int, bool]:
     """Status, billed, images and whether an answer was finished, of the last request."""
     record = site.azure.requests[-1]
     return record.status, record.billed, record.images, record.answered_at is not None
@@ -98,7 +90,7 @@ def last(site: Site) -> tuple[int | None, bool, int, bool]:
 )
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 async def test_refusal_before_drawing_costs_nothing(
-    site: Site, fault: Fault, error: type[openai.APIStatusError], code: str, stream: bool
+    site: AzureSite, fault: Fault, error: type[openai.APIStatusError], code: str, stream: bool
 ) -> None:
     site.azure.faults.add(Fault(fault.kind, status=fault.status, data=fault.data))
     with pytest.raises(error) as caught:
@@ -109,7 +101,7 @@ async def test_refusal_before_drawing_costs_nothing(
     assert site.azure.requests[-1].fault == fault.kind
 
 
-async def test_refusal_by_azures_filter_has_the_documented_inner_error(site: Site) -> None:
+async def test_refusal_by_azures_filter_has_the_documented_inner_error(site: AzureSite) -> None:
     site.azure.faults.add(Fault("prompt_refused"))
     with pytest.raises(openai.BadRequestError) as caught:
         await draw(site)
@@ -119,7 +111,7 @@ async def test_refusal_by_azures_filter_has_the_documented_inner_error(site: Sit
     assert inner["content_filter_results"]["violence"] == {"filtered": True, "severity": "medium"}
 
 
-async def test_rate_limit_announces_a_wait_only_if_told_to(site: Site) -> None:
+async def test_rate_limit_announces_a_wait_only_if_told_to(site: AzureSite) -> None:
     site.azure.faults.add(Fault("rate_limited"))
     site.azure.faults.add(Fault("rate_limited", retry_after=26))
     with pytest.raises(openai.RateLimitError) as silent:
@@ -133,7 +125,7 @@ async def test_rate_limit_announces_a_wait_only_if_told_to(site: Site) -> None:
     )
 
 
-async def test_output_filtered_was_drawn_and_billed(site: Site) -> None:
+async def test_output_filtered_was_drawn_and_billed(site: AzureSite) -> None:
     site.azure.faults.add(Fault("output_filtered", times=2))
     with pytest.raises(openai.BadRequestError, match="Generated image was filtered") as caught:
         await draw(site)
@@ -144,7 +136,7 @@ async def test_output_filtered_was_drawn_and_billed(site: Site) -> None:
     assert last(site) == (200, True, 1, True)
 
 
-async def test_late_status_was_billed(site: Site) -> None:
+async def test_late_status_was_billed(site: AzureSite) -> None:
     site.azure.faults.add(Fault("late_status", delay=0.3, status=504))
     began = time.monotonic()
     with pytest.raises(openai.InternalServerError) as caught:
@@ -156,7 +148,7 @@ async def test_late_status_was_billed(site: Site) -> None:
 # --- connections ---
 
 
-async def test_stall_keeps_the_connection_and_then_answers(site: Site) -> None:
+async def test_stall_keeps_the_connection_and_then_answers(site: AzureSite) -> None:
     site.azure.faults.add(Fault("stall", delay=0.3))
     began = time.monotonic()
     await draw(site)
@@ -170,12 +162,11 @@ async def test_stall_outlasts_the_client_and_not_the_sandbox(caplog: pytest.LogC
             with pytest.raises(openai.APITimeoutError):
                 await client.images.generate(**ASKED)
         assert last(site) == (None, False, 0, False)
-        began = time.monotonic()
-    assert time.monotonic() - began < 2
+    assert site.azure.requests[0].answered_at is None
     assert not [record for record in caplog.records if record.name.startswith("aiohttp")]
 
 
-async def test_reset_comes_before_any_answer(site: Site) -> None:
+async def test_reset_comes_before_any_answer(site: AzureSite) -> None:
     site.azure.faults.add(Fault("reset"))
     with pytest.raises(aiohttp.ClientOSError):
         await raw(site)
@@ -184,14 +175,14 @@ async def test_reset_comes_before_any_answer(site: Site) -> None:
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("kind", ["reset_midway", "truncate"])
-async def test_cut_answer_is_lost_and_billed(site: Site, kind: str, stream: bool) -> None:
+async def test_cut_answer_is_lost_and_billed(site: AzureSite, kind: str, stream: bool) -> None:
     site.azure.faults.add(Fault(kind))
     with pytest.raises(openai.APIConnectionError):
         await (events(site) if stream else draw(site))
     assert last(site) == (200, True, 1, False)
 
 
-async def test_cut_is_a_reset_or_a_clean_close_as_asked(site: Site) -> None:
+async def test_cut_is_a_reset_or_a_clean_close_as_asked(site: AzureSite) -> None:
     site.azure.faults.add(Fault("reset_midway"))
     with pytest.raises(ConnectionResetError):
         await half_of_an_answer(site)
@@ -201,7 +192,7 @@ async def test_cut_is_a_reset_or_a_clean_close_as_asked(site: Site) -> None:
     assert len(body) == announced // 2
 
 
-async def half_of_an_answer(site: Site) -> tuple[bytes, bytes]:
+async def half_of_an_answer(site: AzureSite) -> tuple[bytes, bytes]:
     """Read head and body off a bare socket, where a reset is an error and a clean close is not."""
     body = json.dumps(ASKED).encode()
     reader, writer = await asyncio.open_connection("127.0.0.1", int(site.url.rpartition(":")[2]))
@@ -221,7 +212,7 @@ async def half_of_an_answer(site: Site) -> tuple[bytes, bytes]:
 # --- bodies ---
 
 
-async def test_body_that_is_no_json(site: Site) -> None:
+async def test_body_that_is_no_json(site: AzureSite) -> None:
     site.azure.faults.add(Fault("not_json"))
     with pytest.raises(json.JSONDecodeError):
         await draw(site)
@@ -232,14 +223,14 @@ async def test_body_that_is_no_json(site: Site) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
-async def test_right_body_of_the_wrong_type(site: Site, stream: bool) -> None:
+async def test_right_body_of_the_wrong_type(site: AzureSite, stream: bool) -> None:
     site.azure.faults.add(Fault("wrong_content_type"))
     answer, body = await raw(site, stream=stream)
     assert answer.content_type == "text/plain"
     assert b"b64_json" in body
 
 
-async def test_error_under_status_200(site: Site) -> None:
+async def test_error_under_status_200(site: AzureSite) -> None:
     site.azure.faults.add(Fault("error_in_200"))
     answer = await draw(site)
     assert answer.data is None
@@ -247,7 +238,7 @@ async def test_error_under_status_200(site: Site) -> None:
     assert answer.model_extra["error"]["code"] == "InternalServerError"
 
 
-async def test_error_event_in_a_stream_nested_and_flat(site: Site) -> None:
+async def test_error_event_in_a_stream_nested_and_flat(site: AzureSite) -> None:
     site.azure.faults.add(Fault("error_in_200"))
     with pytest.raises(openai.APIError, match="server had an error"):
         await events(site)
@@ -255,7 +246,7 @@ async def test_error_event_in_a_stream_nested_and_flat(site: Site) -> None:
     assert [event.type for event in await events(site)] == ["image_generation.partial_image", "error"]
 
 
-async def test_lists_that_are_empty_null_or_short(site: Site) -> None:
+async def test_lists_that_are_empty_null_or_short(site: AzureSite) -> None:
     site.azure.faults.add(Fault("empty_data"))
     assert (await draw(site)).data == []
     site.azure.faults.add(Fault("empty_data", data={"null": True}))
@@ -265,12 +256,12 @@ async def test_lists_that_are_empty_null_or_short(site: Site) -> None:
     assert last(site) == (200, True, 3, True)
 
 
-async def test_stream_that_just_ends(site: Site) -> None:
+async def test_stream_that_just_ends(site: AzureSite) -> None:
     site.azure.faults.add(Fault("empty_data"))
     assert [event.type for event in await events(site)] == ["image_generation.partial_image"]
 
 
-async def test_partly_filtered(site: Site) -> None:
+async def test_partly_filtered(site: AzureSite) -> None:
     site.azure.faults.add(Fault("partly_filtered"))
     answer = await draw(site, n=2)
     assert answer.data is not None
@@ -280,7 +271,7 @@ async def test_partly_filtered(site: Site) -> None:
     assert answer.data[1].b64_json
 
 
-async def test_stream_request_answered_as_if_it_were_none(site: Site) -> None:
+async def test_stream_request_answered_as_if_it_were_none(site: AzureSite) -> None:
     site.azure.faults.add(Fault("stream_ignored"))
     answer, body = await raw(site, stream=True)
     assert answer.content_type == "application/json"
@@ -290,7 +281,7 @@ async def test_stream_request_answered_as_if_it_were_none(site: Site) -> None:
 # --- pictures ---
 
 
-async def test_null_and_bad_base64(site: Site) -> None:
+async def test_null_and_bad_base64(site: AzureSite) -> None:
     site.azure.faults.add(Fault("null_image", times=2))
     assert first(await draw(site)).b64_json is None
     assert (await events(site))[-1].b64_json is None
@@ -301,7 +292,7 @@ async def test_null_and_bad_base64(site: Site) -> None:
 
 @pytest.mark.parametrize("kind", ["html_image", "corrupt_image", "truncated_image"])
 @pytest.mark.parametrize("form", ["png", "jpeg"])
-async def test_spoilt_picture_does_not_decode(site: Site, kind: str, form: str) -> None:
+async def test_spoilt_picture_does_not_decode(site: AzureSite, kind: str, form: str) -> None:
     site.azure.faults.add(Fault(kind))
     data = image_bytes(await draw(site, output_format=form))
     if kind == "corrupt_image" and form == "jpeg":
@@ -312,17 +303,17 @@ async def test_spoilt_picture_does_not_decode(site: Site, kind: str, form: str) 
 
 
 @pytest.mark.parametrize("form", ["GIF", "BMP", "TIFF"])
-async def test_picture_of_another_type(site: Site, form: str) -> None:
+async def test_picture_of_another_type(site: AzureSite, form: str) -> None:
     site.azure.faults.add(Fault("wrong_type_image", data={"format": form}))
     assert Image.open(io.BytesIO(image_bytes(await draw(site)))).format == form
 
 
-async def test_picture_of_another_size(site: Site) -> None:
+async def test_picture_of_another_size(site: AzureSite) -> None:
     site.azure.faults.add(Fault("wrong_size_image"))
     assert Image.open(io.BytesIO(image_bytes(await draw(site)))).size == (512, 320)
 
 
-async def test_oversized_picture_is_valid(site: Site) -> None:
+async def test_oversized_picture_is_valid(site: AzureSite) -> None:
     # As large as the fault says, 61 MB if it says nothing; a test of its own makes one of that size.
     site.azure.faults.add(Fault("oversized_image", data={"bytes": 3_000_000}))
     data = image_bytes(await draw(site))
@@ -332,7 +323,7 @@ async def test_oversized_picture_is_valid(site: Site) -> None:
     assert picture.size == (1024, 640)
 
 
-async def test_bomb_is_small_and_declares_a_giant(site: Site) -> None:
+async def test_bomb_is_small_and_declares_a_giant(site: AzureSite) -> None:
     site.azure.faults.add(Fault("bomb"))
     data = image_bytes(await draw(site))
     assert len(data) < 100_000
@@ -340,7 +331,7 @@ async def test_bomb_is_small_and_declares_a_giant(site: Site) -> None:
         Image.open(io.BytesIO(data))
 
 
-async def test_only_the_last_event_of_a_stream_is_spoilt(site: Site) -> None:
+async def test_only_the_last_event_of_a_stream_is_spoilt(site: AzureSite) -> None:
     site.azure.faults.add(Fault("wrong_type_image"))
     partial, completed = await events(site)
     forms = [
@@ -361,14 +352,14 @@ async def test_only_the_last_event_of_a_stream_is_spoilt(site: Site) -> None:
     ],
 )
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
-async def test_link_that_leads_away(site: Site, kind: str, start: str, stream: bool) -> None:
+async def test_link_that_leads_away(site: AzureSite, kind: str, start: str, stream: bool) -> None:
     site.azure.faults.add(Fault(kind))
     item = (await events(site))[-1] if stream else first(await draw(site))
     url = item.model_extra["url"] if stream else item.url
     assert url.startswith(start)
 
 
-async def test_link_can_be_named(site: Site) -> None:
+async def test_link_can_be_named(site: AzureSite) -> None:
     site.azure.faults.add(Fault("url_private", data={"url": "https://192.168.0.1/x.png"}))
     assert first(await draw(site)).url == "https://192.168.0.1/x.png"
 
@@ -382,7 +373,7 @@ async def test_link_can_be_named(site: Site) -> None:
         ("url_404", 404, "BlobNotFound"),
     ],
 )
-async def test_link_that_answers_badly(site: Site, kind: str, status: int, shown: str) -> None:
+async def test_link_that_answers_badly(site: AzureSite, kind: str, status: int, shown: str) -> None:
     site.azure.faults.add(Fault(kind))
     url = first(await draw(site)).url
     async with aiohttp.ClientSession() as http, http.get(url, allow_redirects=False) as answer:
@@ -391,17 +382,16 @@ async def test_link_that_answers_badly(site: Site, kind: str, status: int, shown
     assert shown in told
 
 
-async def test_link_that_stalls(site: Site) -> None:
+async def test_link_that_stalls(site: AzureSite) -> None:
     site.azure.faults.add(Fault("url_stall", delay=0.5))
-    began = time.monotonic()
     url = first(await draw(site)).url
-    assert time.monotonic() - began < 0.5
+    began = time.monotonic()
     async with aiohttp.ClientSession() as http, http.get(url) as answer:
         await answer.read()
     assert time.monotonic() - began >= 0.5
 
 
-async def test_link_that_does_not_stop(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+async def test_link_that_does_not_stop(site: AzureSite, caplog: pytest.LogCaptureFixture) -> None:
     site.azure.faults.add(Fault("url_oversized"))
     url = first(await draw(site)).url
     received = 0
@@ -418,7 +408,7 @@ async def test_link_that_does_not_stop(site: Site, caplog: pytest.LogCaptureFixt
 # --- aiming ---
 
 
-async def test_prompt_can_ask_for_a_fault(site: Site) -> None:
+async def test_prompt_can_ask_for_a_fault(site: AzureSite) -> None:
     with pytest.raises(openai.BadRequestError):
         await draw(site, prompt="a cat simulate:prompt_refused")
     with pytest.raises(openai.NotFoundError):
@@ -428,7 +418,7 @@ async def test_prompt_can_ask_for_a_fault(site: Site) -> None:
     assert len(site.azure.faults) == 0
 
 
-async def test_fault_can_be_aimed_counted_and_delayed(site: Site) -> None:
+async def test_fault_can_be_aimed_counted_and_delayed(site: AzureSite) -> None:
     fault = site.azure.faults.add(
         Fault("status", status=503, route="POST /openai/deployments/studio/*", after=1, delay=0.2)
     )
@@ -443,14 +433,14 @@ async def test_fault_can_be_aimed_counted_and_delayed(site: Site) -> None:
     assert (fault.seen, fault.hits) == (2, 1)
 
 
-async def test_bad_request_does_not_use_up_a_fault_of_the_drawing(site: Site) -> None:
+async def test_bad_request_does_not_use_up_a_fault_of_the_drawing(site: AzureSite) -> None:
     fault = site.azure.faults.add(Fault("prompt_refused"))
     with pytest.raises(openai.BadRequestError) as caught:
         await draw(site, size="512x512")
     assert (caught.value.param, fault.seen) == ("size", 0)
 
 
-async def test_fault_of_the_front_door_hits_the_list_of_models(site: Site) -> None:
+async def test_fault_of_the_front_door_hits_the_list_of_models(site: AzureSite) -> None:
     site.azure.faults.add(Fault("html", route="GET /openai/models"))
     site.azure.faults.add(Fault("unauthorized", route="GET *"))
     async with aiohttp.ClientSession(headers={"api-key": QUICK.api_key}) as http:
@@ -461,7 +451,7 @@ async def test_fault_of_the_front_door_hits_the_list_of_models(site: Site) -> No
             assert page.content_type == "text/html"
 
 
-async def test_reset_forgets_faults_and_records(site: Site) -> None:
+async def test_reset_forgets_faults_and_records(site: AzureSite) -> None:
     site.azure.faults.add(Fault("url_404", times=-1))
     url = first(await draw(site)).url
     async with aiohttp.ClientSession() as http, http.get(url) as answer:
@@ -471,7 +461,7 @@ async def test_reset_forgets_faults_and_records(site: Site) -> None:
     assert first(await draw(site)).b64_json
 
 
-async def test_every_kind_can_be_asked_for_in_a_prompt_and_ends(site: Site) -> None:
+async def test_every_kind_can_be_asked_for_in_a_prompt_and_ends(site: AzureSite) -> None:
     site.change(canned=image_bytes(await draw(site)))
     slow = {"stall", "late_status", "oversized_image"}
     for kind in sorted(kinds.IMAGES - slow):

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import openai
 import pytest
 from PIL import Image
 
-from tests.integration.azure_site import API_VERSION, QUICK, Site, open_site
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+from tests.integration.azure_site import API_VERSION, QUICK, AzureSite
 
 OPEN = {"prompt": "a lighthouse"}
 
 
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with open_site() as running:
-        yield running
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
 async def post(
-    site: Site,
+    site: AzureSite,
     http: aiohttp.ClientSession,
     deployment: str = "studio",
     operation: str = "generations",
@@ -113,7 +98,7 @@ def picture(size: tuple[int, int] = (64, 48), mode: str = "RGB", form: str = "PN
     ],
 )
 async def test_parameter_outside_the_table_is_refused(
-    site: Site, http: aiohttp.ClientSession, deployment: str, more: dict[str, Any], code: str, param: str
+    site: AzureSite, http: aiohttp.ClientSession, deployment: str, more: dict[str, Any], code: str, param: str
 ) -> None:
     status, error = await post(site, http, deployment, json=OPEN | more)
     assert (status, error["code"], error["param"]) == (400, code, param)
@@ -131,13 +116,15 @@ async def test_parameter_outside_the_table_is_refused(
     ],
 )
 async def test_parameters_of_the_table_are_taken(
-    site: Site, http: aiohttp.ClientSession, deployment: str, more: dict[str, Any]
+    site: AzureSite, http: aiohttp.ClientSession, deployment: str, more: dict[str, Any]
 ) -> None:
     status, _ = await post(site, http, deployment, json=OPEN | more)
     assert status == 200
 
 
-async def test_wrong_size_is_told_in_the_words_of_the_model(site: Site, http: aiohttp.ClientSession) -> None:
+async def test_wrong_size_is_told_in_the_words_of_the_model(
+    site: AzureSite, http: aiohttp.ClientSession
+) -> None:
     _, small = await post(site, http, "sketch", json=OPEN | {"size": "512x512"})
     assert small["message"] == (
         "Invalid value: '512x512'. Supported values are: '1024x1024', '1536x1024', '1024x1536', and 'auto'."
@@ -148,7 +135,7 @@ async def test_wrong_size_is_told_in_the_words_of_the_model(site: Site, http: ai
 
 
 async def test_missing_prompt_and_unreadable_bodies_are_refused(
-    site: Site, http: aiohttp.ClientSession
+    site: AzureSite, http: aiohttp.ClientSession
 ) -> None:
     assert (await post(site, http, json={}))[1]["code"] == "missing_required_parameter"
     assert (await post(site, http, json=[]))[0] == 400
@@ -188,13 +175,13 @@ async def test_missing_prompt_and_unreadable_bodies_are_refused(
     ],
 )
 async def test_edit_outside_the_rules_is_refused(
-    site: Site, http: aiohttp.ClientSession, fields: dict[str, Any], code: str, param: str | None
+    site: AzureSite, http: aiohttp.ClientSession, fields: dict[str, Any], code: str, param: str | None
 ) -> None:
     status, error = await post(site, http, operation="edits", data=form(prompt="autumn", **fields))
     assert (status, error["code"], error["param"]) == (400, code, param)
 
 
-async def test_form_that_cannot_be_read_is_refused(site: Site, http: aiohttp.ClientSession) -> None:
+async def test_form_that_cannot_be_read_is_refused(site: AzureSite, http: aiohttp.ClientSession) -> None:
     url = f"{site.url}/openai/deployments/studio/images/edits?api-version={API_VERSION}"
     headers = {"api-key": QUICK.api_key, "Content-Type": "multipart/form-data; boundary=line"}
     async with http.post(url, headers=headers, data=b"no boundary in here") as answer:
@@ -203,7 +190,7 @@ async def test_form_that_cannot_be_read_is_refused(site: Site, http: aiohttp.Cli
 
 
 async def test_input_fidelity_is_taken_by_the_models_that_have_it(
-    site: Site, http: aiohttp.ClientSession
+    site: AzureSite, http: aiohttp.ClientSession
 ) -> None:
     fields = {"prompt": "autumn", "image": picture(), "size": "1024x1024", "quality": "low"}
     low, _ = await post(site, http, "sketch", "edits", data=form(**fields, input_fidelity="low"))
@@ -211,7 +198,7 @@ async def test_input_fidelity_is_taken_by_the_models_that_have_it(
     assert (low, high, error["param"]) == (200, 400, "input_fidelity")
 
 
-async def test_seventeenth_image_is_too_many(site: Site, http: aiohttp.ClientSession) -> None:
+async def test_seventeenth_image_is_too_many(site: AzureSite, http: aiohttp.ClientSession) -> None:
     data = form(prompt="autumn")
     for _ in range(17):
         content, content_type = picture()
@@ -227,7 +214,7 @@ async def test_seventeenth_image_is_too_many(site: Site, http: aiohttp.ClientSes
     "version", [None, "", "2023-06-01-preview", "2024-10-21", "2099-01-01", "preview"], ids=repr
 )
 async def test_dated_route_wants_a_version_that_has_it(
-    site: Site, http: aiohttp.ClientSession, version: str | None
+    site: AzureSite, http: aiohttp.ClientSession, version: str | None
 ) -> None:
     query = {} if version is None else {"api-version": version}
     url = f"{site.url}/openai/deployments/studio/images/generations"
@@ -246,13 +233,15 @@ async def test_dated_route_wants_a_version_that_has_it(
     ],
 )
 async def test_routes_of_other_times_and_places_do_not_exist(
-    site: Site, http: aiohttp.ClientSession, path: str
+    site: AzureSite, http: aiohttp.ClientSession, path: str
 ) -> None:
     async with http.post(site.url + path, headers={"api-key": QUICK.api_key}, json=OPEN) as answer:
         assert (answer.status, (await answer.json())["error"]["message"]) == (404, "Resource not found")
 
 
-async def test_deployment_is_found_by_its_name_not_its_model(site: Site, http: aiohttp.ClientSession) -> None:
+async def test_deployment_is_found_by_its_name_not_its_model(
+    site: AzureSite, http: aiohttp.ClientSession
+) -> None:
     status, error = await post(site, http, "gpt-image-2", json=OPEN)
     assert (status, error["code"]) == (404, "DeploymentNotFound")
     site.change(deployments={"old": "dall-e-3"})
@@ -271,7 +260,7 @@ async def test_deployment_is_found_by_its_name_not_its_model(site: Site, http: a
     ],
 )
 async def test_dated_route_wants_the_key_or_a_token(
-    site: Site, http: aiohttp.ClientSession, headers: dict[str, str], text: str
+    site: AzureSite, http: aiohttp.ClientSession, headers: dict[str, str], text: str
 ) -> None:
     url = f"{site.url}/openai/deployments/studio/images/generations?api-version={API_VERSION}"
     async with http.post(url, headers=headers, json=OPEN) as answer:
@@ -281,7 +270,7 @@ async def test_dated_route_wants_the_key_or_a_token(
     assert text in error["message"]
 
 
-async def test_client_that_sends_the_deployment_as_model_meets_the_trap(site: Site) -> None:
+async def test_client_that_sends_the_deployment_as_model_meets_the_trap(site: AzureSite) -> None:
     client = openai.AsyncAzureOpenAI(
         azure_endpoint=site.url, api_version=API_VERSION, api_key=QUICK.api_key, max_retries=0
     )

@@ -11,7 +11,7 @@ import pytest
 from sandbox.discord.composer import InputError
 from sandbox.discord.files import Upload
 from sandbox.discord.ids import GALLERY, MEMBER_ONE, MEMBER_TWO, MODERATOR, STUDIO
-from tests.integration.discord_site import Reply, Site, open_site, png
+from tests.integration.discord_site import DiscordSite, Reply, open_site, png
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ WHO = {"type": 5, "custom_id": "who"}
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
+async def site() -> AsyncIterator[DiscordSite]:
     async with open_site() as running:
         yield running
 
@@ -54,7 +54,7 @@ async def site() -> AsyncIterator[Site]:
     ],
 )
 async def test_app_refuses_what_the_command_does_not_take(
-    site: Site, options: dict[str, Any], wrong: str
+    site: DiscordSite, options: dict[str, Any], wrong: str
 ) -> None:
     with pytest.raises(InputError) as caught:
         await site.member.slash("imagine", **options)
@@ -64,7 +64,7 @@ async def test_app_refuses_what_the_command_does_not_take(
         assert {option["name"] for option in sent.interaction.data["options"]} == set(options)
 
 
-async def test_payload_resolves_what_its_options_name(site: Site) -> None:
+async def test_payload_resolves_what_its_options_name(site: DiscordSite) -> None:
     sent = await site.member.slash(
         "imagine", GALLERY, prompt="x", member=MEMBER_TWO, image=Upload("cat.png", png(5, 4))
     )
@@ -78,7 +78,7 @@ async def test_payload_resolves_what_its_options_name(site: Site) -> None:
         assert await response.read() == png(5, 4)
 
 
-async def test_commands_of_moderators_are_not_found_by_others(site: Site) -> None:
+async def test_commands_of_moderators_are_not_found_by_others(site: DiscordSite) -> None:
     with pytest.raises(InputError):
         await site.member.slash("limits set")
     moderator = site.discord.member(MODERATOR)
@@ -91,7 +91,7 @@ async def test_commands_of_moderators_are_not_found_by_others(site: Site) -> Non
     await site.member.slash("limits set", unchecked=True)
 
 
-async def test_menus_take_a_message_the_member_sees(site: Site) -> None:
+async def test_menus_take_a_message_the_member_sees(site: DiscordSite) -> None:
     said = await site.member.say("look")
     sent = await site.member.menu("Report image", int(said["id"]))
     assert sent.interaction.data["resolved"]["messages"][said["id"]]["content"] == "look"
@@ -99,7 +99,7 @@ async def test_menus_take_a_message_the_member_sees(site: Site) -> None:
         await site.member.menu("Report image", 5)
 
 
-async def test_more_members_can_join(site: Site) -> None:
+async def test_more_members_can_join(site: DiscordSite) -> None:
     newcomer = site.discord.world.add_member("Member Three")
     sent = await site.discord.member(newcomer).slash("imagine", prompt="x")
     assert sent.interaction.user_id == newcomer
@@ -108,13 +108,13 @@ async def test_more_members_can_join(site: Site) -> None:
 # --- components ---
 
 
-async def with_components(site: Site, *rows: dict[str, Any]) -> str:
+async def with_components(site: DiscordSite, *rows: dict[str, Any]) -> str:
     components = [{"type": 1, "components": [item]} for item in rows]
     reply = await site.messages("POST", body={"content": "x", "components": components})
     return str(reply.data["id"])
 
 
-async def test_selects_take_their_options_only(site: Site) -> None:
+async def test_selects_take_their_options_only(site: DiscordSite) -> None:
     message_id = await with_components(site, PICK, WHO)
     for values in ([], ["d"], ["a", "b", "c"]):
         with pytest.raises(InputError):
@@ -127,7 +127,7 @@ async def test_selects_take_their_options_only(site: Site) -> None:
         await site.member.select(message_id, "who", [5])
 
 
-async def test_disabled_unknown_and_unseen_components(site: Site) -> None:
+async def test_disabled_unknown_and_unseen_components(site: DiscordSite) -> None:
     message_id = await with_components(site, {**BUTTON, "disabled": True})
     for custom_id in ("again", "other"):
         with pytest.raises(InputError):
@@ -147,7 +147,7 @@ async def test_disabled_unknown_and_unseen_components(site: Site) -> None:
 class Page:
     """The demo page's side of /client."""
 
-    def __init__(self, site: Site, user: int, events: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(self, site: DiscordSite, user: int, events: aiohttp.ClientWebSocketResponse) -> None:
         self.site = site
         self.user = user
         self.events = events
@@ -179,13 +179,13 @@ class Page:
 
 
 @asynccontextmanager
-async def open_page(site: Site, user: int = MEMBER_ONE) -> AsyncIterator[Page]:
+async def open_page(site: DiscordSite, user: int = MEMBER_ONE) -> AsyncIterator[Page]:
     url = f"{site.sandbox.url}/client/events"
     async with site.session.ws_connect(url, params={"user": str(user)}) as events:
         yield Page(site, user, events)
 
 
-async def test_page_starts_with_what_its_user_sees(site: Site) -> None:
+async def test_page_starts_with_what_its_user_sees(site: DiscordSite) -> None:
     invocation = await site.imagine()
     await site.callback(invocation, 4, {"content": "secret", "flags": EPHEMERAL})
     async with open_page(site) as mine, open_page(site, MODERATOR) as theirs:
@@ -200,7 +200,7 @@ async def test_page_starts_with_what_its_user_sees(site: Site) -> None:
     assert other["messages"][str(STUDIO)] == []
 
 
-async def test_page_sees_a_command_through(site: Site) -> None:
+async def test_page_sees_a_command_through(site: DiscordSite) -> None:
     async with open_page(site) as page, open_page(site, MEMBER_TWO) as other:
         sent = await page.act(2, await page.command(prompt="a cat"))
         (created,) = await page.hear("INTERACTION_CREATE")
@@ -226,7 +226,7 @@ async def test_page_is_told_when_nothing_answers() -> None:
     assert failure["reason"] == "The application did not respond"
 
 
-async def test_page_fills_in_a_modal(site: Site) -> None:
+async def test_page_fills_in_a_modal(site: DiscordSite) -> None:
     modal = {
         "custom_id": "m",
         "title": "T",
@@ -252,7 +252,7 @@ async def test_page_fills_in_a_modal(site: Site) -> None:
     assert received.data["components"][0]["component"]["value"] == "a dog"
 
 
-async def test_page_asks_for_suggestions(site: Site) -> None:
+async def test_page_asks_for_suggestions(site: DiscordSite) -> None:
     async with open_page(site) as page:
         data = await page.command(size="10")
         data["options"][0]["focused"] = True
@@ -266,7 +266,7 @@ async def test_page_asks_for_suggestions(site: Site) -> None:
     assert (result["nonce"], result["choices"]) == ("n1", choices)
 
 
-async def test_page_attaches_a_file_and_presses_a_button(site: Site) -> None:
+async def test_page_attaches_a_file_and_presses_a_button(site: DiscordSite) -> None:
     async with open_page(site) as page:
         url = f"{site.sandbox.url}/client/uploads"
         params = {"user": str(MEMBER_ONE), "filename": "cat.png"}
@@ -282,7 +282,7 @@ async def test_page_attaches_a_file_and_presses_a_button(site: Site) -> None:
 
 
 @pytest.mark.parametrize("kind", [2, 3, 4, 5, 7])
-async def test_page_is_refused_nonsense(site: Site, kind: int) -> None:
+async def test_page_is_refused_nonsense(site: DiscordSite, kind: int) -> None:
     async with open_page(site) as page:
         reply = await page.act(kind, {"id": "x", "message_id": "y"})
         assert reply.status == 400
@@ -291,7 +291,7 @@ async def test_page_is_refused_nonsense(site: Site, kind: int) -> None:
         assert missing.data["errors"] == {"prompt": "This option is required"}
 
 
-async def test_page_talks_and_deletes(site: Site) -> None:
+async def test_page_talks_and_deletes(site: DiscordSite) -> None:
     async with open_page(site) as page, open_page(site, MODERATOR) as moderator:
         body = {"user": str(MEMBER_ONE), "channel_id": str(STUDIO), "content": "hello"}
         said = (await page.call("POST", "/messages", body)).data
@@ -307,14 +307,14 @@ async def test_page_talks_and_deletes(site: Site) -> None:
         assert (await page.state())["messages"][str(STUDIO)] == []
 
 
-async def test_page_hears_of_new_commands(site: Site) -> None:
+async def test_page_hears_of_new_commands(site: DiscordSite) -> None:
     async with open_page(site) as page:
         await site.register([{"name": "help", "description": "Help"}])
         (update,) = await page.hear("COMMANDS_UPDATE")
     assert [command["name"] for command in update["commands"]] == ["help"]
 
 
-async def test_unknown_user(site: Site) -> None:
+async def test_unknown_user(site: DiscordSite) -> None:
     async with site.session.get(f"{site.sandbox.url}/client/state", params={"user": "5"}) as response:
         assert response.status == 400
     async with site.session.get(f"{site.sandbox.url}/client/events") as response:

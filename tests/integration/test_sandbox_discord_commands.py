@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.ids import APPLICATION, GUILD, MEMBER_ONE, MODERATOR
-from tests.integration.discord_site import COMMANDS, Site, open_site
+from sandbox.discord.ids import (
+    APPLICATION,
+    ARTISTS,
+    EVERYONE,
+    GUILD,
+    MEMBER_ONE,
+    MEMBER_TWO,
+    MODERATOR,
+    MODERATORS,
+    OWNER,
+)
+from tests.integration.discord_site import COMMANDS, DiscordSite, open_site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,7 +28,7 @@ BUCKETS = ("commands-bulk", "commands-write", "commands-read")
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
+async def site() -> AsyncIterator[DiscordSite]:
     async with open_site(rate_limits=dict.fromkeys(BUCKETS, (999, 1.0))) as running:
         yield running
 
@@ -103,14 +113,14 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("body", "path", "code"), REFUSED)
 async def test_bad_command_is_refused_and_the_old_ones_stay(
-    site: Site, body: dict[str, Any], path: str, code: str
+    site: DiscordSite, body: dict[str, Any], path: str, code: str
 ) -> None:
     reply = await site.register([body])
     assert (reply.status, reply.code, reply.problems) == (400, 50035, {path: code})
     assert len(site.member.commands()) == 2
 
 
-async def test_two_commands_of_one_name(site: Site) -> None:
+async def test_two_commands_of_one_name(site: DiscordSite) -> None:
     reply = await site.register([command(), command()])
     assert set(reply.problems.values()) == {"APPLICATION_COMMANDS_DUPLICATE_NAME"}
     menu = {"type": 3, "name": "draw"}
@@ -118,7 +128,7 @@ async def test_two_commands_of_one_name(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("kind", "most"), [(1, 100), (2, 15), (3, 15)])
-async def test_how_many_commands_there_can_be(site: Site, kind: int, most: int) -> None:
+async def test_how_many_commands_there_can_be(site: DiscordSite, kind: int, most: int) -> None:
     def made(count: int) -> list[dict[str, Any]]:
         names = [f"c{n}" for n in range(count)]
         return [command(name) if kind == 1 else {"type": kind, "name": name} for name in names]
@@ -135,7 +145,7 @@ async def test_new_names_are_counted_for_a_day() -> None:
     assert (refused.status, refused.code) == (400, 30034)
 
 
-async def test_overwriting_keeps_ids_and_versions_of_what_did_not_change(site: Site) -> None:
+async def test_overwriting_keeps_ids_and_versions_of_what_did_not_change(site: DiscordSite) -> None:
     before = (await site.call("GET", GLOBAL)).data
     changed = [{**COMMANDS[0], "description": "Paint"}, *COMMANDS[1:]]
     after = (await site.register(changed)).data
@@ -151,7 +161,7 @@ async def test_overwriting_keeps_ids_and_versions_of_what_did_not_change(site: S
     assert back[0]["id"] != before[0]["id"]
 
 
-async def test_what_is_read_back(site: Site) -> None:
+async def test_what_is_read_back(site: DiscordSite) -> None:
     body = with_options(text("a", required=True, name_localizations={"de": "b"}), text("c", required=False))
     made = await site.call("POST", OF_GUILD, body)
     assert made.status == 201
@@ -166,7 +176,7 @@ async def test_what_is_read_back(site: Site) -> None:
     assert full["options"][0]["name_localizations"] == {"de": "b"}
 
 
-async def test_one_command_is_read_changed_and_deleted(site: Site) -> None:
+async def test_one_command_is_read_changed_and_deleted(site: DiscordSite) -> None:
     made = (await site.call("POST", GLOBAL, command())).data
     one = f"{GLOBAL}/{made['id']}"
     changed = await site.call("PATCH", one, {"description": "Paint"})
@@ -178,7 +188,7 @@ async def test_one_command_is_read_changed_and_deleted(site: Site) -> None:
         assert (reply.status, reply.code) == (404, 10063)
 
 
-async def test_other_scopes_are_not_the_bots(site: Site) -> None:
+async def test_other_scopes_are_not_the_bots(site: DiscordSite) -> None:
     assert (await site.call("GET", "/applications/5/commands")).status == 403
     assert (await site.call("GET", f"/applications/{APPLICATION}/guilds/5/commands")).code == 50001
 
@@ -192,7 +202,44 @@ async def test_other_scopes_are_not_the_bots(site: Site) -> None:
         ({"contexts": [1]}, False, False),
     ],
 )
-async def test_who_finds_a_command(site: Site, keys: dict[str, Any], member: bool, moderator: bool) -> None:
+async def test_who_finds_a_command(
+    site: DiscordSite, keys: dict[str, Any], member: bool, moderator: bool
+) -> None:
     await site.register([command(**keys)])
     found = [bool(site.discord.member(user).commands()) for user in (MEMBER_ONE, MODERATOR)]
     assert found == [member, moderator]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "found"),
+    [
+        ({}, (False, False, True)),
+        ({EVERYONE: True}, (True, True, True)),
+        ({EVERYONE: True, ARTISTS: False}, (True, False, True)),
+        ({ARTISTS: True, MODERATORS: False}, (False, True, False)),
+        ({ARTISTS: False, MEMBER_TWO: True}, (False, True, True)),
+        ({MEMBER_ONE: True, MODERATOR: False}, (True, False, False)),
+    ],
+)
+async def test_server_admins_open_and_close_commands(
+    site: DiscordSite, overrides: dict[int, bool], found: tuple[bool, ...]
+) -> None:
+    await site.register([command(default_member_permissions="32")])
+    book = site.discord.world.commands
+    (registered,) = site.discord.member(MODERATOR).commands()
+    for target, allowed in overrides.items():
+        book.override(registered["id"], target, allowed=allowed)
+    users = (MEMBER_ONE, MEMBER_TWO, MODERATOR)
+    assert tuple(bool(site.discord.member(user).commands()) for user in users) == found
+    assert site.discord.member(OWNER).commands(), "nothing is closed to administrators"
+    book.clear_overrides()
+    assert [bool(site.discord.member(user).commands()) for user in users] == [False, False, True]
+
+
+async def test_of_several_roles_one_that_opens_a_command_is_enough(site: DiscordSite) -> None:
+    await site.register([command(default_member_permissions="32")])
+    (registered,) = site.discord.member(MODERATOR).commands()
+    site.discord.world.guild.set_roles(MEMBER_TWO, ARTISTS, MODERATORS)
+    site.discord.world.commands.override(registered["id"], ARTISTS, allowed=False)
+    site.discord.world.commands.override(registered["id"], MODERATORS, allowed=True)
+    assert site.discord.member(MEMBER_TWO).commands()

@@ -10,7 +10,7 @@ import pytest
 from sandbox.discord.client import InteractionFailed
 from sandbox.discord.composer import InputError
 from sandbox.discord.ids import APPLICATION, MEMBER_TWO, MODERATOR
-from tests.integration.discord_site import Site, open_site, png
+from tests.integration.discord_site import DiscordSite, open_site, png
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ MODAL: dict[str, Any] = {
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
+async def site() -> AsyncIterator[DiscordSite]:
     async with open_site() as running:
         yield running
 
@@ -49,14 +49,14 @@ async def test_acknowledged_too_late_is_unknown_and_the_member_is_told() -> None
     assert invocation.state == "failed"
 
 
-async def test_acknowledged_twice_is_refused(site: Site) -> None:
+async def test_acknowledged_twice_is_refused(site: DiscordSite) -> None:
     invocation = await site.deferred()
     reply = await site.callback(invocation, 4, {"content": "again"})
     assert (reply.status, reply.code) == (400, 40060)
     assert invocation.state == "thinking"
 
 
-async def test_only_one_of_two_processes_acknowledges(site: Site) -> None:
+async def test_only_one_of_two_processes_acknowledges(site: DiscordSite) -> None:
     invocation = await site.imagine()
     data, files = {"content": "mine"}, {"files[0]": ("a.png", png())}
     replies = await asyncio.gather(*(site.callback(invocation, 4, data, files=files) for _ in range(2)))
@@ -64,7 +64,7 @@ async def test_only_one_of_two_processes_acknowledges(site: Site) -> None:
     assert len(site.member.messages()) == 1
 
 
-async def test_wrong_token_is_an_unknown_interaction(site: Site) -> None:
+async def test_wrong_token_is_an_unknown_interaction(site: DiscordSite) -> None:
     invocation = await site.imagine()
     reply = await site.call("POST", f"/interactions/{invocation.id}/wrong/callback", {"type": 5})
     assert (reply.status, reply.code) == (404, 10062)
@@ -89,12 +89,12 @@ async def test_token_dies_after_its_lifetime() -> None:
     assert (await invocation.settled(1))["content"] == "by the bot's token"
 
 
-async def test_webhook_of_an_unacknowledged_interaction_is_unknown(site: Site) -> None:
+async def test_webhook_of_an_unacknowledged_interaction_is_unknown(site: DiscordSite) -> None:
     reply = await site.webhook(await site.imagine(), "PATCH", body={"content": "x"})
     assert (reply.status, reply.code) == (404, 10015)
 
 
-async def test_options_can_be_replaced_while_it_runs(site: Site) -> None:
+async def test_options_can_be_replaced_while_it_runs(site: DiscordSite) -> None:
     invocation = await site.deferred()
     site.discord.options = type(site.discord.options)(token_lifetime=0.0)
     assert (await site.webhook(invocation, "GET")).code == 50027
@@ -103,7 +103,7 @@ async def test_options_can_be_replaced_while_it_runs(site: Site) -> None:
 # --- first answers ---
 
 
-async def test_deferral_shows_thinking_and_the_edit_is_not_marked_as_one(site: Site) -> None:
+async def test_deferral_shows_thinking_and_the_edit_is_not_marked_as_one(site: DiscordSite) -> None:
     invocation = await site.imagine()
     assert invocation.state == "pending"
     reply = await site.callback(invocation, 5)
@@ -123,12 +123,12 @@ async def test_deferral_shows_thinking_and_the_edit_is_not_marked_as_one(site: S
     assert (await invocation.settled(1))["content"] == "done"
 
 
-async def test_answer_without_with_response_is_empty(site: Site) -> None:
+async def test_answer_without_with_response_is_empty(site: DiscordSite) -> None:
     reply = await site.callback(await site.imagine(), 4, {"content": "hi"}, full=False)
     assert (reply.status, reply.data) == (204, "")
 
 
-async def test_deferral_promises_nothing_but_privacy(site: Site) -> None:
+async def test_deferral_promises_nothing_but_privacy(site: DiscordSite) -> None:
     invocation = await site.imagine()
     reply = await site.callback(invocation, 5, {"flags": 1 << 15})
     assert (reply.status, reply.problems) == (400, {"data.flags": "MESSAGE_FLAGS_INVALID"})
@@ -138,7 +138,7 @@ async def test_deferral_promises_nothing_but_privacy(site: Site) -> None:
 
 
 @pytest.mark.parametrize("kind", [1, 6, 7, 8, 12, "5", True, None])
-async def test_a_command_cannot_be_answered_otherwise(site: Site, kind: Any) -> None:
+async def test_a_command_cannot_be_answered_otherwise(site: DiscordSite, kind: Any) -> None:
     invocation = await site.imagine()
     reply = await site.callback(invocation, kind, {"content": "x"})
     assert (reply.status, reply.code) == (400, 50035)
@@ -146,7 +146,7 @@ async def test_a_command_cannot_be_answered_otherwise(site: Site, kind: Any) -> 
     assert invocation.state == "pending"
 
 
-async def test_empty_first_answer_is_refused(site: Site) -> None:
+async def test_empty_first_answer_is_refused(site: DiscordSite) -> None:
     reply = await site.callback(await site.imagine(), 4, {"content": "  "})
     assert (reply.status, reply.code) == (400, 50006)
 
@@ -154,7 +154,7 @@ async def test_empty_first_answer_is_refused(site: Site) -> None:
 # --- who sees it ---
 
 
-async def test_ephemeral_answer_is_its_owners_alone(site: Site) -> None:
+async def test_ephemeral_answer_is_its_owners_alone(site: DiscordSite) -> None:
     invocation = await site.imagine()
     reply = await site.callback(invocation, 4, {"content": "secret", "flags": EPHEMERAL})
     message = reply.data["resource"]["message"]
@@ -168,7 +168,7 @@ async def test_ephemeral_answer_is_its_owners_alone(site: Site) -> None:
     assert edited.data["flags"] == EPHEMERAL
 
 
-async def test_dismissed_message_stays_hidden_while_the_bot_edits_it(site: Site) -> None:
+async def test_dismissed_message_stays_hidden_while_the_bot_edits_it(site: DiscordSite) -> None:
     invocation = await site.deferred(flags=EPHEMERAL)
     message = invocation.message
     assert message is not None
@@ -180,7 +180,7 @@ async def test_dismissed_message_stays_hidden_while_the_bot_edits_it(site: Site)
 # --- follow-ups ---
 
 
-async def test_followup_right_after_a_deferral_fills_it_and_stays_as_public(site: Site) -> None:
+async def test_followup_right_after_a_deferral_fills_it_and_stays_as_public(site: DiscordSite) -> None:
     invocation = await site.deferred()
     reply = await site.webhook(invocation, "POST", "", {"content": "private?", "flags": EPHEMERAL})
     assert reply.data["flags"] == 0
@@ -192,7 +192,7 @@ async def test_followup_right_after_a_deferral_fills_it_and_stays_as_public(site
     assert second.data["message_reference"]["message_id"] == reply.data["id"]
 
 
-async def test_followup_can_be_read_edited_and_deleted(site: Site) -> None:
+async def test_followup_can_be_read_edited_and_deleted(site: DiscordSite) -> None:
     invocation = await site.deferred()
     await site.webhook(invocation, "PATCH", body={"content": "done"})
     made = (await site.webhook(invocation, "POST", "", {"content": "more"})).data
@@ -204,7 +204,7 @@ async def test_followup_can_be_read_edited_and_deleted(site: Site) -> None:
     assert invocation.followups == []
 
 
-async def test_one_token_does_not_reach_another_interactions_message(site: Site) -> None:
+async def test_one_token_does_not_reach_another_interactions_message(site: DiscordSite) -> None:
     mine, other = await site.deferred(), await site.deferred()
     message = other.message
     assert message is not None
@@ -212,7 +212,7 @@ async def test_one_token_does_not_reach_another_interactions_message(site: Site)
     assert (reply.status, reply.code) == (404, 10008)
 
 
-async def test_deleted_answer_is_unknown(site: Site) -> None:
+async def test_deleted_answer_is_unknown(site: DiscordSite) -> None:
     invocation = await site.deferred()
     message = invocation.message
     assert message is not None
@@ -226,13 +226,13 @@ async def test_deleted_answer_is_unknown(site: Site) -> None:
 # --- components, modals, suggestions ---
 
 
-async def with_button(site: Site) -> str:
+async def with_button(site: DiscordSite) -> str:
     invocation = await site.imagine()
     reply = await site.callback(invocation, 4, {"content": "one", "components": [ROW]})
     return str(reply.data["resource"]["message"]["id"])
 
 
-async def test_button_updates_its_message_or_answers_beside_it(site: Site) -> None:
+async def test_button_updates_its_message_or_answers_beside_it(site: DiscordSite) -> None:
     message_id = await with_button(site)
     press = await site.member.press(message_id, "again:1")
     assert (await site.callback(press, 7, {"content": "two"})).status == 200
@@ -244,7 +244,7 @@ async def test_button_updates_its_message_or_answers_beside_it(site: Site) -> No
         await site.member.press(message_id, "again:1")
 
 
-async def test_button_answer_refers_to_the_message(site: Site) -> None:
+async def test_button_answer_refers_to_the_message(site: DiscordSite) -> None:
     message_id = await with_button(site)
     press = await site.discord.member(MEMBER_TWO).press(message_id, "again:1")
     answer = (await site.callback(press, 4, {"content": "no", "flags": EPHEMERAL})).data["resource"][
@@ -255,7 +255,7 @@ async def test_button_answer_refers_to_the_message(site: Site) -> None:
     assert answer["interaction_metadata"]["interacted_message_id"] == message_id
 
 
-async def test_modal_is_opened_filled_in_and_answered(site: Site) -> None:
+async def test_modal_is_opened_filled_in_and_answered(site: DiscordSite) -> None:
     press = await site.member.press(await with_button(site), "again:1")
     assert (await site.callback(press, 9, MODAL)).status == 200
     assert press.state == "modal"
@@ -283,12 +283,12 @@ async def test_modal_is_opened_filled_in_and_answered(site: Site) -> None:
         ({"components": [ROW]}, "data.components.0.components.0.type"),
     ],
 )
-async def test_bad_modal_is_refused(site: Site, change: dict[str, Any], path: str) -> None:
+async def test_bad_modal_is_refused(site: DiscordSite, change: dict[str, Any], path: str) -> None:
     reply = await site.callback(await site.imagine(), 9, {**MODAL, **change})
     assert (reply.status, list(reply.problems)) == (400, [path])
 
 
-async def suggest(site: Site, choices: Any) -> tuple[Any, Any]:
+async def suggest(site: DiscordSite, choices: Any) -> tuple[Any, Any]:
     """Type into `size`, answer with choices, and return the reply and what the member saw."""
     typing = asyncio.create_task(site.member.autocomplete("imagine", "size", prompt="a cat", size="10"))
     await asyncio.sleep(0.01)
@@ -301,7 +301,7 @@ async def suggest(site: Site, choices: Any) -> tuple[Any, Any]:
         return reply, None
 
 
-async def test_suggestions_reach_the_member(site: Site) -> None:
+async def test_suggestions_reach_the_member(site: DiscordSite) -> None:
     reply, seen = await suggest(site, [{"name": "square", "value": "1024x1024"}])
     assert reply.status == 204
     assert seen == [("square", "1024x1024")]
@@ -324,7 +324,7 @@ async def test_bad_suggestions_are_refused(choices: Any, path: str) -> None:
     assert seen is None
 
 
-async def test_unknown_application_has_no_webhook(site: Site) -> None:
+async def test_unknown_application_has_no_webhook(site: DiscordSite) -> None:
     invocation = await site.deferred()
     path = f"/webhooks/{APPLICATION + 1}/{invocation.token}/messages/@original"
     assert (await site.call("GET", path)).code == 10015

@@ -17,7 +17,7 @@ from sandbox.discord.ids import (
     STUDIO,
 )
 from sandbox.discord.permissions import Overwrite, Permission
-from tests.integration.discord_site import Site, open_site, png
+from tests.integration.discord_site import DiscordSite, open_site, png
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ GALLERY_OF_A = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}}]}
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
+async def site() -> AsyncIterator[DiscordSite]:
     async with open_site(rate_limits=dict.fromkeys(BUCKETS, (99, 1.0))) as running:
         yield running
 
@@ -148,33 +148,33 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("body", "path", "code"), REFUSED)
 async def test_bad_body_is_refused_with_the_place(
-    site: Site, body: dict[str, Any], path: str, code: str
+    site: DiscordSite, body: dict[str, Any], path: str, code: str
 ) -> None:
     reply = await site.messages("POST", body=body)
     assert (reply.status, reply.code, reply.problems) == (400, 50035, {path: code})
     assert site.member.messages() == []
 
 
-async def test_all_problems_are_named_at_once_under_data_for_a_callback(site: Site) -> None:
+async def test_all_problems_are_named_at_once_under_data_for_a_callback(site: DiscordSite) -> None:
     body = {"content": "x" * 2001, "embeds": [{"title": "x" * 257}, {"description": "x" * 4097}]}
     reply = await site.callback(await site.imagine(), 4, body)
     assert set(reply.problems) == {"data.content", "data.embeds.0.title", "data.embeds.1.description"}
 
 
 @pytest.mark.parametrize("body", [{}, {"content": None}, {"content": " \n "}, {"embeds": []}])
-async def test_nothing_to_show_is_refused(site: Site, body: dict[str, Any]) -> None:
+async def test_nothing_to_show_is_refused(site: DiscordSite, body: dict[str, Any]) -> None:
     reply = await site.messages("POST", body=body)
     assert (reply.status, reply.code) == (400, 50006)
 
 
-async def test_stickers_that_do_not_exist(site: Site) -> None:
+async def test_stickers_that_do_not_exist(site: DiscordSite) -> None:
     assert (await site.messages("POST", body={"content": "x", "sticker_ids": ["1"]})).code == 10060
 
 
 # --- files ---
 
 
-async def test_upload_is_measured_named_and_served(site: Site) -> None:
+async def test_upload_is_measured_named_and_served(site: DiscordSite) -> None:
     data = png(31, 17)
     reply = await site.messages(
         "POST",
@@ -199,12 +199,12 @@ async def test_upload_is_measured_named_and_served(site: Site) -> None:
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "broken.png"])
-async def test_what_is_no_picture_has_no_size_in_pixels(site: Site, name: str) -> None:
+async def test_what_is_no_picture_has_no_size_in_pixels(site: DiscordSite, name: str) -> None:
     reply = await site.messages("POST", body={}, files={"files[0]": (name, b"not a picture")})
     assert "width" not in reply.data["attachments"][0]
 
 
-async def test_spoilers_by_name_and_by_flag(site: Site) -> None:
+async def test_spoilers_by_name_and_by_flag(site: DiscordSite) -> None:
     files = {"files[0]": ("SPOILER_a.png", png()), "files[1]": ("b.png", png())}
     body = {"attachments": [{"id": 0}, {"id": 1, "is_spoiler": True}]}
     reply = await site.messages("POST", body=body, files=files)
@@ -224,13 +224,13 @@ async def test_too_large_an_upload_is_refused(limit: str, size: int) -> None:
         assert invocation.state == "thinking"
 
 
-async def test_eleven_files_are_too_many(site: Site) -> None:
+async def test_eleven_files_are_too_many(site: DiscordSite) -> None:
     files = {f"files[{n}]": (f"{n}.png", png()) for n in range(11)}
     reply = await site.messages("POST", body={}, files=files)
     assert reply.problems == {"attachments": "BASE_TYPE_BAD_LENGTH"}
 
 
-async def with_two_files(site: Site) -> tuple[Any, list[str]]:
+async def with_two_files(site: DiscordSite) -> tuple[Any, list[str]]:
     invocation = await site.deferred()
     files = {"files[0]": ("a.png", png()), "files[1]": ("b.png", png())}
     body = {"attachments": [{"id": "0"}, {"id": "1", "description": "second"}]}
@@ -242,14 +242,14 @@ def names(reply: Any) -> list[str]:
     return [item["filename"] for item in reply.data["attachments"]]
 
 
-async def test_edit_without_a_list_keeps_the_files_and_adds_new_ones(site: Site) -> None:
+async def test_edit_without_a_list_keeps_the_files_and_adds_new_ones(site: DiscordSite) -> None:
     invocation, _ = await with_two_files(site)
     assert names(await site.webhook(invocation, "PATCH", body={"content": "x"})) == ["a.png", "b.png"]
     more = await site.webhook(invocation, "PATCH", body={}, files={"files[0]": ("c.png", png())})
     assert names(more) == ["a.png", "b.png", "c.png"]
 
 
-async def test_edit_with_a_list_keeps_exactly_what_it_names(site: Site) -> None:
+async def test_edit_with_a_list_keeps_exactly_what_it_names(site: DiscordSite) -> None:
     invocation, (_, second) = await with_two_files(site)
     body = {"attachments": [{"id": second, "description": "kept"}, {"id": 0}]}
     reply = await site.webhook(invocation, "PATCH", body=body, files={"files[0]": ("c.png", png())})
@@ -260,14 +260,14 @@ async def test_edit_with_a_list_keeps_exactly_what_it_names(site: Site) -> None:
     assert names(await site.webhook(invocation, "PATCH", body={"attachments": [], "content": "x"})) == []
 
 
-async def test_edit_cannot_bring_back_a_removed_file(site: Site) -> None:
+async def test_edit_cannot_bring_back_a_removed_file(site: DiscordSite) -> None:
     invocation, (first, second) = await with_two_files(site)
     await site.webhook(invocation, "PATCH", body={"attachments": [{"id": second}]})
     reply = await site.webhook(invocation, "PATCH", body={"attachments": [{"id": first}]})
     assert reply.problems == {"attachments.0": "ATTACHMENT_NOT_FOUND"}
 
 
-async def test_file_shown_by_an_embed_is_not_listed_again(site: Site) -> None:
+async def test_file_shown_by_an_embed_is_not_listed_again(site: DiscordSite) -> None:
     body = {"embeds": [{"title": "t", "image": {"url": "attachment://a.png"}}]}
     reply = await site.messages("POST", body=body, files={"files[0]": ("a.png", png(9, 9))})
     assert reply.data["attachments"] == []
@@ -278,7 +278,7 @@ async def test_file_shown_by_an_embed_is_not_listed_again(site: Site) -> None:
 # --- Components V2 ---
 
 
-async def test_v2_message_stays_v2_and_hides_what_its_components_show(site: Site) -> None:
+async def test_v2_message_stays_v2_and_hides_what_its_components_show(site: DiscordSite) -> None:
     files = {"files[0]": ("a.png", png(9, 9)), "files[1]": ("unseen.png", png())}
     body = {"flags": V2, "components": [TEXT, {"type": 17, "components": [GALLERY_OF_A]}]}
     made = (await site.messages("POST", body=body, files=files)).data
@@ -295,7 +295,7 @@ async def test_v2_message_stays_v2_and_hides_what_its_components_show(site: Site
     assert refused.problems == {"content": "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"}
 
 
-async def test_switching_to_v2_needs_the_old_content_cleared(site: Site) -> None:
+async def test_switching_to_v2_needs_the_old_content_cleared(site: DiscordSite) -> None:
     made = (await site.messages("POST", body={"content": "old"})).data
     edit = {"flags": V2, "components": [TEXT]}
     refused = await site.messages("PATCH", f"/{made['id']}", edit)
@@ -327,12 +327,12 @@ def pinged(data: Any) -> tuple[list[int], list[int], bool]:
         ({"parse": ["users"], "roles": [str(ARTISTS)]}, ([MEMBER_ONE, MEMBER_TWO], [ARTISTS], False)),
     ],
 )
-async def test_only_allowed_mentions_ping(site: Site, allowed: Any, expected: Any) -> None:
+async def test_only_allowed_mentions_ping(site: DiscordSite, allowed: Any, expected: Any) -> None:
     body: dict[str, Any] = {"content": PROMPT} | ({} if allowed is None else {"allowed_mentions": allowed})
     assert pinged((await site.messages("POST", body=body)).data) == expected
 
 
-async def test_interaction_answers_ping_users_only_unless_told_otherwise(site: Site) -> None:
+async def test_interaction_answers_ping_users_only_unless_told_otherwise(site: DiscordSite) -> None:
     invocation = await site.deferred()
     by_default = await site.webhook(invocation, "PATCH", body={"content": PROMPT})
     assert pinged(by_default.data) == ([MEMBER_ONE, MEMBER_TWO], [], False)
@@ -340,7 +340,7 @@ async def test_interaction_answers_ping_users_only_unless_told_otherwise(site: S
     assert pinged((await site.webhook(invocation, "PATCH", body=none)).data) == ([], [], False)
 
 
-async def test_mentions_in_v2_text_ping_too(site: Site) -> None:
+async def test_mentions_in_v2_text_ping_too(site: DiscordSite) -> None:
     components = [{"type": 17, "components": [{**TEXT, "content": PROMPT}]}]
     reply = await site.messages("POST", body={"flags": V2, "components": components})
     assert pinged(reply.data) == ([MEMBER_ONE, MEMBER_TWO], [ARTISTS, MODERATORS], True)
@@ -349,7 +349,7 @@ async def test_mentions_in_v2_text_ping_too(site: Site) -> None:
 # --- the bot's token ---
 
 
-async def test_nonce_makes_a_repeated_send_harmless(site: Site) -> None:
+async def test_nonce_makes_a_repeated_send_harmless(site: DiscordSite) -> None:
     body = {"content": "once", "nonce": "job-1", "enforce_nonce": True}
     first, second = await site.messages("POST", body=body), await site.messages("POST", body=body)
     assert first.data["id"] == second.data["id"]
@@ -359,7 +359,7 @@ async def test_nonce_makes_a_repeated_send_harmless(site: Site) -> None:
     assert first.data["nonce"] == "job-1"
 
 
-async def test_other_peoples_messages(site: Site) -> None:
+async def test_other_peoples_messages(site: DiscordSite) -> None:
     theirs = await site.member.say("hello there")
     addressed = await site.member.say("hello <@1456100000000000100>")
     read = await site.messages("GET", f"/{theirs['id']}")
@@ -370,7 +370,7 @@ async def test_other_peoples_messages(site: Site) -> None:
     assert (deleted.status, deleted.code) == (403, 50013)
 
 
-async def test_pages_of_a_channel(site: Site) -> None:
+async def test_pages_of_a_channel(site: DiscordSite) -> None:
     made = [(await site.messages("POST", body={"content": str(n)})).data["id"] for n in range(6)]
 
     async def page(**params: Any) -> list[str]:
@@ -389,7 +389,9 @@ async def test_pages_of_a_channel(site: Site) -> None:
     ("denied", "code"),
     [(Permission.VIEW_CHANNEL, 50001), (Permission.SEND_MESSAGES, 50013), (Permission.ATTACH_FILES, 50013)],
 )
-async def test_channel_permissions_hold_for_the_bots_token(site: Site, denied: Permission, code: int) -> None:
+async def test_channel_permissions_hold_for_the_bots_token(
+    site: DiscordSite, denied: Permission, code: int
+) -> None:
     guild = site.discord.world.guild
     overwrites = (Overwrite(EVERYONE, deny=denied), Overwrite(guild.bot.roles[0], deny=denied))
     guild.set_overwrites(GALLERY, *overwrites)
@@ -401,7 +403,7 @@ async def test_channel_permissions_hold_for_the_bots_token(site: Site, denied: P
     assert (await site.callback(invocation, 4, {}, files=files)).status == 200
 
 
-async def test_unknown_places(site: Site) -> None:
+async def test_unknown_places(site: DiscordSite) -> None:
     assert (await site.call("GET", "/channels/5")).code == 10003
     assert (await site.messages("GET", "/5")).code == 10008
     assert (await site.messages("GET", "/five")).problems == {"message_id": "NUMBER_TYPE_COERCE"}
@@ -409,7 +411,7 @@ async def test_unknown_places(site: Site) -> None:
     assert (await site.call("GET", f"/channels/{STUDIO}")).data["name"] == "studio"
 
 
-async def test_members_delete_what_they_may(site: Site) -> None:
+async def test_members_delete_what_they_may(site: DiscordSite) -> None:
     made = (await site.messages("POST", body={"content": "x"})).data
     await site.discord.member(MODERATOR).delete_message(made["id"])
     assert (await site.messages("PATCH", f"/{made['id']}", {"content": "y"})).code == 10008

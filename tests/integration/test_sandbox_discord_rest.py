@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from sandbox.discord.ids import MEMBER_ONE
+from sandbox.discord.ids import ARTISTS, BOT_ROLE, GUILD, MEMBER_ONE, MODERATORS
 from sandbox.faults import Fault
-from tests.integration.discord_site import Site, open_site, png
+from tests.integration.discord_site import DiscordSite, open_site, png
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -20,23 +20,23 @@ ORIGINAL = "PATCH /webhooks/*/messages/@original"
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
+async def site() -> AsyncIterator[DiscordSite]:
     async with open_site() as running:
         yield running
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong"])
-async def test_only_the_bots_token_opens(site: Site, token: str | None) -> None:
+async def test_only_the_bots_token_opens(site: DiscordSite, token: str | None) -> None:
     reply = await site.call("GET", "/users/@me", token=token)
     assert (reply.status, reply.data) == (401, {"message": "401: Unauthorized", "code": 0})
 
 
-async def test_unknown_routes_and_methods(site: Site) -> None:
+async def test_unknown_routes_and_methods(site: DiscordSite) -> None:
     assert (await site.call("GET", "/nowhere")).data == {"message": "404: Not Found", "code": 0}
     assert (await site.call("DELETE", "/users/@me")).status == 405
 
 
-async def test_who_the_bot_is(site: Site) -> None:
+async def test_who_the_bot_is(site: DiscordSite) -> None:
     me = (await site.call("GET", "/users/@me")).data
     application = (await site.call("GET", "/oauth2/applications/@me")).data
     assert me["bot"] is True
@@ -51,7 +51,17 @@ async def test_who_the_bot_is(site: Site) -> None:
     assert (await site.call("GET", "/users/5")).code == 10013
 
 
-async def test_content_type_is_bare_and_via_is_there(site: Site) -> None:
+async def test_how_many_members_have_each_role(site: DiscordSite) -> None:
+    reply = await site.call("GET", f"/guilds/{GUILD}/roles/member-counts")
+    assert reply.data == {str(ARTISTS): 1, str(MODERATORS): 1, str(BOT_ROLE): 1}
+    site.discord.world.add_member("Member Three", ARTISTS)
+    reply = await site.call("GET", f"/guilds/{GUILD}/roles/member-counts")
+    assert reply.data[str(ARTISTS)] == 2
+    assert (await site.call("GET", "/guilds/5/roles/member-counts")).code == 10004
+    assert (await site.call("GET", f"/guilds/{GUILD}/roles/member-counts", token=None)).status == 401
+
+
+async def test_content_type_is_bare_and_via_is_there(site: DiscordSite) -> None:
     for path in ("/users/@me", "/nowhere"):
         headers = (await site.call("GET", path)).headers
         assert headers["Content-Type"] == "application/json"
@@ -72,14 +82,14 @@ async def test_content_type_is_bare_and_via_is_there(site: Site) -> None:
         ),
     ],
 )
-async def test_unreadable_bodies(site: Site, content_type: str, body: bytes, code: int) -> None:
+async def test_unreadable_bodies(site: DiscordSite, content_type: str, body: bytes, code: int) -> None:
     url = f"{site.sandbox.url}/api/v10/channels/1456100000000000401/messages"
     headers = {"Authorization": "Bot sandbox-token", "Content-Type": content_type}
     async with site.session.post(url, data=body, headers=headers) as response:
         assert (response.status, (await response.json())["code"]) == (400, code)
 
 
-async def test_calls_are_recorded(site: Site) -> None:
+async def test_calls_are_recorded(site: DiscordSite) -> None:
     invocation = await site.deferred()
     await site.webhook(invocation, "PATCH", body={"content": "x"}, files={"files[0]": ("a.png", png())})
     first, second = site.discord.requests
@@ -108,7 +118,7 @@ async def test_bucket_empties_refuses_and_fills_again() -> None:
         assert (await site.messages("POST", body={"content": "again"})).status == 200
 
 
-async def test_global_limit_spares_interactions(site: Site) -> None:
+async def test_global_limit_spares_interactions(site: DiscordSite) -> None:
     site.discord.options = type(site.discord.options)(rate_limits={"self": (999, 1.0)})
     replies = [await site.call("GET", "/users/@me") for _ in range(60)]
     refused = [reply for reply in replies if reply.status == 429]
@@ -135,7 +145,7 @@ async def test_global_limit_spares_interactions(site: Site) -> None:
         (Fault("already_acknowledged", ORIGINAL), 400, 40060),
     ],
 )
-async def test_fault_answers_instead(site: Site, fault: Fault, status: int, code: int) -> None:
+async def test_fault_answers_instead(site: DiscordSite, fault: Fault, status: int, code: int) -> None:
     invocation = await site.deferred()
     site.discord.faults.add(fault)
     reply = await site.webhook(invocation, "PATCH", body={"content": "x"})
@@ -144,13 +154,13 @@ async def test_fault_answers_instead(site: Site, fault: Fault, status: int, code
     assert (await site.webhook(invocation, "PATCH", body={"content": "x"})).status == 200
 
 
-async def test_gateway_errors_come_from_proxies_without_json(site: Site) -> None:
+async def test_gateway_errors_come_from_proxies_without_json(site: DiscordSite) -> None:
     site.discord.faults.add(Fault("status", status=502))
     reply = await site.call("GET", "/users/@me")
     assert (reply.status, reply.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
 
 
-async def test_injected_rate_limit_with_and_without_via(site: Site) -> None:
+async def test_injected_rate_limit_with_and_without_via(site: DiscordSite) -> None:
     site.discord.faults.add(Fault("rate_limited", retry_after=0.25))
     site.discord.faults.add(Fault("rate_limited", data={"via": False}))
     first, second = [await site.call("GET", "/users/@me") for _ in range(2)]
@@ -163,7 +173,7 @@ async def test_injected_rate_limit_with_and_without_via(site: Site) -> None:
     ("kind", "done"),
     [("reset", False), ("stall", False), ("effect_reset", True)],
 )
-async def test_connection_cut_before_or_after_the_effect(site: Site, kind: str, done: bool) -> None:
+async def test_connection_cut_before_or_after_the_effect(site: DiscordSite, kind: str, done: bool) -> None:
     invocation = await site.deferred()
     site.discord.faults.add(Fault(kind, ORIGINAL, delay=0.05))
     with pytest.raises((aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)):
@@ -172,7 +182,7 @@ async def test_connection_cut_before_or_after_the_effect(site: Site, kind: str, 
     assert site.discord.requests[-1].status is None
 
 
-async def test_effect_and_yet_an_error(site: Site) -> None:
+async def test_effect_and_yet_an_error(site: DiscordSite) -> None:
     invocation = await site.imagine()
     site.discord.faults.add(Fault("effect_status", "POST */callback", status=500))
     assert (await site.callback(invocation, 5)).status == 500
@@ -181,7 +191,7 @@ async def test_effect_and_yet_an_error(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("kind", "at_once"), [("slow", False), ("effect_slow", True)])
-async def test_slow_calls(site: Site, kind: str, at_once: bool) -> None:
+async def test_slow_calls(site: DiscordSite, kind: str, at_once: bool) -> None:
     invocation = await site.imagine()
     site.discord.faults.add(Fault(kind, "POST */callback", delay=0.2))
     calling = asyncio.create_task(site.callback(invocation, 5))
@@ -190,7 +200,7 @@ async def test_slow_calls(site: Site, kind: str, at_once: bool) -> None:
     assert (await calling).status == 200
 
 
-async def test_unknown_kind_of_fault(site: Site) -> None:
+async def test_unknown_kind_of_fault(site: DiscordSite) -> None:
     with pytest.raises(ValueError, match="unknown kind"):
         site.discord.faults.add(Fault("bad_hair_day"))
 
@@ -198,17 +208,17 @@ async def test_unknown_kind_of_fault(site: Site) -> None:
 # --- links ---
 
 
-async def link_to_a_file(site: Site) -> str:
+async def link_to_a_file(site: DiscordSite) -> str:
     reply = await site.messages("POST", body={}, files={"files[0]": ("a.png", png())})
     return str(reply.data["attachments"][0]["url"])
 
 
-async def get(site: Site, url: str) -> int:
+async def get(site: DiscordSite, url: str) -> int:
     async with site.session.get(url) as response:
         return response.status
 
 
-async def test_links_are_signed(site: Site) -> None:
+async def test_links_are_signed(site: DiscordSite) -> None:
     url = await link_to_a_file(site)
     assert await get(site, url) == 200
     assert await get(site, url.partition("?")[0]) == 403
@@ -234,14 +244,14 @@ async def test_oldest_files_are_forgotten_when_memory_is_full() -> None:
         assert [await get(site, url) for url in urls] == [404, 200, 200]
 
 
-async def test_faults_hit_links_too(site: Site) -> None:
+async def test_faults_hit_links_too(site: DiscordSite) -> None:
     url = await link_to_a_file(site)
     site.discord.faults.add(Fault("status", "GET /attachments/*", status=404, data={"code": 0}))
     assert [await get(site, url), await get(site, url)] == [404, 200]
 
 
 async def test_client_that_hangs_up_mid_upload_leaves_no_trace(
-    site: Site, caplog: pytest.LogCaptureFixture
+    site: DiscordSite, caplog: pytest.LogCaptureFixture
 ) -> None:
     invocation = await site.deferred()
 

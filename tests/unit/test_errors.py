@@ -14,7 +14,7 @@ def family(root: type[EaselError]) -> list[type[EaselError]]:
 
 def made(kind: type[GenerationError]) -> GenerationError:
     if issubclass(kind, errors.ServiceFailed):
-        return kind("503", status=503, billed=Billed.NO)
+        return kind("503", billed=Billed.NO)
     return kind(180) if issubclass(kind, errors.AnswerTimedOut) else kind("why")
 
 

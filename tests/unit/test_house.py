@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.telemetry.metrics import Metrics
 from tests.needs import without
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +70,48 @@ def test_the_locks_name_no_host_at_all() -> None:
     locks = sorted(ROOT.glob("requirements*.lock"))
     assert len(locks) == 2
     assert mentions(re.compile("://"), locks) == []
+
+
+# --- what the contracts on imports hold must be all there is ---------------------------------------------
+
+
+def modules_of_the_bot() -> set[str]:
+    """Its modules and packages, by their full names."""
+    inside = (
+        path for path in (ROOT / "bot").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    )
+    return {f"bot.{path.stem}" for path in inside} - {"bot.__init__"}
+
+
+def contract(kind: str) -> dict[str, Any]:
+    """The one import contract of a kind in ``pyproject.toml``."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    (found,) = [each for each in tools["importlinter"]["contracts"] if each["type"] == kind]
+    return dict(found)
+
+
+def test_every_module_of_the_bot_but_the_client_is_kept_from_discord() -> None:
+    assert modules_of_the_bot() - set(contract("forbidden")["source_modules"]) == {"bot.client"}
+
+
+def test_every_module_of_the_bot_has_its_layer() -> None:
+    layers = {name for layer in contract("layers")["layers"] for name in layer.split(" | ")}
+    assert layers - {"cogs"} == modules_of_the_bot()
+
+
+# --- what the documents list must be all there is ---------------------------------------------------------
+
+
+def test_every_metric_is_told_of_and_every_metric_told_of_exists() -> None:
+    served = re.findall(r"^# TYPE (easel_\w+)", Metrics().render().decode(), re.MULTILINE)
+    listed = re.findall(r"^\| `(easel_\w+)`", (ROOT / "docs/metrics.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(name for name in served if not name.endswith("_created"))
+
+
+def test_every_decision_is_in_their_list() -> None:
+    records = ROOT / "docs/decisions"
+    listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (records / "README.md").read_text("utf-8"))
+    assert listed == sorted(path.name for path in records.glob("[0-9]*.md"))
 
 
 @pytest.mark.parametrize(

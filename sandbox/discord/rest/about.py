@@ -5,10 +5,11 @@ Source: https://discord.com/developers/docs/resources/application and /resources
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.guild import BOT_USER, LOCALE
-from sandbox.discord.ids import APPLICATION, OWNER
+from sandbox.discord.ids import APPLICATION, EVERYONE, OWNER
 from sandbox.discord.rest.calls import Answer
 from sandbox.discord.rules.errors import ApiError, unknown_guild, unknown_member
 from sandbox.discord.world import BASIC_FLAGS
@@ -88,6 +89,13 @@ async def get_guild(world: World, call: Call) -> Answer:
         count = len(world.guild.members)
         data |= {"approximate_member_count": count, "approximate_presence_count": count}
     return Answer(200, data)
+
+
+async def get_role_member_counts(world: World, call: Call) -> Answer:
+    """GET /guilds/{guild}/roles/member-counts: members by role, @everyone left out."""
+    _check_guild(world, call)
+    held = Counter(role for member in world.guild.members.values() for role in member.roles)
+    return Answer(200, {str(role): held[role] for role in world.guild.roles if role != EVERYONE})
 
 
 async def get_member(world: World, call: Call) -> Answer:

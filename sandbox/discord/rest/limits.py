@@ -34,6 +34,7 @@ LIMITS: dict[str, tuple[int, float]] = {
     "channel": (5, 5.0),
     "guild": (5, 5.0),
     "member": (5, 5.0),
+    "role-counts": (5, 5.0),
 }
 """Bucket to (calls, seconds)."""
 GLOBAL = (50, 1.0)

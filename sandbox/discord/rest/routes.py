@@ -73,6 +73,13 @@ ROUTES: list[Route] = [
     Route("GET", "/channels/{channel_id}", channels.get_channel, "channel", CHANNEL),
     Route("GET", "/guilds/{guild_id}", about.get_guild, "guild", "guild_id"),
     Route("GET", "/guilds/{guild_id}/members/{user_id}", about.get_member, "member", "guild_id"),
+    Route(
+        "GET",
+        "/guilds/{guild_id}/roles/member-counts",
+        about.get_role_member_counts,
+        "role-counts",
+        "guild_id",
+    ),
     Route("GET", "/users/@me", about.get_me, "self"),
     Route("GET", "/users/{user_id}", about.get_user, "self"),
     Route("GET", "/oauth2/applications/@me", about.get_application, "self"),

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.client import Services
+from bot.client import Services, Store
 from bot.config import Settings
 from bot.generation.deployments import Deployment, Fleet, Resource
-from bot.generation.models import load_models
-from bot.imaging.workers import ImagingPool
 from bot.jobs.underway import JobsUnderway
-from bot.studio import Studio
+from bot.limits.budget import BudgetWatch
+from bot.limits.operator import OperatorLimits
+from bot.telemetry.clock import now
 from bot.telemetry.metrics import Metrics
-from tests.fakes import FakeArchive, FakeGeneration, generation
+from tests.house import build_house, unasked_database
 
 RESOURCE = Resource("https://example.openai.azure.com", "v1", "scope")
 MODELS = ("gpt-image-2", "gpt-image-1-mini", "gpt-image-2.5-flare")
@@ -21,6 +21,9 @@ def settings(**changes: Any) -> Settings:
         "discord_token": "made-up-token",
         "fleet": Fleet(tuple(Deployment(model, model, RESOURCE) for model in MODELS)),
         "archive_url": "file:images",
+        "database_url": "sqlite:///never.db",
+        "limits": OperatorLimits(),
+        "prices": {},
         "http_host": "127.0.0.1",
         "http_required": False,
         "http_port": 0,
@@ -39,9 +42,11 @@ def settings(**changes: Any) -> Settings:
 
 
 def services(models: tuple[str, ...] = MODELS) -> Services:
-    archive = FakeArchive().as_archive()
-    fleet = Fleet(tuple(Deployment(model, model, RESOURCE) for model in models))
-    studio = Studio(
-        fleet, load_models(), FakeGeneration(generation()).as_service(), archive, ImagingPool(), salt=b""
+    """Services over a database that is never contacted."""
+    database = unasked_database()
+    house, metrics = build_house(database, models=models), Metrics()
+    budget = BudgetWatch(house.ledger, 1, metrics, clock=now)
+    store = Store(database, house.ledger, budget)
+    return Services(
+        house.studio, house.moderation, JobsUnderway(), metrics, house.archive.as_archive(), {}, store
     )
-    return Services(studio, JobsUnderway(), Metrics(), archive, {})

@@ -134,6 +134,18 @@ async def test_an_error_of_discord_py_itself_is_answered_too_and_no_alarm(
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
+async def test_a_command_that_breaks_before_it_is_found_is_answered_and_the_log_tells_where(
+    bot: EaselBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    interaction, answer = asked(bot, guild_id=2)
+    cast("dict[str, object]", interaction.data).pop("name")
+    await tree(bot)._call(interaction)
+    assert "Something broke on our side" in answer.said[0][0]
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert record.exc_info
+
+
 async def test_a_command_that_answered_already_is_left_alone(bot: EaselBot) -> None:
     interaction, answer = asked(bot)
     answer.done = True

@@ -22,8 +22,7 @@ class Registered(EaselBot):
     drift: tuple[bool, bool] | Exception = (True, False)
     registrations = 0
 
-    async def command_drift(self, guild_id: int | None = None) -> tuple[bool, bool]:
-        assert guild_id is None
+    async def command_drift(self) -> tuple[bool, bool]:
         if isinstance(self.drift, Exception):
             raise self.drift
         return self.drift

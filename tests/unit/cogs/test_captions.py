@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from bot.generation.models import load_models
-from bot.imaging.fit import Attachment, Derived
+from bot.imaging.fit import Attachment
 from bot.model import ImageRequest, Quality, Size
-from bot.studio import Painting, Plan
+from bot.planner import Plan
+from bot.studio import Painting
 from cogs.captions import (
     ALT_TEXT,
     NO_PINGS,
@@ -95,6 +97,11 @@ def test_what_is_harmless_stays_as_it_is(text: str) -> None:
     assert escape(text) == text
 
 
+@pytest.mark.parametrize("text", ["a\ud83db", "\udc00ab"], ids=ascii)
+def test_half_a_surrogate_pair_is_dropped_because_no_message_can_carry_it(text: str) -> None:
+    assert escape(text) == "ab"
+
+
 def test_escaping_shows_what_was_typed() -> None:
     assert escape("a_b *c*") == r"a\_b \*c\*"
     assert escape("") == ""
@@ -123,12 +130,13 @@ def test_a_long_prompt_is_cut_and_shows_that_it_is() -> None:
 
 
 def test_a_picture_s_alt_text_is_its_prompt() -> None:
-    assert alt_text("a **red**\nbicycle", 1, 1) == "a **red** bicycle"
+    assert alt_text("a **red**\nbicycle", 1, 1, english) == "a **red** bicycle"
 
 
 def test_of_several_pictures_each_says_which_it_is() -> None:
-    assert alt_text("a red bicycle", 1, 2) == "a red bicycle (1 of 2)"
-    assert alt_text("a red bicycle", 2, 4) == "a red bicycle (2 of 4)"
+    assert alt_text("a red bicycle", 1, 2, english) == "a red bicycle (1 of 2)"
+    assert alt_text("a red bicycle", 2, 4, english) == "a red bicycle (2 of 4)"
+    assert alt_text("ein Rad", 2, 4, lambda text: text.replace("of", "von")) == "ein Rad (2 von 4)"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +151,7 @@ def test_of_several_pictures_each_says_which_it_is() -> None:
     ],
 )
 def test_alt_text_is_as_long_as_discord_takes_and_no_longer(length: int, count: int, whole: bool) -> None:
-    text = alt_text("x" * length, count, count)
+    text = alt_text("x" * length, count, count, english)
     assert len(text) == ALT_TEXT == 1024
     assert ("…" not in text) is whole
     assert text.endswith((f" ({count} of {count})", "x", "…"))
@@ -177,7 +185,7 @@ def painted(
     request = ImageRequest(prompt, model, count, Size(1024, 1024), quality)
     originals = (image(size=Size(816, 816) if scale_to else None),)
     return Painting(
-        plan=Plan(request, MODELS[model], scale_to),
+        plan=Plan(request, MODELS[model], 0, scale_to),
         originals=originals,
         shown=(image(size=scale_to),) if scale_to else originals,
         filtered=filtered,
@@ -188,22 +196,31 @@ def painted(
     )
 
 
-ORIGINAL = Attachment(b"picture", "png", Size(1024, 1024))
-SMALLER = Attachment(b"small", "jpeg", Size(1024, 1024), Derived("png", Size(1024, 1024), 10**7, 95))
+ORIGINAL = Attachment(b"picture", "png")
+SMALLER = Attachment(b"small", "jpeg", derived=True)
+TRANSPARENT = Attachment(b"small", "webp", derived=True)
 
 
 def remarks(painting: Painting, *attachments: Attachment, seconds: float = 12.4) -> list[str]:
     """The lines under the prompt, without their mark."""
-    shown, *lines = caption(painting, attachments or (ORIGINAL,), seconds, english).split("\n")
+    shown, *lines = caption(painting, attachments or (ORIGINAL,), seconds, english, spoiler=False).split("\n")
     assert shown.startswith("\u2068")
     assert all(line.startswith("-# ") for line in lines)
     return [line.removeprefix("-# ") for line in lines]
 
 
 def test_a_caption_is_the_prompt_and_how_the_picture_was_made() -> None:
-    assert caption(painted(), [ORIGINAL], 12.4, english) == (
+    assert caption(painted(), [ORIGINAL], 12.4, english, spoiler=False) == (
         "\u2068a red bicycle\u2069\n-# GPT Image 2 · 1024×1024 · medium · 12 s"
     )
+
+
+@pytest.mark.parametrize("prompt", ["a red bicycle", "so || it ends", "||", "\\||"])
+def test_a_spoiler_hides_the_prompt_too_whatever_is_in_it(prompt: str) -> None:
+    shown, facts = caption(painted(prompt=prompt), [ORIGINAL], 12.4, english, spoiler=True).split("\n")
+    assert shown == f"||{shown_prompt(prompt)}||"
+    assert not re.search(r"(?<!\\)(?:\\\\)*\|", shown[2:-2])
+    assert "|" not in facts
 
 
 def test_a_quality_left_to_the_model_or_unknown_to_it_is_not_told() -> None:
@@ -230,20 +247,33 @@ def test_a_scaled_picture_says_at_which_size_it_was_drawn() -> None:
     assert lines[1:] == ["drawn at 816×816 and scaled down"]
 
 
-def test_a_file_made_smaller_says_so_and_that_the_original_is_kept() -> None:
-    assert remarks(painted(), SMALLER)[1:] == [
-        "too large for an upload here, so attached as JPEG; the original is kept"
-    ]
-    assert remarks(painted(), ORIGINAL, SMALLER)[1:] == remarks(painted(), SMALLER)[1:]
+def test_a_picture_that_could_not_be_scaled_is_not_said_to_be() -> None:
+    painting = painted(scale_to=Size(256, 256))
+    assert remarks(replace(painting, shown=painting.originals))[1:] == []
+
+
+@pytest.mark.parametrize(
+    ("attachments", "words"),
+    [
+        ([SMALLER], "too large for an upload here, so attached as JPEG"),
+        ([ORIGINAL, SMALLER], "1 of 2 too large for an upload here, so attached as JPEG"),
+        (
+            [SMALLER, ORIGINAL, TRANSPARENT],
+            "2 of 3 too large for an upload here, so attached as JPEG or WEBP",
+        ),
+    ],
+)
+def test_files_made_smaller_are_told_in_number_and_that_the_originals_are_kept(
+    attachments: list[Attachment], words: str
+) -> None:
+    assert remarks(painted(), *attachments)[1:] == [words, "the bot's operator keeps what Azure drew"]
 
 
 def test_an_original_that_was_not_kept_is_never_said_to_be() -> None:
-    assert remarks(painted(archived=False))[1:] == [
-        "the original could not be kept, so save it if you like it"
-    ]
+    assert remarks(painted(archived=False))[1:] == ["no copy could be kept here, so save what you like"]
     lines = remarks(painted(archived=False), SMALLER)
-    assert lines[1] == "too large for an upload here, so attached as JPEG"
-    assert not any("is kept" in line for line in lines)
+    assert lines[2:] == ["no copy could be kept here, so save what you like"]
+    assert not any("keeps" in line for line in lines)
 
 
 @pytest.mark.parametrize("prompt", ["*" * 6000, "@" * 6000, "://" * 2000, "🏳️‍🌈" * 1000, "[](" * 2000])
@@ -256,7 +286,8 @@ def test_the_longest_caption_fits_a_message(prompt: str) -> None:
         missing=5,
         archived=False,
     )
-    assert len(caption(worst, [SMALLER], 10_000, english)) <= MESSAGE
+    attachments = [*[SMALLER] * 9, TRANSPARENT]
+    assert len(caption(worst, attachments, 10_000, english, spoiler=True)) <= MESSAGE
 
 
 def test_every_word_of_a_caption_goes_through_the_translator() -> None:
@@ -267,15 +298,21 @@ def test_every_word_of_a_caption_goes_through_the_translator() -> None:
         missing=5,
         archived=False,
     )
-    lines = caption(worst, [SMALLER], 12, lambda text: f"<{text}>").split("\n")[1:]
+    lines = caption(worst, [SMALLER], 12, lambda text: f"<{text}>", spoiler=False).split("\n")[1:]
     assert [line for line in lines if "<" not in line] == []
 
 
 # --- other words --------------------------------------------------------------------------------
 
 
-def test_a_wait_is_told_as_a_moment_that_counts_down_by_itself() -> None:
-    assert "<t:1800000000:R>" in waiting_note(1_800_000_000.9, english)
+def test_a_wait_is_told_as_a_time_of_day_so_that_it_stays_true_while_the_next_try_is_under_way() -> None:
+    note = waiting_note(1_800_000_000.9, english)
+    assert "from <t:1800000000:T> on" in note
+    assert ":R>" not in note
+
+
+def test_a_wait_names_no_cause_because_that_may_be_another_one_by_then() -> None:
+    assert "busy" not in waiting_note(0, english)
 
 
 def test_a_deleted_message_is_told_with_what_it_cost() -> None:

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot import errors
 from bot.errors import Billed, EaselError, SizeFault
 from cogs.errors import SHOWN, explain
-from cogs.reply import UploadTooLarge
+from tests.unit.cogs import test_limit_errors as limit_errors
 from tests.unit.test_errors import family
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ NEVER_TOLD = {
     errors.LoginRefused,  # ends the start
     errors.RegistrationRefused,  # ends `python -m bot sync`
     errors.ArchiveError,  # the member gets the picture all the same
+    errors.AlreadyTaken,  # whoever took it first answers
+    errors.ExchangeRefused,  # ends `python -m bot limits import`
 }
 
 MET: Sequence[EaselError] = [
@@ -45,6 +47,7 @@ MET: Sequence[EaselError] = [
     errors.QualityNotOffered("hd", MODEL, ["low", "high"]),
     errors.QualityNotOffered("hd", MODEL, []),
     errors.CountNotOffered(11, MODEL, 10),
+    errors.CountNotOffered(2, "DALL·E 3", 1),
     errors.PromptRefused(),
     errors.PromptRefused(["self_harm", "violence"]),
     errors.OutputFiltered(),
@@ -54,7 +57,7 @@ MET: Sequence[EaselError] = [
     errors.ResourceBlocked(),
     errors.TokenUnavailable(),
     errors.ServiceUnreachable(),
-    errors.ServiceFailed("503", status=503, billed=Billed.UNKNOWN),
+    errors.ServiceFailed("503", billed=Billed.UNKNOWN),
     errors.FilterBroken(),
     errors.AnswerTimedOut(180),
     errors.AnswerLost(),
@@ -64,7 +67,7 @@ MET: Sequence[EaselError] = [
     errors.DownloadFailed(),
     errors.RequestRejected(),
     errors.DeliveryFailed(),
-    UploadTooLarge(),
+    errors.UploadTooLarge(),
     errors.ShuttingDown(),
 ]
 
@@ -89,7 +92,8 @@ def name(error: BaseException) -> str:
 
 def test_every_error_that_a_member_can_meet_is_in_this_test() -> None:
     leaves = {kind for kind in family(EaselError) if not family(kind)[1:]}
-    assert leaves - NEVER_TOLD == {kind for kind in map(type, MET) if kind in leaves}
+    met = {*map(type, MET), *map(type, limit_errors.TO_MEMBERS), *map(type, limit_errors.TO_MODERATORS)}
+    assert leaves - NEVER_TOLD == met & leaves
 
 
 @pytest.mark.parametrize("error", [*MET, *DISCORD_S], ids=name)
@@ -100,6 +104,13 @@ def test_every_error_that_a_member_can_meet_has_words_of_its_own(error: BaseExce
 @pytest.mark.parametrize("error", EVERY_ANSWER, ids=name)
 def test_every_answer_says_whether_it_cost_anything(error: BaseException) -> None:
     assert re.search(r"[Nn]othing was charged|[Yy]ou were not charged", said(error))
+
+
+@pytest.mark.parametrize("error", EVERY_ANSWER, ids=name)
+def test_nothing_was_charged_is_said_only_where_azure_was_never_asked(error: BaseException) -> None:
+    asked_azure = (errors.ServiceError, errors.PromptRefused, errors.OutputFiltered, RuntimeError)
+    expected = "ou were not charged" if isinstance(error, asked_azure) else "othing was charged"
+    assert expected in said(error)
 
 
 @pytest.mark.parametrize("error", EVERY_ANSWER, ids=name)
@@ -122,6 +133,7 @@ def test_what_the_member_asked_too_much_of_is_said_in_numbers() -> None:
     assert "4,000" in said(errors.PromptTooLong(6000, 4000))
     assert "1 to 10" in said(errors.CountNotOffered(11, MODEL, 10))
     assert "11" in said(errors.CountNotOffered(11, MODEL, 10))
+    assert "one picture at a time, not 2. Ask for one." in said(errors.CountNotOffered(2, MODEL, 1))
 
 
 @pytest.mark.parametrize(
@@ -198,6 +210,17 @@ def test_an_answer_about_us_shows_nothing_of_our_log() -> None:
 def test_an_unknown_error_of_discord_gets_the_neutral_sentence() -> None:
     assert said(made(app_commands.CheckFailure)) == GENERIC
     assert said(discord.DiscordException()) == GENERIC
+
+
+def test_what_the_operator_has_to_mend_is_not_offered_to_be_tried_at_once() -> None:
+    text = said(errors.DownloadRefused())
+    assert "operator has to mend" in text
+    assert text.endswith("Please try again later.")
+
+
+def test_what_is_too_large_is_answered_with_what_would_be_smaller() -> None:
+    assert "smaller size or fewer pictures" in said(errors.UploadTooLarge())
+    assert "try again" not in said(errors.UploadTooLarge())
 
 
 def test_a_block_of_the_resource_is_not_blamed_on_the_prompt() -> None:

@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 # --- autocompletion -------------------------------------------------------------------------------
 
 
+WHERE = {"guild_id": 1, "channel_id": 2, "channel": None, "user": SimpleNamespace(id=3)}
+
+
 def typing(**options: object) -> discord.Interaction[EaselBot]:
     """A half-typed command."""
-    return cast("discord.Interaction[EaselBot]", SimpleNamespace(namespace=SimpleNamespace(**options)))
+    return cast(
+        "discord.Interaction[EaselBot]", SimpleNamespace(namespace=SimpleNamespace(**options), **WHERE)
+    )
 
 
 Suggest = Callable[["discord.Interaction[EaselBot]", str], Awaitable[list[app_commands.Choice[str]]]]

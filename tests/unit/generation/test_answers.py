@@ -115,11 +115,20 @@ def test_the_pictures_that_passed_are_kept_and_the_held_back_ones_counted() -> N
 def test_an_error_that_is_no_verdict_does_not_count_as_held_back() -> None:
     answer = read({"data": [GOOD, BROKEN_FILTER, {"error": {"code": "500"}}]})
     assert (len(answer.images), answer.filtered) == (1, 0)
+    assert [str(flaw) for flaw in answer.flaws] == [
+        "an error in its place content_filter_error",
+        "an error in its place 500",
+    ]
 
 
 def test_a_flawed_picture_does_not_take_the_others_with_it() -> None:
     answer = read({"data": [{"b64_json": "?"}, GOOD, {"b64_json": None}, "text", None, {}]})
     assert (len(answer.images), answer.filtered) == (1, 0)
+    assert [str(flaw) for flaw in answer.flaws] == [
+        "image data is not base64",
+        "neither image data nor a link",
+        "neither image data nor a link",
+    ]
 
 
 def test_all_pictures_held_back_is_the_content_filter_s_answer() -> None:

@@ -29,6 +29,28 @@ def test_deployments_are_tried_by_priority_and_among_equals_as_written() -> None
     assert [deployment.name for deployment in found.serving("two")] == ["b", "c", "a", "d"]
 
 
+def test_a_deployment_is_called_by_its_name_and_among_namesakes_by_its_host_too() -> None:
+    north, south = (
+        Resource(f"https://{host}.openai.azure.com", "v1", "scope") for host in ("north", "south")
+    )
+    alone, first, second = (
+        Deployment("alone", "two", north),
+        Deployment("art", "two", north),
+        Deployment("art", "two", south),
+    )
+    found = Fleet((alone, first, second, Deployment("art", "mini", south)))
+    assert [found.label(deployment) for deployment in (alone, first, second)] == [
+        "alone",
+        "art@north.openai.azure.com",
+        "art@south.openai.azure.com",
+    ]
+
+
+def test_one_deployment_listed_twice_has_no_namesake() -> None:
+    found = fleet(("art", "two", 1), ("art", "mini", 1))
+    assert [found.label(deployment) for deployment in found.deployments] == ["art", "art"]
+
+
 def test_a_model_that_nothing_serves_is_not_offered_and_the_error_says_what_is() -> None:
     with pytest.raises(ModelNotOffered) as raised:
         fleet(("a", "two", 1), ("b", "mini", 1)).serving("one")

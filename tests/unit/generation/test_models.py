@@ -64,9 +64,9 @@ def test_the_bounds_themselves_can_be_drawn(size: Size) -> None:
 @pytest.mark.parametrize(
     ("size", "fault"),
     [
-        (Size(0, 0), SizeFault.TOO_ELONGATED),
-        (Size(1024, 0), SizeFault.TOO_ELONGATED),
-        (Size(0, 1024), SizeFault.TOO_ELONGATED),
+        (Size(0, 0), SizeFault.MALFORMED),
+        (Size(1024, 0), SizeFault.MALFORMED),
+        (Size(0, 1024), SizeFault.MALFORMED),
         (Size(1552, 512), SizeFault.TOO_ELONGATED),
         (Size(512, 1552), SizeFault.TOO_ELONGATED),
         (Size(99999, 1), SizeFault.TOO_ELONGATED),
@@ -204,7 +204,21 @@ def test_an_unknown_model_gets_only_what_every_image_model_takes() -> None:
 
 
 def test_an_unknown_model_may_draw_sizes_nobody_has_heard_of() -> None:
-    assert UNKNOWN.size_fault(Size(768, 768)) is None
+    assert UNKNOWN.size_fault(Size(1000, 700)) is None
+    assert UNKNOWN.size_fault(Size(3840, 3840)) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "fault"),
+    [
+        (Size(0, 1024), SizeFault.MALFORMED),
+        (Size(1, 1), SizeFault.TOO_FEW_PIXELS),
+        (Size(768, 768), SizeFault.TOO_FEW_PIXELS),
+        (Size(3841, 1024), SizeFault.EDGE_TOO_LONG),
+    ],
+)
+def test_an_unknown_model_is_not_asked_for_what_no_model_has_ever_drawn(size: Size, fault: SizeFault) -> None:
+    assert UNKNOWN.size_fault(size) is fault
 
 
 @pytest.mark.parametrize("model", MODELS.models.values(), ids=lambda model: model.name)

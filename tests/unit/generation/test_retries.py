@@ -13,17 +13,20 @@ from bot.errors import (
     GenerationError,
     RequestRejected,
     ResourceBlocked,
-    ServiceFailed,
     ServiceUnreachable,
     TokenUnavailable,
 )
-from bot.generation.retries import BUSY_PAUSES, CALL_BUDGET, MOST_WAITS, QUICK_PAUSES, pause_after
+from bot.generation.retries import (
+    BUSY_PAUSES,
+    CALL_BUDGET,
+    MOST_WAITS,
+    QUICK_PAUSES,
+    SHORTEST_DRAWING,
+    pause_after,
+)
+from tests.fakes import failed
 
 HOUR = 3600.0
-
-
-def failed(*, billed: Billed = Billed.NO, retry_after: float | None = None) -> ServiceFailed:
-    return ServiceFailed("503", status=503, billed=billed, retry_after=retry_after)
 
 
 def pauses(failure: GenerationError, rounds: int) -> list[float | None]:
@@ -94,8 +97,14 @@ def test_one_deployment_worth_another_try_is_enough() -> None:
     assert pause_after([AccessDenied(), failed()], round_number=0, time_left=HOUR) == QUICK_PAUSES[0]
 
 
-@pytest.mark.parametrize(("time_left", "expected"), [(0.51, 0.5), (0.5, None), (0.0, None), (-1.0, None)])
-def test_there_is_no_pause_that_outlasts_the_job(time_left: float, expected: float | None) -> None:
+@pytest.mark.parametrize(
+    ("left_after_the_pause", "expected"),
+    [(SHORTEST_DRAWING + 0.01, 0.5), (SHORTEST_DRAWING, None), (0.0, None), (-0.5, None)],
+)
+def test_there_is_no_pause_that_leaves_no_time_to_draw(
+    left_after_the_pause: float, expected: float | None
+) -> None:
+    time_left = QUICK_PAUSES[0] + left_after_the_pause
     assert pause_after([failed()], round_number=0, time_left=time_left) == expected
 
 

@@ -23,15 +23,14 @@ from bot.errors import (
     OutputFiltered,
     PromptRefused,
     ResourceBlocked,
-    ServiceFailed,
     ServiceUnreachable,
 )
 from bot.generation.deployments import Deployment, Fleet, Resource
-from bot.generation.retries import BUSY_PAUSES, CALL_BUDGET, QUICK_PAUSES
-from bot.generation.service import WORTH_TELLING, GenerationService, Waiting
+from bot.generation.retries import BUSY_PAUSES, CALL_BUDGET, QUICK_PAUSES, SHORTEST_DRAWING
+from bot.generation.service import WORTH_TELLING, GenerationService
 from bot.model import ImageRequest
 from bot.telemetry.metrics import Metrics
-from tests.fakes import After, ScriptedImages, elapsed
+from tests.fakes import After, ScriptedImages, elapsed, failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +44,36 @@ REQUEST = ImageRequest("a red bicycle", "gpt-image-2", count=2)
 TIME = 840.0
 
 
+class Watcher:
+    """Who asks for a job: the seconds it was told to wait, and when; and what it hears of money.
+
+    Attributes:
+        waits: each wait in seconds.
+        told_at: when it was told of each.
+        unclear_calls: calls that Azure may have billed.
+        affordable: whether there is money for another.
+        gave_up: whether a call was given up while under way.
+    """
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self.told_at: list[float] = []
+        self.unclear_calls = 0
+        self.affordable = True
+        self.gave_up = False
+
+    async def waiting(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.told_at.append(elapsed())
+
+    async def unclear(self) -> bool:
+        self.unclear_calls += 1
+        return self.affordable
+
+    def abandoned(self) -> None:
+        self.gave_up = True
+
+
 class Job:
     """One generation service over scripted deployments, and what a member would see of it."""
 
@@ -53,29 +82,26 @@ class Job:
     ) -> None:
         self.images = ScriptedImages(**script)
         self.metrics = Metrics()
-        self.waits: list[Waiting] = []
+        self.watch = Watcher()
         fleet = Fleet(tuple(Deployment(name, "gpt-image-2", RESOURCE) for name in script))
         resources = {RESOURCE: self.images.as_resource()}
         self.service = GenerationService(fleet, resources, self.metrics, call_budget=call_budget)
 
     async def run(self, time_left: float = TIME) -> Generation:
-        return await self.service.generate(REQUEST, time_left=time_left, on_wait=self._on_wait)
+        return await self.service.generate(REQUEST, time_left=time_left, watch=self.watch)
 
     async def fail(self, time_left: float = TIME) -> GenerationError:
         with pytest.raises(GenerationError) as raised:
             await self.run(time_left)
         return raised.value
 
-    async def _on_wait(self, waiting: Waiting) -> None:
-        self.waits.append(waiting)
+    @property
+    def waits(self) -> list[float]:
+        return self.watch.waits
 
     @property
     def called(self) -> list[str]:
         return self.images.called
-
-
-def failed(*, billed: Billed = Billed.NO, retry_after: float | None = None) -> ServiceFailed:
-    return ServiceFailed("503", status=503, billed=billed, retry_after=retry_after)
 
 
 BILLED = [AnswerUnusable("200"), ImageUnusable("HTML")]
@@ -103,14 +129,14 @@ async def test_the_deployment_of_the_lowest_priority_number_is_asked_first() -> 
         (Deployment("spare", "gpt-image-2", RESOURCE, 2), Deployment("art", "gpt-image-2", RESOURCE, 1))
     )
     service = GenerationService(fleet, {RESOURCE: images.as_resource()}, Metrics())
-    await service.generate(REQUEST, time_left=TIME, on_wait=no_wait)
+    await service.generate(REQUEST, time_left=TIME, watch=Watcher())
     assert images.called == ["art"]
 
 
 async def test_a_model_that_nothing_serves_is_not_asked_for() -> None:
     job = Job(art=[None])
     with pytest.raises(ModelNotOffered):
-        await job.service.generate(ImageRequest("x", "dall-e-3"), time_left=TIME, on_wait=job._on_wait)
+        await job.service.generate(ImageRequest("x", "dall-e-3"), time_left=TIME, watch=job.watch)
     assert job.called == []
 
 
@@ -137,6 +163,20 @@ async def test_after_two_unclear_outcomes_there_is_no_third_call(error: Generati
     job = Job(art=[error, last, None])
     assert await job.fail() is last
     assert job.called == ["art", "art"]
+
+
+async def test_after_an_unclear_outcome_there_is_no_call_that_nobody_has_money_for() -> None:
+    job = Job(art=[AnswerLost(), None], spare=[None])
+    job.watch.affordable = False
+    await job.fail()
+    assert (job.called, job.watch.unclear_calls) == (["art"], 1)
+
+
+async def test_what_certainly_cost_nothing_is_no_question_of_money() -> None:
+    job = Job(art=[failed(), None])
+    job.watch.affordable = False
+    await job.run()
+    assert job.watch.unclear_calls == 0
 
 
 async def test_the_budget_counts_over_all_deployments_of_a_job() -> None:
@@ -207,6 +247,16 @@ async def test_when_all_have_failed_the_round_begins_again_with_the_first() -> N
     assert elapsed() == QUICK_PAUSES[0]
 
 
+@pytest.mark.parametrize("wrong", [AccessDenied(), DeploymentMissing(), ResourceBlocked()], ids=named)
+async def test_a_deployment_set_up_wrong_does_not_hide_that_another_one_is_only_busy(
+    wrong: GenerationError,
+) -> None:
+    busy = DeploymentBusy(retry_after=3600)
+    job = Job(art=[wrong], spare=[busy])
+    assert await job.fail() is busy
+    assert job.called == ["art", "spare"]
+
+
 async def test_when_nothing_helps_the_first_deployment_s_failure_of_the_last_round_is_told() -> None:
     first = AccessDenied()
     job = Job(art=[first], spare=[DeploymentMissing()])
@@ -226,14 +276,10 @@ def two_resources(**script: Iterable[Exception | After | None]) -> tuple[Generat
     return GenerationService(fleet, everything, Metrics()), images
 
 
-async def no_wait(waiting: Waiting) -> None:
-    raise AssertionError(waiting)
-
-
 async def test_a_blocked_resource_is_left_alone_while_another_works() -> None:
     service, images = two_resources(art=[ResourceBlocked(), None], spare=[None, None])
-    await service.generate(REQUEST, time_left=TIME, on_wait=no_wait)
-    await service.generate(REQUEST, time_left=TIME, on_wait=no_wait)
+    await service.generate(REQUEST, time_left=TIME, watch=Watcher())
+    await service.generate(REQUEST, time_left=TIME, watch=Watcher())
     assert images.called == ["art", "spare", "spare"]
 
 
@@ -242,7 +288,7 @@ async def test_a_blocked_resource_is_asked_when_nothing_else_draws_and_forgiven_
         art=[ResourceBlocked(), None, None], spare=[None, DeploymentMissing(), None]
     )
     for _ in range(3):
-        await service.generate(REQUEST, time_left=TIME, on_wait=no_wait)
+        await service.generate(REQUEST, time_left=TIME, watch=Watcher())
     assert images.called == ["art", "spare", "spare", "art", "art"]
 
 
@@ -264,33 +310,23 @@ async def test_429_without_a_time_is_tried_again_ever_later_and_then_told() -> N
 
 
 async def test_a_time_to_come_back_is_waited_for_and_the_member_told_of_it() -> None:
-    busy = DeploymentBusy(retry_after=20)
-    job = Job(art=[busy, None])
+    job = Job(art=[DeploymentBusy(retry_after=20), None])
     await job.run()
     (_, (second, _)) = job.images.calls
     assert 20 < second < 21
-    (waiting,) = job.waits
-    assert waiting.reason is busy
-    assert waiting.seconds == pytest.approx(second)
+    assert job.waits == [pytest.approx(second)]
 
 
 async def test_the_member_is_told_before_the_wait_and_not_after() -> None:
-    told_at: list[float] = []
     job = Job(art=[DeploymentBusy(retry_after=20), None])
-
-    async def on_wait(_: Waiting) -> None:
-        told_at.append(elapsed())
-
-    await job.service.generate(REQUEST, time_left=TIME, on_wait=on_wait)
-    assert told_at == [0]
+    await job.run()
+    assert job.watch.told_at == [0]
 
 
 async def test_short_waits_are_not_worth_a_word() -> None:
     job = Job(art=[DeploymentBusy(), DeploymentBusy(), DeploymentBusy(), None])
     await job.run()
-    assert [waiting.seconds for waiting in job.waits] == [
-        pause for pause in BUSY_PAUSES[:3] if pause > WORTH_TELLING
-    ]
+    assert job.waits == [pause for pause in BUSY_PAUSES[:3] if pause > WORTH_TELLING]
 
 
 async def test_the_soonest_of_several_deployments_ends_the_wait() -> None:
@@ -311,6 +347,20 @@ async def test_time_spent_on_the_first_try_counts() -> None:
     assert (job.called, elapsed()) == (["art"], 100)
 
 
+@pytest.mark.parametrize(("left", "called"), [(SHORTEST_DRAWING, 2), (SHORTEST_DRAWING - 0.1, 1)])
+async def test_no_other_deployment_is_asked_for_what_cannot_be_finished(left: float, called: int) -> None:
+    job = Job(art=[After(100, DeploymentBusy())], spare=[After(500)])
+    await job.fail(time_left=100 + left)
+    assert len(job.called) == called
+    assert job.watch.gave_up is (called == 2)
+
+
+async def test_the_first_call_of_a_job_is_made_however_little_time_is_left() -> None:
+    job = Job(art=[None])
+    await job.run(time_left=1)
+    assert job.called == ["art"]
+
+
 async def test_no_try_on_another_deployment_starts_when_the_time_is_over() -> None:
     job = Job(art=[After(100, AnswerTimedOut(100))], spare=[None])
     assert isinstance(await job.fail(time_left=90), AnswerTimedOut)
@@ -318,7 +368,7 @@ async def test_no_try_on_another_deployment_starts_when_the_time_is_over() -> No
 
 
 async def test_a_job_is_over_when_its_time_is_over_even_in_the_middle_of_a_call() -> None:
-    job = Job(art=[DeploymentBusy(retry_after=80), After(500)])
+    job = Job(art=[DeploymentBusy(retry_after=70), After(500)])
     error = await job.fail(time_left=90)
     assert error.billed is Billed.UNKNOWN
     assert elapsed() == pytest.approx(90, abs=1)
@@ -345,7 +395,22 @@ async def test_every_failure_is_logged_and_those_to_act_on_loudly(caplog: pytest
         await job.run()
     levels = [(record.levelno, record.getMessage()) for record in caplog.records]
     assert levels[0] == (logging.ERROR, "deployment art: DeploymentMissing: 404 deploymentnotfound")
-    assert levels[1] == (logging.WARNING, "deployment -: ServiceFailed: 503")
+    assert levels[1] == (logging.WARNING, "deployment spare: ServiceFailed: 503")
+
+
+async def test_deployments_of_one_name_are_told_apart_by_their_host(caplog: pytest.LogCaptureFixture) -> None:
+    images = ScriptedImages(art=[failed(), None])
+    homes = [
+        Resource(f"https://{host}.openai.azure.com", RESOURCE.api_version, RESOURCE.scope)
+        for host in ("north", "south")
+    ]
+    fleet = Fleet(tuple(Deployment("art", "gpt-image-2", home) for home in homes))
+    metrics = Metrics()
+    service = GenerationService(fleet, dict.fromkeys(homes, images.as_resource()), metrics)
+    generation = await service.generate(REQUEST, time_left=TIME, watch=Watcher())
+    assert generation.deployment == "art@south.openai.azure.com"
+    assert "deployment art@north.openai.azure.com: ServiceFailed" in caplog.text
+    assert b'easel_generation_seconds_count{deployment="art@north.openai.azure.com"} 1.0' in metrics.render()
 
 
 async def test_failures_and_calls_are_counted() -> None:

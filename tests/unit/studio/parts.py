@@ -2,38 +2,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.generation.deployments import Deployment, Fleet, Resource
+from bot.commission import Commission
 from bot.generation.models import load_models
-from bot.imaging.workers import ImagingPool
-from bot.studio import Draft, Plan, Studio
-from tests.fakes import FakeArchive, FakeGeneration, generation
+from bot.generation.prices import load_prices
+from bot.limits.ledger import Allowance
+from bot.limits.windows import windows_at
+from bot.planner import Draft, Planner
+from bot.telemetry.clock import now
+from tests.house import ON_OFFER, House, build_house, unasked_database
 
 if TYPE_CHECKING:
+    from bot.imaging.workers import ImagingPool
     from bot.model import Generation
+    from tests.fakes import FakeArchive
 
-RESOURCE = Resource("https://example.openai.azure.com", "v1", "scope")
+JOB = 987654321098765432
 MEMBER = 123456789012345678
-ON_OFFER = ("gpt-image-2", "gpt-image-1-mini", "gpt-image-2.5-flare", "dall-e-2", "gpt-image-9")
 
 
-def studio(
+def house(
     answer: Generation | Exception | None = None,
     archive: FakeArchive | None = None,
     *,
-    models: tuple[str, ...] = ON_OFFER,
     pool: ImagingPool | None = None,
-    salt: bytes = b"salt",
-) -> Studio:
-    fleet = Fleet(tuple(Deployment(f"deployment-{n}", model, RESOURCE) for n, model in enumerate(models)))
-    return Studio(
-        fleet,
-        load_models(),
-        FakeGeneration(answer or generation()).as_service(),
-        (archive or FakeArchive()).as_archive(),
-        pool or ImagingPool(),
-        salt=salt,
-    )
+) -> House:
+    """A house on a database that is never contacted."""
+    return build_house(unasked_database(), answer, archive, pool=pool)
 
 
-def plan(draft: Draft, member: int = MEMBER) -> Plan:
-    return studio().plan(draft, member)
+def commission(house: House, draft: Draft) -> Commission:
+    """A job as if it had been let in."""
+    known = load_models()
+    planner = Planner([known[name] for name in ON_OFFER], load_prices(), salt=b"salt")
+    allowance = Allowance(windows_at(now(), "UTC"))
+    return Commission(JOB, planner.plan(draft, MEMBER), allowance, house.ledger, house.closer)

@@ -12,21 +12,20 @@ from bot.errors import AnswerLost, ArchiveError, PromptRefused
 from bot.imaging.inspect import inspect
 from bot.imaging.workers import ImagingPool
 from bot.model import GeneratedImage, Generation, Size
-from bot.studio import ARCHIVE_TIMEOUT, Draft
+from bot.planner import Draft
+from bot.studio import ARCHIVE_TIMEOUT
 from tests.fakes import FakeArchive, elapsed, generation, image
 from tests.unit.imaging.pictures import png
-from tests.unit.studio.parts import MEMBER, plan, studio
+from tests.unit.studio.parts import JOB, commission, house
 
 if TYPE_CHECKING:
-    from bot.generation.service import Waiting
     from bot.studio import Painting
 
-JOB = 987654321098765432
 ASKED_AT = dt.datetime(2026, 11, 22, 23, 59, tzinfo=dt.UTC)
 
 
-async def never(waiting: Waiting) -> None:
-    raise AssertionError(waiting)
+async def never(seconds: float) -> None:
+    raise AssertionError(seconds)
 
 
 # --- painting -------------------------------------------------------------------------------------
@@ -34,9 +33,9 @@ async def never(waiting: Waiting) -> None:
 
 async def test_what_azure_drew_is_kept_and_shown_byte_for_byte() -> None:
     archive, answer = FakeArchive(), generation(2)
-    shop = studio(answer, archive)
-    made = shop.plan(Draft("x", count=2), MEMBER)
-    painting = await shop.paint(made, JOB, ASKED_AT, time_left=100, on_wait=never)
+    shop = house(answer, archive)
+    job = commission(shop, Draft("x", count=2))
+    painting = await shop.studio.paint(job, ASKED_AT, time_left=100, on_wait=never)
     assert painting.originals == painting.shown == answer.images
     assert (painting.filtered, painting.missing, painting.archived) == (0, 0, True)
     assert archive.kept == {
@@ -47,9 +46,9 @@ async def test_what_azure_drew_is_kept_and_shown_byte_for_byte() -> None:
 
 async def test_painting_twice_under_one_id_keeps_one_picture() -> None:
     archive = FakeArchive()
-    shop = studio(generation(), archive)
+    shop = house(generation(), archive)
     for _ in range(2):
-        await shop.paint(plan(Draft("x")), JOB, ASKED_AT, time_left=100, on_wait=never)
+        await shop.studio.paint(commission(shop, Draft("x")), ASKED_AT, time_left=100, on_wait=never)
     assert len(archive.kept) == 1
 
 
@@ -60,9 +59,9 @@ async def test_painting_twice_under_one_id_keeps_one_picture() -> None:
 async def test_pictures_that_did_not_come_are_held_back_or_missing(
     asked: int, came: int, filtered: int, missing: int
 ) -> None:
-    shop = studio(generation(came, filtered))
-    made = shop.plan(Draft("x", count=asked), MEMBER)
-    painting = await shop.paint(made, JOB, ASKED_AT, time_left=100, on_wait=never)
+    shop = house(generation(came, filtered))
+    job = commission(shop, Draft("x", count=asked))
+    painting = await shop.studio.paint(job, ASKED_AT, time_left=100, on_wait=never)
     assert (len(painting.shown), painting.filtered, painting.missing) == (came, filtered, missing)
 
 
@@ -71,9 +70,9 @@ async def test_a_seed_size_is_shown_scaled_down_and_kept_as_it_was_drawn() -> No
     archive = FakeArchive()
     answer = Generation((drawn,), filtered=0, usage=None, deployment="art", request_id="")
     async with ImagingPool(1) as pool:
-        shop = studio(answer, archive, pool=pool)
-        made = shop.plan(Draft("x", size="256x256"), MEMBER)
-        painting = await shop.paint(made, JOB, ASKED_AT, time_left=100, on_wait=never)
+        shop = house(answer, archive, pool=pool)
+        job = commission(shop, Draft("x", size="256x256"))
+        painting = await shop.studio.paint(job, ASKED_AT, time_left=100, on_wait=never)
     assert painting.originals == (drawn,)
     assert list(archive.kept.values()) == [drawn.data]
     (shown,) = painting.shown
@@ -83,8 +82,9 @@ async def test_a_seed_size_is_shown_scaled_down_and_kept_as_it_was_drawn() -> No
 @pytest.mark.parametrize("error", [AnswerLost("reset"), PromptRefused(["hate"])])
 async def test_what_could_not_be_drawn_keeps_nothing(error: Exception) -> None:
     archive = FakeArchive()
+    shop = house(error, archive)
     with pytest.raises(type(error)):
-        await studio(error, archive).paint(plan(Draft("x")), JOB, ASKED_AT, time_left=100, on_wait=never)
+        await shop.studio.paint(commission(shop, Draft("x")), ASKED_AT, time_left=100, on_wait=never)
     assert archive.kept == {}
 
 
@@ -92,8 +92,8 @@ async def test_a_full_disk_is_the_operator_s_trouble_and_the_member_gets_the_pic
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     full = ArchiveError(f"cannot keep: {errno.errorcode[errno.ENOSPC]}")
-    shop = studio(generation(), FakeArchive(full))
-    painting = await shop.paint(plan(Draft("x")), JOB, ASKED_AT, time_left=100, on_wait=never)
+    shop = house(generation(), FakeArchive(full))
+    painting = await shop.studio.paint(commission(shop, Draft("x")), ASKED_AT, time_left=100, on_wait=never)
     assert painting.shown == painting.originals
     assert not painting.archived
     (record,) = caplog.records
@@ -102,13 +102,33 @@ async def test_a_full_disk_is_the_operator_s_trouble_and_the_member_gets_the_pic
     assert "ENOSPC" in record.getMessage()
 
 
+async def test_one_original_that_is_not_kept_does_not_keep_the_others_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class HalfBroken(FakeArchive):
+        async def keep(self, key: str, data: bytes) -> None:
+            if "-1." in key:
+                raise ArchiveError("cannot keep the first")
+            await super().keep(key, data)
+
+    archive = HalfBroken()
+    shop = house(generation(3), archive)
+    job = commission(shop, Draft("x", count=3))
+    painting = await shop.studio.paint(job, ASKED_AT, time_left=100, on_wait=never)
+    assert not painting.archived
+    assert len(archive.kept) == 2
+    assert f"job {JOB}: 2 of 3 originals archived: cannot keep the first" in caplog.messages
+
+
 @pytest.mark.asyncio(loop_factories=["fast-forward"])
 async def test_an_archive_that_hangs_does_not_keep_the_member_waiting() -> None:
     async def hang() -> None:
         await asyncio.sleep(10_000)
 
-    shop = studio(generation(2), FakeArchive(hang))
-    painting = await shop.paint(plan(Draft("x")), JOB, ASKED_AT, time_left=100, on_wait=never)
+    shop = house(generation(10), FakeArchive(hang))
+    painting = await shop.studio.paint(
+        commission(shop, Draft("x", count=10)), ASKED_AT, time_left=100, on_wait=never
+    )
     assert not painting.archived
     assert elapsed() == ARCHIVE_TIMEOUT
 
@@ -119,9 +139,9 @@ async def test_an_archive_that_hangs_does_not_keep_the_member_waiting() -> None:
 async def painted(*images: GeneratedImage) -> Painting:
     """A painting of these pictures, made with a pool that is closed by now."""
     answer = Generation(images, filtered=0, usage=None, deployment="art", request_id="")
-    shop = studio(answer)
-    made = shop.plan(Draft("x", count=len(images)), MEMBER)
-    return await shop.paint(made, JOB, ASKED_AT, time_left=100, on_wait=never)
+    shop = house(answer)
+    job = commission(shop, Draft("x", count=len(images)))
+    return await shop.studio.paint(job, ASKED_AT, time_left=100, on_wait=never)
 
 
 async def closed_pool() -> ImagingPool:
@@ -131,26 +151,26 @@ async def closed_pool() -> ImagingPool:
 
 async def test_what_fits_is_attached_untouched_and_at_once() -> None:
     images = (image(b"x" * 100), image(b"y" * 50))
-    shop = studio(pool=await closed_pool())
-    attachments = await shop.attachments(await painted(*images), file_limit=100, total_limit=150)
+    shop = house(pool=await closed_pool())
+    attachments = await shop.studio.attachments(await painted(*images), file_limit=100, total_limit=150)
     assert [attachment.data for attachment in attachments] == [picture.data for picture in images]
-    assert {attachment.derived for attachment in attachments} == {None}
+    assert not any(attachment.derived for attachment in attachments)
 
 
 @pytest.mark.parametrize(("file_limit", "total_limit"), [(99, 150), (100, 149)])
 async def test_what_does_not_fit_is_worked_on_in_the_pool(file_limit: int, total_limit: int) -> None:
     painting = await painted(image(b"x" * 100), image(b"y" * 50))
-    shop = studio(pool=await closed_pool())
+    shop = house(pool=await closed_pool())
     with pytest.raises(RuntimeError):
-        await shop.attachments(painting, file_limit=file_limit, total_limit=total_limit)
+        await shop.studio.attachments(painting, file_limit=file_limit, total_limit=total_limit)
 
 
 async def test_what_does_not_fit_is_attached_as_a_smaller_file_that_does() -> None:
     original = inspect(png(300, 300))
     async with ImagingPool(1) as pool:
-        shop = studio(pool=pool)
-        (attachment,) = await shop.attachments(
+        shop = house(pool=pool)
+        (attachment,) = await shop.studio.attachments(
             await painted(original), file_limit=len(original.data) - 1, total_limit=10**7
         )
-    assert attachment.derived is not None
+    assert attachment.derived
     assert len(attachment.data) < len(original.data)

@@ -12,8 +12,8 @@ from bot.errors import (
     SizeNotDrawable,
 )
 from bot.model import Quality, Size
-from bot.studio import Draft
-from tests.unit.studio.parts import MEMBER, ON_OFFER, plan, studio
+from bot.planner import Draft
+from tests.unit.planner.parts import MEMBER, ON_OFFER, plan, planner
 
 # --- a draft that leaves everything open ----------------------------------------------------------
 
@@ -212,7 +212,7 @@ def test_the_seed_s_third_size_is_drawn_as_it_is() -> None:
         ("-1024x1024", "gpt-image-2", SizeFault.MALFORMED),
         (" ", "gpt-image-2", SizeFault.MALFORMED),
         ("large", "gpt-image-9", SizeFault.MALFORMED),
-        ("0x0", "gpt-image-2", SizeFault.TOO_ELONGATED),
+        ("0x0", "gpt-image-2", SizeFault.MALFORMED),
         ("1000x1000", "gpt-image-2", SizeFault.NOT_MULTIPLE),
         ("255x255", "gpt-image-2", SizeFault.NOT_MULTIPLE),
         ("128x128", "gpt-image-2", SizeFault.TOO_FEW_PIXELS),
@@ -220,7 +220,8 @@ def test_the_seed_s_third_size_is_drawn_as_it_is() -> None:
         ("4096x2160", "gpt-image-2", SizeFault.EDGE_TOO_LONG),
         ("3840x1024", "gpt-image-2", SizeFault.TOO_ELONGATED),
         ("2048x2048", "gpt-image-1-mini", SizeFault.NOT_LISTED),
-        ("0x0", "gpt-image-1-mini", SizeFault.NOT_LISTED),
+        ("0x0", "gpt-image-1-mini", SizeFault.MALFORMED),
+        ("1x1", "gpt-image-9", SizeFault.TOO_FEW_PIXELS),
     ],
 )
 def test_a_size_that_cannot_be_drawn_is_refused_with_its_fault_and_sizes_that_can(
@@ -250,8 +251,8 @@ def test_a_member_s_pseudonym_stays_the_same_and_is_no_other_s() -> None:
 
 
 def test_a_pseudonym_tells_nothing_without_the_salt() -> None:
-    known = studio(salt=b"one").plan(Draft("x"), MEMBER).request.user
-    elsewhere = studio(salt=b"two").plan(Draft("x"), MEMBER).request.user
+    known = planner(salt=b"one").plan(Draft("x"), MEMBER).request.user
+    elsewhere = planner(salt=b"two").plan(Draft("x"), MEMBER).request.user
     assert known is not None
     assert known != elsewhere
     assert str(MEMBER) not in known

@@ -1,0 +1,237 @@
+"""What pictures cost, in micro-dollars (millionths of a US dollar): before they are drawn, and after.
+
+Azure bills tokens: those of the prompt, and those of every picture, whose number depends on size and
+quality. A price of dollars per million tokens is that of micro-dollars per token. The figures are data,
+in ``models.toml``, and every operator may put their own in place of them in ``easel.toml``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tomllib
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, Decimal
+from importlib import resources
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from bot.generation.models import MOST_PIXELS
+from bot.model import Quality, Size
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from bot.generation.models import Capabilities
+    from bot.model import Usage
+
+PROMPT_MARGIN = 32
+"""Tokens added to a prompt's bytes, for what the service may put around it.
+
+A token is at least one byte of UTF-8, so a prompt never has more tokens than bytes. How many are added
+is not published; this many cost $0.00016 with the dearest model.
+"""
+
+_MOST_TOKENS = 10**9
+"""More tokens than this are no count of one call, but an answer gone wrong; a database has no room for it."""
+
+_SQUARE_OF_MOST_PIXELS = Size(math.isqrt(MOST_PIXELS), math.isqrt(MOST_PIXELS))
+"""The dearest picture of a model that draws any size: 2880x2880, all pixels allowed and no elongation."""
+
+
+def micro_dollars(dollars: Decimal) -> int:
+    """Dollars as whole micro-dollars, rounded up."""
+    return _rounded_up(dollars * 1_000_000)
+
+
+def _rounded_up(micros: Decimal) -> int:
+    return int(micros.to_integral_value(ROUND_CEILING))
+
+
+# --- the operator's own prices ------------------------------------------------------------------
+
+
+def _exact(value: object) -> object:
+    """A TOML float as it is written (0.1 as a tenth); true and false are not numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("must be a number of dollars")  # noqa: TRY004 - pydantic reports ValueErrors only
+    return Decimal(str(value))
+
+
+_Dollars = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=10_000, decimal_places=6)]
+
+
+class PriceOverride(BaseModel):
+    """One ``[prices."model"]`` table of ``easel.toml``.
+
+    Attributes:
+        text_input: dollars per million tokens of the prompt.
+        image_input: dollars per million tokens of pictures handed in.
+        output: dollars per million tokens of pictures drawn.
+        per_image: dollars per picture, for a model that is not billed by tokens.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    text_input: _Dollars | None = None
+    image_input: _Dollars | None = None
+    output: _Dollars | None = None
+    per_image: _Dollars | None = None
+
+    @model_validator(mode="after")
+    def _one_way_of_billing(self) -> Self:
+        by_tokens = {self.text_input, self.image_input, self.output} != {None}
+        if by_tokens == (self.per_image is not None):
+            raise ValueError("needs either per_image, or some of text_input, image_input and output")
+        return self
+
+
+# --- the table ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one model costs, and what decides how many tokens a picture takes.
+
+    Attributes:
+        text_input, image_input, output: micro-dollars per token.
+        per_image: micro-dollars per picture; the prices of tokens do not count if it is set.
+        tokens: tokens of a picture by size and quality, for models that draw listed sizes.
+        detail: the grid of a square picture by quality, for models that draw any size; see ``_grid_tokens``.
+    """
+
+    text_input: Decimal
+    image_input: Decimal
+    output: Decimal
+    per_image: Decimal | None = None
+    tokens: Mapping[Size, Mapping[Quality, int]] = field(default_factory=dict)
+    detail: Mapping[Quality, int] = field(default_factory=dict)
+
+    def picture_tokens(self, size: Size | None, quality: Quality) -> int:
+        """Most tokens one picture takes; what is left to the model, or not listed, counts as the dearest."""
+        if self.detail:
+            detail = self.detail.get(quality, max(self.detail.values()))
+            return _grid_tokens(size or _SQUARE_OF_MOST_PIXELS, detail)
+        listed = self.tokens.get(size) if size else None
+        rows = [listed] if listed else self.tokens.values()
+        return max(row.get(quality, max(row.values())) for row in rows)
+
+    @property
+    def most_tokens(self) -> int:
+        """Tokens of the dearest picture the model draws."""
+        return self.picture_tokens(None, Quality.AUTO)
+
+
+def _grid_tokens(size: Size, detail: int) -> int:
+    """Tokens of a picture of any size.
+
+    The long edge is cut into ``detail`` pieces and the short one in proportion; every cell counts for
+    more the more pixels there are. The formula was worked out by its users from bills and is not
+    published by Microsoft; it agrees with every figure of the price lists of gpt-image-2 and 2.5.
+    """
+    long, short = max(size.width, size.height), min(size.width, size.height)
+    across = (2 * detail * short + long) // (2 * long)
+    return -(-detail * across * (2_000_000 + size.pixels) // 4_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTable:
+    """What every model costs, and the day the list was last held against Azure's.
+
+    Attributes:
+        prices: by the model's name.
+        checked: the day the prices were read; the operator's own are newer.
+        fallback: what a model without a price is taken to cost: the dearest of everything.
+    """
+
+    prices: Mapping[str, Price]
+    checked: dt.date
+    fallback: Price
+
+    def priced(self, model_name: str) -> bool:
+        """Whether the model's price is known, rather than taken to be the dearest of the table."""
+        return model_name in self.prices
+
+    def estimate(
+        self, model: Capabilities, *, prompt: str, size: Size | None, quality: Quality, count: int
+    ) -> int:
+        """Most that one call costs, in micro-dollars.
+
+        Args:
+            model: what draws.
+            prompt: what is asked for.
+            size: what is drawn, not what the result is scaled down to; None leaves it to the model.
+            quality: what is asked for.
+            count: how many pictures.
+        """
+        price = self.prices.get(model.name, self.fallback)
+        if price.per_image is not None:
+            return _rounded_up(count * price.per_image)
+        text = len(prompt.encode("utf-8", "surrogatepass")) + PROMPT_MARGIN
+        output = count * price.picture_tokens(size, quality)
+        return _rounded_up(text * price.text_input + output * price.output)
+
+    def cost(self, model_name: str, usage: Usage | None) -> int | None:
+        """What a call cost, in micro-dollars, rounded up.
+
+        Returns:
+            None if the usage does not tell: there is none, or it is none that a call can have, or the
+            model is billed by the picture, or its price is not known. The estimate stands for it then.
+        """
+        price = self.prices.get(model_name)
+        if usage is None or price is None or price.per_image is not None:
+            return None
+        if max(usage.text_input, usage.image_input, usage.output) > _MOST_TOKENS:
+            return None
+        return _rounded_up(
+            usage.text_input * price.text_input
+            + usage.image_input * price.image_input
+            + usage.output * price.output
+        )
+
+
+def load_prices(overrides: Mapping[str, PriceOverride] | None = None) -> PriceTable:
+    """Read the prices from ``models.toml``, with the operator's own in place of them.
+
+    A model that only the operator prices is taken to need as many tokens as the dearest one of the list,
+    and to cost as much where they name no price.
+    """
+    text = resources.files("bot.generation").joinpath("models.toml").read_text(encoding="utf-8")
+    document = tomllib.loads(text, parse_float=Decimal)
+    prices = {name: _price(entry) for name, entry in document["prices"].items()}
+    fallback = _dearest(list(prices.values()))
+    for name, override in (overrides or {}).items():
+        prices[name] = _overridden(prices.get(name, fallback), override)
+    return PriceTable(prices, document["prices_checked"], fallback)
+
+
+def _overridden(price: Price, override: PriceOverride) -> Price:
+    if override.per_image is not None:
+        return dataclasses.replace(price, per_image=override.per_image * 1_000_000)
+    return dataclasses.replace(price, **override.model_dump(exclude_none=True))
+
+
+def _price(entry: dict[str, Any]) -> Price:
+    return Price(
+        text_input=Decimal(entry["text_input"]),
+        image_input=Decimal(entry["image_input"]),
+        output=Decimal(entry["output"]),
+        tokens={
+            Size(*map(int, size.split("x"))): {Quality(quality): tokens for quality, tokens in row.items()}
+            for size, row in entry.get("tokens", {}).items()
+        },
+        detail={Quality(quality): detail for quality, detail in entry.get("detail", {}).items()},
+    )
+
+
+def _dearest(prices: Sequence[Price]) -> Price:
+    """A price at which no call of any model costs more: every picture is the dearest of them all."""
+    dearest = max(prices, key=lambda price: price.most_tokens * price.output)
+    return Price(
+        text_input=max(price.text_input for price in prices),
+        image_input=max(price.image_input for price in prices),
+        output=dearest.output,
+        tokens={_SQUARE_OF_MOST_PIXELS: {Quality.MAX: dearest.most_tokens}},
+    )

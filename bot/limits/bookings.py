@@ -1,0 +1,191 @@
+"""The ledger's transactions: what each writes, and what it refuses.
+
+Each takes its job's entry first and then the counters, so no two can wait for each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import TYPE_CHECKING
+
+from bot.errors import BudgetUsedUp, CoolingDown, ImagesUsedUp, LimitReached, TooManyJobs
+from bot.limits.counters import Count, Shift, hold, move
+from bot.limits.entries import BEGIN, END, UNCLEAR_CALLS, Entry, Kind, Stamp, add, history, latest_request
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from bot.limits.counters import Counts
+    from bot.limits.terms import Allowance, Ending
+
+_log = logging.getLogger(__name__)
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+CLOCKS_APART = 10_000
+"""Milliseconds by which a reservation may be ahead of the clock and still count for a cooldown.
+
+Requests that had to wait for one another are not always entered in the order of their times. One that is
+further ahead is from before the clock was set back, and would lock its member out for all that time.
+"""
+
+
+class Stale(Exception):
+    """The policy that the limits are from has changed; raised to take everything back."""
+
+
+# --- reserving ----------------------------------------------------------------------------------
+
+
+def reserve(connection: sa.Connection, begin: Entry, allowance: Allowance) -> bool:
+    """Hold what a job needs; False, and nothing done, if the job is known.
+
+    Raises:
+        LimitReached: there is not enough left. The first reason that applies, in a fixed order.
+        Stale: the server's policy has another revision than ``allowance``.
+    """
+    if (held := hold(connection, begin)) is None:
+        return False
+    # The member's other requests wait for this one from here on, so what is read now is what holds.
+    after, revision = held
+    if revision != allowance.revision:
+        raise Stale
+    until = cooling_until(
+        connection, begin.guild_id, begin.member_id, allowance.cooldown, begin.at_ms, other_than=begin.job_id
+    )
+    if until is not None:
+        raise CoolingDown(until)
+    if (reason := refusal(after, begin.images, allowance)) is not None:
+        raise reason
+    return True
+
+
+def cooling_until(
+    connection: sa.Connection,
+    guild_id: int,
+    member_id: int,
+    cooldown: int | None,
+    now_ms: int,
+    *,
+    other_than: int = 0,
+) -> dt.datetime | None:
+    """When a member's cooldown of so many seconds is over; None if it is."""
+    if not cooldown:
+        return None
+    length = cooldown * 1000
+    latest = latest_request(
+        connection,
+        guild_id,
+        member_id,
+        after_ms=now_ms - length,
+        until_ms=now_ms + min(length, CLOCKS_APART),
+        other_than=other_than,
+    )
+    return None if latest is None else EPOCH + dt.timedelta(milliseconds=min(latest, now_ms) + length)
+
+
+def refusal(after: Counts, images: int, allowance: Allowance) -> LimitReached | None:
+    """Why the counters, already moved for a request of so many pictures, are too high; None if not."""
+    windows = allowance.windows
+    if allowance.concurrent is not None and after.jobs.taken > allowance.concurrent:
+        return TooManyJobs(allowance.concurrent)
+    for period, count, limit, renews in (
+        ("day", after.day, allowance.images_per_day, windows.day_ends),
+        ("week", after.week, allowance.images_per_week, windows.week_ends),
+    ):
+        if limit is not None and count.taken > limit:
+            left = max(0, limit - count.taken + images)
+            return ImagesUsedUp(period, limit, left, count.held - images, renews)
+    for whose, count, limit, renews in (
+        ("member", after.charge, allowance.charge_per_month, windows.month_ends),
+        ("server", after.server, allowance.server_cost_per_month, windows.month_ends),
+        ("operator", after.operator, allowance.operator_cost_per_month, windows.budget_month_ends),
+    ):
+        if not _within(count, limit):
+            return BudgetUsedUp(whose, renews)
+    return None
+
+
+def _within(count: Count, limit: int | None) -> bool:
+    return limit is None or count.taken <= limit
+
+
+# --- unclear calls ------------------------------------------------------------------------------
+
+
+def book_unclear(
+    connection: sa.Connection, job_id: int, attempt: int, allowance: Allowance, stamp: Stamp
+) -> bool:
+    """Book a call that may have been billed, at the estimate; say whether there is money for another."""
+    known = history(connection, job_id)
+    begin = known.get(BEGIN)
+    if begin is None or begin.kind is not Kind.RESERVE:
+        _log.error("job %d: a call without a reservation", job_id)
+        return False
+    phase = UNCLEAR_CALLS[attempt - 1]
+    if phase in known:
+        return known[phase].kind is Kind.UNCLEAR and END not in known
+    booked = Shift(cost_used=begin.cost)
+    after, _ = move(connection, begin, booked)
+    held = _cost_held(known)
+    another = (
+        attempt < len(UNCLEAR_CALLS)
+        and END not in known
+        and _within(after.server, allowance.server_cost_per_month)
+        and _within(after.operator, allowance.operator_cost_per_month)
+    )
+    if not another:
+        move(connection, begin, Shift(cost_held=-held))
+    add(connection, begin.then(phase, Kind.UNCLEAR if another else Kind.LAST, stamp, cost=begin.cost))
+    return another
+
+
+def _cost_held(known: dict[str, Entry]) -> int:
+    """What a job still holds of the operator's money."""
+    over = END in known or any(entry.kind is Kind.LAST for entry in known.values())
+    return 0 if over else known[BEGIN].cost
+
+
+# --- ending -------------------------------------------------------------------------------------
+
+
+def end(connection: sa.Connection, ending: Ending, stamp: Stamp) -> bool:
+    """Settle or refund a job; False, and nothing done, if there is nothing to end."""
+    known = history(connection, ending.job_id)
+    if BEGIN not in known:
+        if ending.kind is Kind.SETTLE:
+            _log.error("job %d: settled without a reservation", ending.job_id)
+            return False
+        if add(connection, Entry(ending.job_id, BEGIN, Kind.VOID, stamp.at_ms, stamp.owner)):
+            return False
+        known = history(connection, ending.job_id)  # its reservation was just being committed
+    begin = known[BEGIN]
+    if begin.kind is Kind.VOID or END in known:
+        return False
+    if ending.ours_only and begin.owner != stamp.owner:
+        return False
+    missing = [phase for phase in UNCLEAR_CALLS[: ending.unclear_calls] if phase not in known]
+    for phase in missing:
+        add(connection, begin.then(phase, Kind.UNCLEAR, stamp, cost=begin.cost))
+    held = _cost_held(known)
+    final = begin.then(
+        END,
+        ending.kind,
+        stamp,
+        images=min(ending.images, begin.images),
+        charge=min(ending.charge, begin.charge),
+        cost=held if ending.cost is None else ending.cost,
+    )
+    add(connection, final)
+    shift = Shift(
+        images_used=final.images,
+        images_held=-begin.images,
+        charge_used=final.charge,
+        charge_held=-begin.charge,
+        jobs_held=-1,
+        cost_used=final.cost + len(missing) * begin.cost,
+        cost_held=-held,
+    )
+    move(connection, begin, shift)
+    return True

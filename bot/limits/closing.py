@@ -1,0 +1,175 @@
+"""Ends reservations, also while the store is away, and whatever becomes of the caller.
+
+A picture that was delivered has to be paid for, and one that was not must not stay held, so an end is not
+lost because the database restarts in that moment or because the member's job was cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from typing import TYPE_CHECKING, Self
+
+from bot.errors import StoreUnavailable
+from bot.limits.entries import Kind
+from bot.limits.terms import Ending
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from bot.limits.ledger import Ledger
+
+_log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 0.5
+"""Seconds until an end that failed is tried again; doubled each time."""
+
+LONGEST_PAUSE = 30.0
+"""Seconds between two tries at most."""
+
+LAST_ATTEMPT = 3.0
+"""Seconds that leaving takes at most: whoever stops the bot waits for it."""
+
+
+class Closer:
+    """Ends jobs in the ledger. Use as an async context manager.
+
+    Leaving waits a bounded time for ends under way, and tries those left over once more. What cannot be
+    written then is logged, and closed as left open at the next start.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        first_pause: float = FIRST_PAUSE,
+        longest_pause: float = LONGEST_PAUSE,
+        last_attempt: float = LAST_ATTEMPT,
+    ) -> None:
+        """Make a closer.
+
+        Args:
+            ledger: where the jobs are.
+            first_pause: see ``FIRST_PAUSE``.
+            longest_pause: see ``LONGEST_PAUSE``.
+            last_attempt: see ``LAST_ATTEMPT``.
+        """
+        self._ledger = ledger
+        self._first_pause = first_pause
+        self._longest_pause = longest_pause
+        self._last_attempt = last_attempt
+        self._attempts: dict[asyncio.Task[None], Ending] = {}
+        self._failed: deque[Ending] = deque()
+        self._store_is_back = asyncio.Event()
+        self._repeater: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """How many ends wait for the store to come back."""
+        return len(self._failed)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        reason = "no answer in time"
+        try:
+            async with asyncio.timeout(self._last_attempt):
+                while self._attempts:
+                    await asyncio.wait(self._attempts)
+                await self._stop_repeating()
+                await self._write_failed()
+        except TimeoutError:
+            await self._stop_repeating()
+        except StoreUnavailable as failure:
+            reason = str(failure)
+        self._closed = True
+        for ending in (*self._attempts.values(), *self._failed):
+            _log_left_open(ending, reason)
+
+    async def settle(
+        self, job_id: int, *, images: int, charge: int, cost: int, unclear_calls: int = 0
+    ) -> None:
+        """End a job whose pictures were delivered, now or when the store is back; see ``Ledger.settle``."""
+        await self.end(Ending(job_id, Kind.SETTLE, images, charge, cost, unclear_calls))
+
+    async def refund(self, job_id: int, *, cost: int = 0, unclear_calls: int = 0) -> None:
+        """End a job that delivered nothing, now or when the store is back; see ``Ledger.refund``."""
+        await self.end(Ending(job_id, Kind.REFUND, cost=cost, unclear_calls=unclear_calls))
+
+    async def withdraw(self, job_id: int) -> None:
+        """Take back a reservation nobody knows the fate of, unless another process made it."""
+        await self.end(Ending(job_id, Kind.REFUND, ours_only=True))
+
+    async def end(self, ending: Ending) -> None:
+        """End a job, now or when the store is back; returns after the first try."""
+        attempt = asyncio.create_task(self._attempt(ending), name=f"end of job {ending.job_id}")
+        self._attempts[attempt] = ending
+        attempt.add_done_callback(self._attempts.pop)
+        # Shielded: a caller that is cancelled has ended its job all the same.
+        await asyncio.shield(attempt)
+
+    async def _attempt(self, ending: Ending) -> None:
+        try:
+            await self._ledger.end(ending)
+        except StoreUnavailable as error:
+            self._keep(ending, error)
+        else:
+            self._store_is_back.set()
+
+    def _keep(self, ending: Ending, error: StoreUnavailable) -> None:
+        """Keep an end for later; the first one of an outage starts the repeater."""
+        if self._closed:
+            _log_left_open(ending, str(error))
+            return
+        self._failed.append(ending)
+        if self._repeater is None or self._repeater.done():
+            _log.warning("jobs cannot be ended and wait for the store: %s", error)
+            self._store_is_back.clear()
+            self._repeater = asyncio.create_task(self._repeat(), name="ends that wait for the store")
+
+    async def _repeat(self) -> None:
+        pause = self._first_pause
+        while self._failed:
+            # Another end that got through says sooner than any pause that it is worth a try.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._store_is_back.wait(), pause)
+            self._store_is_back.clear()
+            try:
+                await self._write_failed()
+            except StoreUnavailable:
+                pause = min(2 * pause, self._longest_pause)
+        _log.info("the store is back, and all jobs that waited for it are ended")
+
+    async def _stop_repeating(self) -> None:
+        if self._repeater is not None:
+            self._repeater.cancel()
+            await asyncio.wait((self._repeater,))
+
+    async def _write_failed(self) -> None:
+        """Write the ends that failed, in order.
+
+        Raises:
+            StoreUnavailable: the store is still away; the rest stays kept.
+        """
+        while self._failed:
+            await self._ledger.end(self._failed[0])
+            self._failed.popleft()
+
+
+def _log_left_open(ending: Ending, reason: str) -> None:
+    """Tell the operator what the next start will refund, so that it can be told from a real refund."""
+    _log.error(
+        "job %d is left open, it should have been a %s of %d pictures, charge %d, cost %s: %s",
+        ending.job_id,
+        ending.kind,
+        ending.images,
+        ending.charge,
+        ending.cost,
+        reason,
+    )

@@ -1,0 +1,205 @@
+"""The ledger's entries, which are only ever added.
+
+The statements are written out, because that is what both stores take alike and what costs least: a
+construct that SQLAlchemy has to compile anew can take longer than running it.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Self
+
+import sqlalchemy as sa
+
+from bot.storage.schema import entries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BEGIN = "begin"
+END = "end"
+UNCLEAR_CALLS = ("unclear1", "unclear2")
+"""Phases beside the two above, one for each call of a job whose outcome can stay unknown (call budget)."""
+
+
+class Kind(enum.StrEnum):
+    """What an entry says."""
+
+    RESERVE = "reserve"
+    """Pictures and money are held for a job."""
+    VOID = "void"
+    """The job was ended before its reservation arrived, which is refused from then on."""
+    UNCLEAR = "unclear"
+    """A call may have been billed; as much again stays held for another one."""
+    LAST = "last"
+    """A call may have been billed and there will be no other: nothing of the operator's is held any more."""
+    SETTLE = "settle"
+    """Pictures were delivered, and are paid for."""
+    REFUND = "refund"
+    """Nothing was delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When an entry was written, in milliseconds since 1970, and by which process."""
+
+    at_ms: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger; money in micro-dollars.
+
+    Attributes:
+        job_id: the interaction's id.
+        phase: ``BEGIN``, one of ``UNCLEAR_CALLS`` or ``END``; a job has each of them once at most.
+        kind: what it says.
+        at_ms: when, in milliseconds since 1970.
+        owner: the process that wrote it.
+        guild_id: the server.
+        member_id: who asked.
+        day: one of the windows the job counts in, from its reservation to its end.
+        week: likewise.
+        month: likewise, the server's.
+        budget_month: likewise, the operator's.
+        images: pictures asked for, or delivered.
+        charge: the member's money.
+        cost: the operator's money.
+    """
+
+    job_id: int
+    phase: str
+    kind: Kind
+    at_ms: int
+    owner: str
+    guild_id: int = 0
+    member_id: int = 0
+    day: str = ""
+    week: str = ""
+    month: str = ""
+    budget_month: str = ""
+    images: int = 0
+    charge: int = 0
+    cost: int = 0
+
+    @classmethod
+    def of_row(cls, row: Sequence[object]) -> Self:
+        """Read a row of the table, whose columns are in the order of the attributes."""
+        entry = cls(*row)  # type: ignore[arg-type]  # the schema vouches for the types
+        return replace(entry, kind=Kind(entry.kind))
+
+    def then(
+        self, phase: str, kind: Kind, stamp: Stamp, *, images: int = 0, charge: int = 0, cost: int = 0
+    ) -> Self:
+        """A later entry of the same job, in the same windows."""
+        return replace(
+            self,
+            phase=phase,
+            kind=kind,
+            at_ms=stamp.at_ms,
+            owner=stamp.owner,
+            images=images,
+            charge=charge,
+            cost=cost,
+        )
+
+    def values(self) -> dict[str, int | str]:
+        """The parameters of a statement, by the columns' names."""
+        return {column: getattr(self, column) for column in _COLUMNS}
+
+
+_COLUMNS = tuple(field.name for field in fields(Entry))
+_ALL = ", ".join(_COLUMNS)
+
+ADD = f"""
+    INSERT INTO entries ({_ALL}) VALUES ({", ".join(f":{column}" for column in _COLUMNS)})
+    ON CONFLICT (job_id, phase) DO NOTHING
+"""  # noqa: S608 - our own column names
+"""Adds an entry, given its ``values``, unless the job has one of that phase."""
+
+_ADD = sa.text(ADD)
+
+_LOCK = (
+    sa.select(entries.c.phase)
+    .where(entries.c.job_id == sa.bindparam("job_id"), entries.c.phase == BEGIN)
+    .with_for_update()  # renders as nothing on SQLite, where a transaction has the store to itself
+)
+
+_HISTORY = sa.text(f"SELECT {_ALL} FROM entries WHERE job_id = :job_id")  # noqa: S608 - our own column names
+
+_LATEST_REQUEST = sa.text("""
+    SELECT begun.at_ms FROM entries AS begun
+    WHERE begun.guild_id = :guild_id AND begun.member_id = :member_id
+      AND begun.at_ms > :after_ms AND begun.at_ms <= :until_ms
+      AND begun.kind = 'reserve' AND begun.job_id <> :job_id
+      AND NOT EXISTS (
+        SELECT 1 FROM entries AS ended
+        WHERE ended.job_id = begun.job_id AND ended.phase = 'end' AND ended.kind = 'refund'
+      )
+    ORDER BY begun.at_ms DESC LIMIT 1
+""")
+
+_OPEN = sa.text(f"""
+    SELECT {", ".join(f"begun.{column}" for column in _COLUMNS)} FROM counters
+    CROSS JOIN entries AS begun  -- which keeps SQLite from going the other way round
+    WHERE counters.unit = 'jobs' AND counters.held > 0
+      AND begun.guild_id = counters.guild_id AND begun.member_id = counters.member_id
+      AND begun.kind = 'reserve'
+      AND NOT EXISTS (
+        SELECT 1 FROM entries AS ended WHERE ended.job_id = begun.job_id AND ended.phase = 'end'
+      )
+    ORDER BY begun.at_ms, begun.job_id
+""")  # noqa: S608 - our own column names
+
+
+def add(connection: sa.Connection, entry: Entry) -> bool:
+    """Add an entry, unless the job has one of that phase; say whether it was added."""
+    return connection.execute(_ADD, entry.values()).rowcount == 1
+
+
+def history(connection: sa.Connection, job_id: int) -> dict[str, Entry]:
+    """The entries of a job by phase, which stay as they are until this transaction ends."""
+    # Two statements, because on PostgreSQL the one that waits for the lock sees the rows of before.
+    connection.execute(_LOCK, {"job_id": job_id})
+    rows = connection.execute(_HISTORY, {"job_id": job_id})
+    return {entry.phase: entry for entry in map(Entry.of_row, rows)}
+
+
+def latest_request(
+    connection: sa.Connection,
+    guild_id: int,
+    member_id: int,
+    *,
+    after_ms: int,
+    until_ms: int,
+    other_than: int = 0,
+) -> int | None:
+    """When a member last reserved, in milliseconds since 1970, refunded jobs left out.
+
+    Args:
+        connection: the transaction.
+        guild_id: the server.
+        member_id: the member.
+        after_ms: only later ones count.
+        until_ms: only ones up to then count.
+        other_than: a job that does not count.
+    """
+    values = {
+        "guild_id": guild_id,
+        "member_id": member_id,
+        "after_ms": after_ms,
+        "until_ms": until_ms,
+        "job_id": other_than,
+    }
+    found: int | None = connection.execute(_LATEST_REQUEST, values).scalar()
+    return found
+
+
+def open_reservations(connection: sa.Connection) -> list[Entry]:
+    """The reservations that have no end, oldest first.
+
+    The counters lead to them: they have far fewer rows than there are entries.
+    """
+    return [Entry.of_row(row) for row in connection.execute(_OPEN)]

@@ -1,0 +1,179 @@
+"""The ledger: what is held for a job before anything is paid, and what becomes of it.
+
+A reservation is one transaction: its entry, all counters and every limit, or none of it. It ends once, by
+being settled or refunded, in the windows it was made in. Every write is known by its job and its phase, so
+that repeating one changes nothing, and a caller who gave up waiting can simply ask again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from bot.limits import bookings, counters
+from bot.limits.auditing import differences
+from bot.limits.entries import BEGIN, UNCLEAR_CALLS, Entry, Kind, Stamp, open_reservations
+from bot.limits.terms import Allowance, Ask, Ending, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from bot.limits.auditing import Discrepancy
+    from bot.limits.counters import Count, Counts
+    from bot.limits.windows import Windows
+    from bot.storage.database import Database
+
+
+__all__ = ["Allowance", "Ask", "Ending", "Ledger", "Outcome"]
+
+
+class Ledger:
+    """Reserves, settles and refunds, each in one transaction.
+
+    Every method raises ``StoreUnavailable`` when the store does not answer. What was asked for may have
+    been written all the same; asking again finds out.
+    """
+
+    def __init__(self, database: Database, *, owner: str, clock: Callable[[], dt.datetime]) -> None:
+        """Make a ledger.
+
+        Args:
+            database: where it is kept.
+            owner: this process's name among those on the store.
+            clock: tells the time, aware.
+        """
+        self._database = database
+        self._owner = owner
+        self._clock = clock
+
+    async def reserve(self, ask: Ask, allowance: Allowance) -> Outcome:
+        """Hold what a job needs, if all that is allowed and left has room for it.
+
+        After ``StoreUnavailable``, or when the caller was cancelled, ``refund`` makes sure that nothing
+        stays held, even by a transaction that is still under way.
+
+        Raises:
+            LimitReached: there is not enough left. Nothing was written.
+            StoreUnavailable: see the class.
+        """
+        stamp = self._stamp()
+        windows = allowance.windows
+        begin = Entry(
+            job_id=ask.job_id,
+            phase=BEGIN,
+            kind=Kind.RESERVE,
+            at_ms=stamp.at_ms,
+            owner=stamp.owner,
+            guild_id=ask.guild_id,
+            member_id=ask.member_id,
+            day=windows.day,
+            week=windows.week,
+            month=windows.month,
+            budget_month=windows.budget_month,
+            images=ask.images,
+            charge=ask.estimate,
+            cost=ask.estimate,
+        )
+        try:
+            known = not await self._database.run(
+                lambda connection: bookings.reserve(connection, begin, allowance)
+            )
+        except bookings.Stale:
+            return Outcome.STALE
+        return Outcome.DUPLICATE if known else Outcome.GRANTED
+
+    async def book_unclear(self, job_id: int, attempt: int, allowance: Allowance) -> bool:
+        """Book a call whose outcome is unknown as billed, at the estimate, and ask for another one.
+
+        Args:
+            job_id: the job.
+            attempt: 1 for its first such call, 2 for its second; booked once each.
+            allowance: what the budgets of the server and the operator are. The job keeps its own windows.
+
+        Returns:
+            Whether another call may be made. If so as much is held for it; if not, nothing more is.
+
+        Raises:
+            ValueError: a job makes no such call.
+            StoreUnavailable: see the class. Make no other call, and end the job with ``unclear_calls``.
+        """
+        if not 1 <= attempt <= len(UNCLEAR_CALLS):
+            raise ValueError(f"a job makes {len(UNCLEAR_CALLS)} calls at most, not {attempt}")
+        stamp = self._stamp()
+        return await self._database.run(
+            lambda connection: bookings.book_unclear(connection, job_id, attempt, allowance, stamp)
+        )
+
+    async def settle(
+        self, job_id: int, *, images: int, charge: int, cost: int, unclear_calls: int = 0
+    ) -> bool:
+        """End a job whose pictures were delivered; the rest of what it held comes back.
+
+        Args:
+            job_id: the job.
+            images: how many were delivered.
+            charge: what the member pays for them; never more than was held.
+            cost: what Azure billed, beside the calls that are booked, or counted below, as unclear.
+            unclear_calls: see ``Ending``.
+
+        Returns:
+            Whether this call ended it.
+        """
+        return await self.end(Ending(job_id, Kind.SETTLE, images, charge, cost, unclear_calls))
+
+    async def refund(self, job_id: int, *, cost: int = 0, unclear_calls: int = 0) -> bool:
+        """End a job that delivered nothing; arguments and result are those of ``settle``.
+
+        A reservation that was never made is refused from then on, should it still be on its way.
+        """
+        return await self.end(Ending(job_id, Kind.REFUND, cost=cost, unclear_calls=unclear_calls))
+
+    async def end(self, ending: Ending) -> bool:
+        """End a job; say whether this call did."""
+        stamp = self._stamp()
+        return await self._database.run(lambda connection: bookings.end(connection, ending, stamp))
+
+    async def counts(self, guild_id: int, member_id: int, windows: Windows) -> Counts:
+        """What a member, the server and the operator have used and hold."""
+        return await self._database.run(
+            lambda connection: counters.read(connection, guild_id, member_id, windows)
+        )
+
+    async def spent(self, budget_month: str) -> Count:
+        """The operator's money of a month (``Windows.budget_month``) over all servers, in micro-dollars."""
+        return await self._database.run(lambda connection: counters.read_operator(connection, budget_month))
+
+    async def cooling_until(self, guild_id: int, member_id: int, cooldown: int | None) -> dt.datetime | None:
+        """When a member's cooldown (in seconds) is over, aware; None if it is, or if there is none."""
+        if not cooldown:
+            return None
+        now_ms = self._stamp().at_ms
+        return await self._database.run(
+            lambda connection: bookings.cooling_until(connection, guild_id, member_id, cooldown, now_ms)
+        )
+
+    async def open_jobs(self, owners: Collection[str] | None = None) -> list[Entry]:
+        """The reservations that have not ended, oldest first: of these processes, or of all."""
+        found = await self._database.run(open_reservations)
+        return found if owners is None else [entry for entry in found if entry.owner in owners]
+
+    async def close_left_open(self, dead_owners: Collection[str]) -> int:
+        """End the jobs of processes that are gone: nothing for the member to pay, but all for the operator.
+
+        What is still held of the operator's money may have been billed, so it is booked. A process that
+        got the name of an earlier one closes what that left open before it reserves anything itself.
+
+        Returns:
+            How many were ended.
+        """
+        left_open = await self.open_jobs(dead_owners)
+        ended = [await self.end(Ending(entry.job_id, Kind.REFUND, cost=None)) for entry in left_open]
+        return sum(ended)
+
+    async def audit(self) -> list[Discrepancy]:
+        """Recompute every counter from the entries; the ones that differ, none if the ledger is sound."""
+        return await self._database.run(differences)
+
+    def _stamp(self) -> Stamp:
+        since = self._clock() - bookings.EPOCH
+        return Stamp(since // dt.timedelta(milliseconds=1), self._owner)

@@ -1,0 +1,249 @@
+"""From what a member typed to what can be drawn: judged from memory, so that it can come first."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import (
+    CountNotOffered,
+    ModelNotOffered,
+    PromptMissing,
+    PromptTooLong,
+    QualityNotOffered,
+    SizeFault,
+    SizeNotDrawable,
+)
+from bot.generation.models import LEGACY_SIZES
+from bot.limits.gate import Order
+from bot.limits.judging import judge
+from bot.limits.offers import (
+    allowed_models,
+    allowed_qualities,
+    allowed_sizes,
+    default_model,
+    default_quality,
+    default_size,
+    size_allowed,
+)
+from bot.limits.policy import Asker, GuildPolicy, resolve
+from bot.limits.rules import Rule
+from bot.model import ImageRequest, Quality, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.generation.models import Capabilities
+    from bot.generation.prices import PriceTable
+    from bot.limits.policy import Limits
+
+AUTO = "auto"
+
+NO_LIMITS = resolve(GuildPolicy(0), Asker(0, 0), Rule(), Rule())
+"""For judging by what the models can draw alone."""
+
+_TIMES = re.compile(r"\s*[x×*]\s*")
+"""The sign between two edges, however it is written."""
+
+_INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
+"""Unicode categories of spaces, controls, formatting characters and halves of surrogate pairs."""
+
+_BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Letters and marks that show nothing: fillers, the braille blank, variation selectors, the joiner U+034F."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A request as a member typed it, nothing checked yet.
+
+    Attributes:
+        size: ``WIDTHxHEIGHT`` or ``auto``; None for the default.
+        quality: a quality's name; None for the default.
+        model: a model's name; None for the operator's default.
+    """
+
+    prompt: str
+    size: str | None = None
+    quality: str | None = None
+    count: int = 1
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A request that can be drawn.
+
+    Attributes:
+        request: what Azure is asked for.
+        model: what can be said of the model.
+        estimate: the most that one call costs, in micro-dollars.
+        scale_to: pixels to scale the result down to; None to leave it as drawn.
+    """
+
+    request: ImageRequest
+    model: Capabilities
+    estimate: int
+    scale_to: Size | None = None
+
+
+class Planner:
+    """Judges drafts, and suggests what to type, from memory alone."""
+
+    def __init__(self, models: Sequence[Capabilities], prices: PriceTable, *, salt: bytes) -> None:
+        """Make a planner.
+
+        Args:
+            models: the models on offer, the default one first.
+            prices: what they cost.
+            salt: makes members' pseudonyms this operator's own.
+        """
+        self._models = tuple(models)
+        self._prices = prices
+        self._salt = salt
+
+    def plan(self, draft: Draft, member_id: int, limits: Limits = NO_LIMITS) -> Plan:
+        """Check a draft against what the model can draw, and against a member's limits.
+
+        Raises:
+            PromptMissing, PromptTooLong, ModelNotOffered, SizeNotDrawable, QualityNotOffered,
+            CountNotOffered: what the draft asks for cannot be drawn.
+            NotAllowed: it could be drawn, but not for this member.
+        """
+        model = self._model(draft.model, limits)
+        prompt = _checked_prompt(draft.prompt, model)
+        if not 1 <= draft.count <= model.max_count:
+            raise CountNotOffered(draft.count, model.label, model.max_count)
+        size, scale_to = _canvas(draft.size, model, limits)
+        quality = _checked_quality(draft.quality, model, limits)
+        judge(
+            limits,
+            size=scale_to or size,
+            quality=quality,
+            count=draft.count,
+            model=model,
+            models=self._models,
+        )
+        request = ImageRequest(
+            prompt=prompt,
+            model=model.name,
+            count=draft.count,
+            size=size,
+            quality=quality,
+            user=self._pseudonym(member_id),
+        )
+        estimate = self._prices.estimate(model, prompt=prompt, size=size, quality=quality, count=draft.count)
+        return Plan(request, model, estimate, scale_to)
+
+    def order(self, draft: Draft, member_id: int, limits: Limits) -> Order[Plan]:
+        """The plan, and what has to be reserved for it.
+
+        Raises:
+            MemberError: as ``plan``.
+        """
+        plan = self.plan(draft, member_id, limits)
+        return Order(plan, plan.request.count, plan.estimate)
+
+    # --- suggestions ----------------------------------------------------------------------------
+
+    def suggest_sizes(self, model_name: str | None, typed: str, limits: Limits | None) -> tuple[str, ...]:
+        """Sizes to offer while a member types: what is typed, if it can be drawn, then popular ones."""
+        limits = limits or NO_LIMITS
+        model = self._known_model(model_name, limits)
+        wanted = Size.parse(typed)
+        drawable = wanted is not None and (wanted in LEGACY_SIZES or model.size_fault(wanted) is None)
+        exact = [wanted] if wanted and drawable and size_allowed(limits, wanted) else []
+        needle = str(wanted) if wanted else _TIMES.sub("x", typed.strip().lower())
+        offered = dict.fromkeys((*exact, *allowed_sizes(limits, model)))
+        found = [text for size in offered if needle in (text := str(size))]
+        if needle and needle in AUTO and size_allowed(limits, None):
+            found.append(AUTO)
+        nearest = (size for size in model.nearest_sizes(wanted) if size_allowed(limits, size))
+        return tuple(found or map(str, nearest))
+
+    def suggest_qualities(self, model_name: str | None, typed: str, limits: Limits | None) -> tuple[str, ...]:
+        """Qualities the model knows, and the member may have, that contain what was typed."""
+        limits, needle = limits or NO_LIMITS, typed.strip().lower()
+        model = self._known_model(model_name, limits)
+        return tuple(quality.value for quality in allowed_qualities(limits, model) if needle in quality.value)
+
+    def suggest_models(self, typed: str, limits: Limits | None) -> tuple[tuple[str, str], ...]:
+        """Label and name of the models the member may use that contain what was typed."""
+        needle = typed.strip().lower()
+        return tuple(
+            (model.label, model.name)
+            for model in allowed_models(limits or NO_LIMITS, self._models)
+            if needle in model.label.lower() or needle in model.name.lower()
+        )
+
+    # --- models and members ---------------------------------------------------------------------
+
+    def _known_model(self, name: str | None, limits: Limits) -> Capabilities:
+        """The model a half-typed command means, or the default one."""
+        try:
+            return self._model(name, limits)
+        except ModelNotOffered:
+            return default_model(limits, self._models)
+
+    def _model(self, name: str | None, limits: Limits) -> Capabilities:
+        if not name:
+            return default_model(limits, self._models)
+        wanted = name.strip().lower()
+        for model in self._models:
+            if wanted in {model.name.lower(), model.label.lower()}:
+                return model
+        raise ModelNotOffered(name, [model.label for model in allowed_models(limits, self._models)])
+
+    def _pseudonym(self, member_id: int) -> str:
+        """What tells members apart for Azure's abuse monitoring without telling who they are."""
+        return hmac.new(self._salt, str(member_id).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _checked_prompt(prompt: str, model: Capabilities) -> str:
+    # Half a surrogate pair is no text; UTF-8, and so JSON, cannot carry it.
+    prompt = prompt.encode("utf-8", "ignore").decode().strip()
+    if not any(_is_visible(character) for character in prompt):
+        raise PromptMissing("nothing to draw")
+    if len(prompt) > model.max_prompt:
+        raise PromptTooLong(len(prompt), model.max_prompt)
+    return prompt
+
+
+def _is_visible(character: str) -> bool:
+    """Whether a character can be seen: no space, control, or formatting one such as a zero-width joiner.
+
+    Unassigned ones count as visible: this Python's Unicode may be older than a member's emoji.
+    """
+    return unicodedata.category(character) not in _INVISIBLE and not _BLANKS.match(character)
+
+
+def _checked_quality(typed: str | None, model: Capabilities, limits: Limits) -> Quality:
+    if not typed:
+        return default_quality(limits, model)
+    wanted = typed.strip().lower()
+    for quality in model.qualities:
+        if quality.value == wanted:
+            return quality
+    offered = [quality.value for quality in allowed_qualities(limits, model)]
+    raise QualityNotOffered(typed, model.label, offered)
+
+
+def _canvas(typed: str | None, model: Capabilities, limits: Limits) -> tuple[Size | None, Size | None]:
+    """The size to draw, and the size to scale it down to, if any."""
+    if typed and typed.strip().lower() == AUTO:
+        return None, None
+    size = Size.parse(typed) if typed else default_size(limits, model)
+    if size in LEGACY_SIZES:
+        return model.canvas_for(size), size
+    fault = model.size_fault(size) if size else SizeFault.MALFORMED
+    if size is None or fault is not None:
+        raise SizeNotDrawable(
+            typed or str(size),
+            model.label,
+            fault or SizeFault.MALFORMED,
+            [str(near) for near in model.nearest_sizes(size) if size_allowed(limits, near)],
+        )
+    return size, None

@@ -1,0 +1,155 @@
+"""The names of the processes on a PostgreSQL database: advisory locks, each of a connection of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import sqlalchemy as sa
+
+from bot.storage.engines import connection_arguments
+from bot.storage.faults import translate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+    from bot.storage.database import Database
+
+_log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 5.0
+"""Seconds between two looks at the connection. One that the other end closes is noticed at once; this is
+for one that was cut."""
+
+_ANSWER_WITHIN = 5.0
+"""Seconds in which PostgreSQL answers on that connection, or it is given up."""
+
+_RETAKE_EVERY = 0.5
+"""Seconds between two attempts to have a lost name again."""
+
+_GRACE = 3.0
+"""Seconds after which a name that nobody held is looked at again: its process may be about to retake it,
+as all are when the server was restarted."""
+
+
+class Holder:
+    """A process that holds the name ``owner``."""
+
+    def __init__(self, owner: str, database: Database) -> None:
+        self.owner = owner
+        self._database = database
+
+    async def dead(self, owners: Iterable[str]) -> set[str]:
+        """See ``Presence``."""
+        suspects = await self._unheld(set(owners) - {self.owner})
+        if not suspects:
+            return suspects
+        await asyncio.sleep(_GRACE)
+        return await self._unheld(suspects)
+
+    async def _unheld(self, names: set[str]) -> set[str]:
+        held = await self._database.run(_held_keys)
+        return {name for name in names if _key(name) not in held}
+
+
+@asynccontextmanager
+async def hold(database: Database, names: Iterable[str]) -> AsyncIterator[Holder]:
+    """Hold the first of ``names`` that is free, again and again should the connection be lost."""
+    session = _Session(database.url)
+    try:
+        owner = await session.claim(names)
+        keeper = asyncio.create_task(session.keep(owner))
+        try:
+            yield Holder(owner, database)
+        finally:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
+    finally:
+        await session.close()
+
+
+class _Session:
+    """The connection whose lock is the name."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self._url = url
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+
+    async def claim(self, names: Iterable[str]) -> str:
+        try:
+            for name in names:
+                if await self._take(name):
+                    return name
+        except (psycopg.Error, TimeoutError) as error:
+            raise translate(error, self._url, "names of processes") from error
+        raise ValueError("no name is free")
+
+    async def keep(self, name: str) -> None:
+        """Watch the connection for ever, and take the name again on a new one whenever it is lost."""
+        while True:
+            with suppress(psycopg.Error, TimeoutError):
+                await self._watch()
+            _log.warning("lost the connection to the database that holds the name %s", name)
+            await self._retake(name)
+            _log.info("the name %s is held again", name)
+
+    async def close(self) -> None:
+        if self._connection:
+            await self._connection.close()
+            self._connection = None
+
+    async def _watch(self) -> None:
+        while self._connection and not self._connection.closed:
+            async with asyncio.timeout(_ANSWER_WITHIN):
+                await self._connection.execute("SELECT 1")
+            # Nobody notifies; this waits on the socket, and so hears of its end.
+            async for _ in self._connection.notifies(timeout=_LOOK_EVERY):
+                pass
+
+    async def _retake(self, name: str) -> None:
+        while True:
+            await self.close()
+            with suppress(psycopg.Error, TimeoutError):
+                # Not to be had yet while the server still believes in the connection that was lost.
+                if await self._take(name):
+                    return
+            await asyncio.sleep(_RETAKE_EVERY)
+
+    async def _take(self, name: str) -> bool:
+        connection = self._connection or await self._connect()
+        async with asyncio.timeout(_ANSWER_WITHIN):
+            cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (_key(name),))
+            row = await cursor.fetchone()
+        return bool(row and row[0])
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        arguments = connection_arguments(self._url)
+        self._connection = await psycopg.AsyncConnection.connect(**arguments, autocommit=True)
+        async with asyncio.timeout(_ANSWER_WITHIN):
+            # So that the server, too, notices within half a minute when this machine is gone.
+            for setting in ("idle = 10", "interval = 5", "count = 3"):
+                await self._connection.execute(f"SET tcp_keepalives_{setting}")
+        return self._connection
+
+
+# A key of 64 bits is shown in two halves; objsubid tells it from two keys of 32.
+_HELD = sa.text("""
+    SELECT (classid::bigint << 32) | objid::bigint
+    FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+""")
+
+
+def _held_keys(connection: sa.Connection) -> set[int]:
+    return set(connection.scalars(_HELD))
+
+
+def _key(name: str) -> int:
+    digest = hashlib.sha256(f"easel process {name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)

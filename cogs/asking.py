@@ -1,0 +1,36 @@
+"""Who asks, and where, read from an interaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.limits.policy import Asker
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+
+
+def asker_of(interaction: discord.Interaction[EaselBot]) -> Asker:
+    """The member and the channel of an interaction in a server."""
+    return Asker(
+        guild_id=interaction.guild_id or 0,
+        member_id=interaction.user.id,
+        role_ids=role_ids_of(interaction.user),
+        channel_ids=channel_ids_of(interaction.channel, interaction.channel_id),
+    )
+
+
+def role_ids_of(member: discord.Member | discord.User) -> frozenset[int]:
+    """The member's roles, as the interaction says.
+
+    ``Member.roles`` would leave out those that are not in the cache, and with them the rules for them.
+    """
+    return frozenset(member._roles) if isinstance(member, discord.Member) else frozenset()  # noqa: SLF001
+
+
+def channel_ids_of(channel: object, channel_id: int | None = None) -> tuple[int, ...]:
+    """The channel and, of a thread, the one it belongs to; ``channel_id`` where no channel came along."""
+    found = (getattr(channel, "id", channel_id), getattr(channel, "parent_id", None))
+    return tuple(number for number in found if isinstance(number, int))

@@ -1,0 +1,63 @@
+"""What Discord says about a server: which roles and channels it has, and how many members a rule is for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+
+from bot.limits.rules import EVERYONE, TargetKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.limits.rules import Target
+
+_log = logging.getLogger(__name__)
+
+COUNT_PATIENCE = 2.0
+"""Seconds Discord may take to count the members of a role; the answer can do without."""
+
+
+def gone_in(guild: discord.Guild | None) -> Callable[[Target], bool]:
+    """Tells which roles and channels have been deleted; none, while the server has not been seen whole."""
+    present = present_in(guild)
+
+    def is_gone(target: Target) -> bool:
+        return present is not None and target.kind in present and target.id not in present[target.kind]
+
+    return is_gone
+
+
+def present_in(guild: discord.Guild | None) -> Mapping[TargetKind, frozenset[int]] | None:
+    """The roles and channels of a server; None while it has not been seen whole.
+
+    Every server has a role at least, @everyone; one that comes with an interaction alone shows none.
+    """
+    if guild is None or guild.unavailable or not guild.roles:
+        return None
+    channels = {channel.id for channel in (*guild.channels, *guild.threads)}
+    return {
+        TargetKind.ROLE: frozenset(role.id for role in guild.roles),
+        TargetKind.CHANNEL: frozenset(channels),
+    }
+
+
+async def reach(interaction: discord.Interaction[Any], target: Target) -> int | None:
+    """How many members a rule for everyone or for a role matters to, if Discord says."""
+    if target == EVERYONE:
+        return interaction.guild.member_count if interaction.guild else None
+    if target.kind is not TargetKind.ROLE or interaction.guild_id is None:
+        return None
+    try:
+        async with asyncio.timeout(COUNT_PATIENCE):
+            counts: dict[str, int] = await interaction.client.http.get_role_member_counts(
+                interaction.guild_id
+            )
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        _log.info("members of a role not counted: %s", type(error).__name__)
+        return None
+    return counts.get(str(target.id))

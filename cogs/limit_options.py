@@ -1,0 +1,149 @@
+"""The options of ``/limits``: what they take, how they are described, and what is suggested for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.errors import RuleFault, RuleRefused
+from bot.generation.models import LEGACY_SIZES
+from bot.limits.rules import EVERYONE, Target, TargetKind
+from bot.limits.windows import known_zones
+from cogs.limit_words import field_names, size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.generation.models import Capabilities
+    from cogs.locales import Translate
+
+    Named = Iterable[tuple[str, str]]
+
+MAX_CHOICES = 25
+"""Most autocompletion choices (Discord)."""
+
+MAX_CHOICE = 100
+"""Most characters of a choice's name and value (Discord)."""
+
+Pictures = app_commands.Range[int, 0, 1_000_000]
+Dollars = app_commands.Range[float, 0, 1_000_000]
+"""As far as Discord's own check goes; what a rule may hold is ``bot.limits.reading``'s to say."""
+
+Person = discord.User | discord.Member
+"""Somebody, whether they are still in the server or not."""
+
+CHANNEL_TYPES = (
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+    discord.ChannelType.forum,
+    discord.ChannelType.media,
+)
+"""Channels that rules can be for: those that stay. A thread has the rule of its channel."""
+
+DESCRIPTIONS = {
+    "role": "For members with this role; for everyone, if no role, member or channel is named",
+    "member": "For this member",
+    "channel": "For everyone in this channel, where it can only narrow what they have elsewhere",
+    "images_per_day": "Most pictures of a member in a day",
+    "images_per_week": "Most pictures of a member in a week, Monday to Sunday",
+    "max_size": "Largest size, by its pixels",
+    "max_quality": "Best quality",
+    "max_count": "Most pictures per request",
+    "models": "The only models that may be used, separated by commas",
+    "cooldown": "Least seconds from one request of a member to the next",
+    "concurrent": "Most requests of a member at once",
+    "dollars_per_month": "Most dollars of a member in a month",
+    "server_dollars_per_month": "Most dollars of all members together in a month; for everyone only",
+    "preview": "Show what would change, and change nothing yet",
+}
+
+
+class _LastingChannel(app_commands.Transformer[discord.Client]):
+    """A channel as Discord names it, in its cache or not."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """The option's type."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """What Discord lets moderators choose from."""
+        return list(CHANNEL_TYPES)
+
+    async def transform(
+        self, _interaction: discord.Interaction[discord.Client], value: discord.abc.Snowflake, /
+    ) -> discord.abc.Snowflake:
+        """The channel; only its id is of interest."""
+        return value
+
+
+LastingChannel = app_commands.Transform[discord.abc.Snowflake, _LastingChannel]
+
+
+def target_named(
+    guild_id: int,
+    role: discord.abc.Snowflake | None,
+    member: discord.abc.Snowflake | None,
+    channel: discord.abc.Snowflake | None,
+) -> Target:
+    """Whom a command is about.
+
+    Raises:
+        RuleRefused: more than one is named.
+    """
+    named = {TargetKind.ROLE: role, TargetKind.MEMBER: member, TargetKind.CHANNEL: channel}
+    targets = [Target(kind, found.id) for kind, found in named.items() if found is not None]
+    if len(targets) > 1:
+        raise RuleRefused([(targets[0].kind.value, RuleFault.SEVERAL_TARGETS, "")])
+    if not targets or targets[0] == Target(TargetKind.ROLE, guild_id):
+        return EVERYONE  # the role @everyone has the server's id
+    return targets[0]
+
+
+def choices(found: Named) -> list[app_commands.Choice[str]]:
+    """Suggestions of a name and a value, as many and as long as Discord takes."""
+    fitting = [(name, value) for name, value in found if len(name) <= MAX_CHOICE]
+    return [app_commands.Choice(name=name, value=value) for name, value in fitting[:MAX_CHOICES]]
+
+
+# --- suggestions, as a name and a value each --------------------------------------------------------
+
+
+def sizes(typed: str, models: Sequence[Capabilities]) -> Named:
+    """Sizes that a model on offer draws, the small ones of old included, smallest first."""
+    offered = {size for model in models for size in model.offered_sizes()}
+    needle = typed.strip().lower().replace("×", "x")
+    for size in sorted(offered.union(LEGACY_SIZES), key=lambda size: (size.pixels, size)):
+        if needle in str(size):
+            yield size_text(str(size)), str(size)
+
+
+def lists_of_models(typed: str, models: Sequence[Capabilities]) -> Named:
+    """Completions of the last of a list of models, with those named before it kept."""
+    *named, last = (part.strip() for part in typed.split(","))
+    taken = {name.lower() for name in named}
+    kept = "".join(f"{name}, " for name in named if name)
+    for model in models:
+        names = (model.label.lower(), model.name.lower())
+        if not taken.intersection(names) and any(last.lower() in name for name in names):
+            yield kept + model.label, kept + model.label
+
+
+def fields(typed: str, _: Translate) -> Named:
+    """Names of limits, found by their option's name as well."""
+    needle = typed.strip().lower()
+    return ((text, name) for name, text in field_names(_).items() if needle in f"{name} {text}".lower())
+
+
+def zones(typed: str) -> Named:
+    """Time zones; a city can be typed without its continent."""
+    needle = typed.strip().lower().replace(" ", "_")
+    found = [zone for zone in known_zones() if needle in zone.lower()]
+    cities = {zone: zone.lower().rpartition("/")[2] for zone in found}
+    found.sort(key=lambda zone: (zone.lower() != needle, not cities[zone].startswith(needle)))
+    return ((zone, zone) for zone in found)

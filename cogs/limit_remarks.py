@@ -1,0 +1,128 @@
+"""What a moderator should know of a change before they find out by its effects. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from bot.limits.policy import Asker, GuildPolicy, OriginKind, resolve
+from bot.limits.rules import Rule, Target, TargetKind
+from cogs.limit_words import field_names, shown
+from cogs.limits_text import changed_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.limits.policy import Limits
+    from bot.moderation import View
+    from cogs.limit_words import Labels
+    from cogs.locales import Translate
+
+NOTHING_LEFT = {"images_per_day": 0, "images_per_week": 0, "models": (), "dollars_per_month": 0}
+"""Values of fields with which a member can draw nothing at all."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of one rule, made or not.
+
+    Attributes:
+        target: whose rule.
+        before: the rule as it was.
+        after: the rule as it is, or would be.
+    """
+
+    target: Target
+    before: Rule
+    after: Rule
+
+
+def reach_text(target: Target, members: int | None, _: Translate) -> str:
+    """For whom a change matters, as a sentence; empty where that goes without saying.
+
+    Args:
+        target: whose rule is changed.
+        members: how many they are; None if nobody knows.
+        _: the reader's language.
+    """
+    if target.kind is TargetKind.MEMBER:
+        return ""
+    if target.kind is TargetKind.CHANNEL:
+        return _("It matters for everyone who draws there.")
+    if members is None:
+        return _("It matters for everyone with that role.") if target.kind is TargetKind.ROLE else ""
+    if members == 1:
+        return _("It matters for one member.")
+    return _("It matters for {members:,} members.").format(members=members)
+
+
+def remarks(view: View, edit: Edit, moderator: Asker, labels: Labels, _: Translate) -> Iterator[str]:
+    """What to know of a change, most urgent first.
+
+    Args:
+        view: the server's rules, before or after the change.
+        edit: the change.
+        moderator: who makes it, and where.
+        labels: the models' names for people.
+        _: the reader's language.
+    """
+    if _locks_out(view, edit, moderator):
+        yield _("⚠️ With this you cannot draw there yourself. You can always change it back.")
+    yield from _caps(view, edit, labels, _)
+    if edit.target.kind is TargetKind.CHANNEL and edit.after:
+        yield _("A channel can only narrow what members have elsewhere.")
+    if edit.target.kind is TargetKind.ROLE and _other_roles_speak(view, edit):
+        yield _("Of several roles, a member has the most generous value of each.")
+
+
+def _locks_out(view: View, edit: Edit, moderator: Asker) -> bool:
+    """Whether the moderator could draw before the change and could not after it."""
+    if edit.target.kind is TargetKind.CHANNEL:
+        moderator = dataclasses.replace(moderator, channel_ids=(edit.target.id,))
+
+    def draws(rule: Rule) -> bool:
+        policy = dataclasses.replace(view.policy, rules={**view.policy.rules, edit.target: rule})
+        return not _draws_nothing(resolve(policy, moderator, view.defaults, view.caps))
+
+    return draws(edit.before) and not draws(edit.after)
+
+
+def _draws_nothing(limits: Limits) -> bool:
+    values = limits.values
+    return values.server_dollars_per_month == 0 or any(
+        getattr(values, field) == nothing for field, nothing in NOTHING_LEFT.items()
+    )
+
+
+def _caps(view: View, edit: Edit, labels: Labels, _: Translate) -> Iterator[str]:
+    """The fields just set to more than the operator allows, and what holds instead."""
+    policy = GuildPolicy(view.policy.guild_id, rules={edit.target: edit.after})
+    limits = resolve(policy, _somebody(policy.guild_id, edit.target), Rule(), view.caps)
+    names = field_names(_)
+    for field in changed_fields(edit.before, edit.after):
+        effective: Any = getattr(limits, field)
+        if getattr(edit.after, field) is not None and effective.origin.kind is OriginKind.CAP:
+            text = _("{name}: the bot's operator allows no more than {value}, and that is what holds.")
+            yield text.format(name=names[field], value=shown(field, effective.value, labels, _))
+
+
+def _somebody(guild_id: int, target: Target) -> Asker:
+    """A member whom the target's rule concerns."""
+    number = target.id
+    return Asker(
+        guild_id=guild_id,
+        member_id=number if target.kind is TargetKind.MEMBER else 0,
+        role_ids=frozenset({number} if target.kind is TargetKind.ROLE else ()),
+        channel_ids=(number,) if target.kind is TargetKind.CHANNEL else (),
+    )
+
+
+def _other_roles_speak(view: View, edit: Edit) -> bool:
+    """Whether another role's rule says something about a field that was changed."""
+    fields = changed_fields(edit.before, edit.after)
+    others = (
+        rule
+        for target, rule in view.policy.rules.items()
+        if target.kind is TargetKind.ROLE and target != edit.target
+    )
+    return any(getattr(rule, field) is not None for rule in others for field in fields)

@@ -1,0 +1,202 @@
+"""What every private command shares: who may use it, the one answer, and what goes wrong on the way.
+
+A command is acknowledged first, in private, then does its work in the store, then shows what came of it.
+A button on such an answer changes that answer. Discord's permissions gate the command alone, and server
+admins can open it to anybody, so every moderator's command and button asks for the permission again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.errors import DeliveryFailed, EaselError, MemberError, NotModerator, ShuttingDown, StoreUnavailable
+from cogs.captions import NO_PINGS
+from cogs.errors import explain
+from cogs.limit_errors import ChangeUnclear
+from cogs.locales import translator_for
+from cogs.reply import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.client import EaselBot
+    from cogs.locales import Translate
+    from cogs.reply import Upload
+
+_log = logging.getLogger(__name__)
+
+STORE_PATIENCE = 20.0
+"""Seconds until a command gives up on the store; more than the store's own time-outs, which say more."""
+
+TROUBLE = "\n\n⚠️ "
+"""What stands between an answer and why its button did not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a private answer shows; without a view it has no buttons."""
+
+    text: str
+    view: discord.ui.View | None = None
+
+
+Work = Callable[["Translate"], Awaitable[Answer]]
+"""What a command does once it is acknowledged."""
+
+
+def require_moderator(interaction: discord.Interaction[Any]) -> None:
+    """Let nobody pass without the permission Manage Server, which administrators have as well.
+
+    Raises:
+        NotModerator: they have not.
+    """
+    permissions = interaction.permissions
+    if not (permissions.manage_guild or permissions.administrator):
+        raise NotModerator("needs manage_guild")
+
+
+async def answer(interaction: discord.Interaction[EaselBot], work: Work, *, changes: bool = False) -> None:
+    """Acknowledge a command in private, do its work, and show what came of it.
+
+    Args:
+        interaction: the command.
+        work: what it does; what it raises is explained to the member.
+        changes: whether it changes something, which is unclear if the store fails on the way.
+
+    Raises:
+        ShuttingDown: the bot is stopping; nothing was answered.
+    """
+    with interaction.client.services.jobs.job():
+        await _serve(interaction, PrivateReply(interaction), work, changes=changes)
+
+
+async def answer_moderator(
+    interaction: discord.Interaction[EaselBot], work: Work, *, changes: bool = True
+) -> None:
+    """The same for a command that only moderators may use.
+
+    Raises:
+        NotModerator: this member is none; nothing was answered.
+        ShuttingDown: the bot is stopping; nothing was answered.
+    """
+    require_moderator(interaction)
+    await answer(interaction, work, changes=changes)
+
+
+async def press(interaction: discord.Interaction[EaselBot], work: Work, *, changes: bool = True) -> None:
+    """Let a moderator's button change the answer it is on, once.
+
+    Raises nothing of ours: discord.py would only log it.
+
+    Args:
+        interaction: the press.
+        work: what the button does.
+        changes: whether that changes something beside the answer.
+    """
+    bot = interaction.client
+    if not bot.claim(interaction.id):
+        return
+    try:
+        require_moderator(interaction)
+        with bot.services.jobs.job():
+            await _serve(interaction, PressReply(interaction), work, changes=changes)
+    except EaselError as error:  # raised before anything was answered
+        text = explain(error, translator_for(interaction.locale))
+        await Reply(interaction, private=True).refuse(text)
+
+
+async def _serve(
+    interaction: discord.Interaction[EaselBot], reply: PrivateReply, work: Work, *, changes: bool
+) -> None:
+    _ = translator_for(interaction.locale)
+    with interaction.client.services.metrics.acknowledge_seconds.time():
+        ours = await reply.acknowledge()
+    if not ours:
+        return
+    try:
+        try:
+            async with asyncio.timeout(STORE_PATIENCE):
+                result = await work(_)
+        except TimeoutError as error:
+            raise StoreUnavailable("no answer in time") from error
+        await reply.show(result)
+    except asyncio.CancelledError:
+        # Cancelled only by the drain at shutdown, which waits for these last words.
+        await _apologise(reply, explain(ShuttingDown(), _), final=False)
+        raise
+    except StoreUnavailable as error:
+        _log.warning("command %d: %s: %s", interaction.id, type(error).__name__, error)
+        await _apologise(reply, explain(ChangeUnclear() if changes else error, _), final=False)
+    except DeliveryFailed as error:
+        _log.error("a member could not be told: %s", error)
+    except MemberError as error:
+        await _apologise(reply, explain(error, _), final=True)
+    except Exception as error:  # noqa: BLE001 - the last line of defence against silence
+        _log.exception("command %d failed", interaction.id)
+        await _apologise(reply, explain(error, _), final=True)
+
+
+async def _apologise(reply: PrivateReply, text: str, *, final: bool) -> None:
+    try:
+        await reply.fail(text, final=final)
+    except DeliveryFailed as error:
+        _log.error("a member could not be told: %s", error)
+
+
+class PrivateReply(Reply):
+    """A private answer of text and buttons."""
+
+    def __init__(self, interaction: discord.Interaction[Any]) -> None:
+        super().__init__(interaction, private=True)
+        self._view: Any = None
+
+    async def show(self, result: Answer) -> None:
+        """Make ``result`` the answer.
+
+        Raises:
+            DeliveryFailed: Discord would not take it.
+        """
+        self._view = result.view
+        await self.say(result.text)
+
+    async def fail(self, text: str, *, final: bool) -> None:
+        """Make ``text``, which says what went wrong, the answer.
+
+        Args:
+            text: the words.
+            final: whether trying again is of no use.
+
+        Raises:
+            DeliveryFailed: Discord would not take it.
+        """
+        del final
+        await self.show(Answer(text))
+
+    async def _edit_by_token(self, text: str, uploads: Sequence[Upload]) -> None:
+        del uploads
+        await self._interaction.edit_original_response(
+            content=text, view=self._view, allowed_mentions=NO_PINGS
+        )
+
+    async def _tell_of_deletion(self) -> None:
+        """Who dismisses a private answer knows it."""
+
+
+class PressReply(PrivateReply):
+    """The answer that a button is on, which the button changes."""
+
+    async def fail(self, text: str, *, final: bool) -> None:
+        """Leave the answer as it is, with ``text`` below it; its buttons stay unless ``final``."""
+        message = self._interaction.message
+        before, *_earlier_trouble = (message.content if message else "").split(TROUBLE)
+        self._view = None if final else discord.utils.MISSING
+        await self.say(f"{before}{TROUBLE}{text}")
+
+    async def _defer(self) -> None:
+        await self._interaction.response.defer()

@@ -1,0 +1,48 @@
+"""``/quota``: a member sees where they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.telemetry.clock import now
+from cogs.asking import asker_of
+from cogs.moderator import Answer, answer
+from cogs.quota_text import quota_text
+from cogs.views.limits import labels_of
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.client import EaselBot
+    from bot.moderation import Moderation
+    from cogs.locales import Translate
+
+
+class Quota(commands.Cog):
+    """Tells members what they may draw, and what of it is left."""
+
+    def __init__(self, moderation: Moderation) -> None:
+        self._moderation = moderation
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def quota(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """See how many pictures you have left, when that renews, and what they cost."""
+
+        async def work(_: Translate) -> Answer:
+            asker = asker_of(interaction)
+            standing = await self._moderation.explain(asker)
+            prices = self._moderation.price_examples(standing.limits)
+            labels = labels_of(self._moderation)
+            return Answer(quota_text(standing, asker, prices, now(), labels, _))
+
+        await answer(interaction, work)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Add the cog with just the services it needs."""
+    await bot.add_cog(Quota(bot.services.moderation))

@@ -1,0 +1,133 @@
+"""What a member reads about where they stand: what is left, when it renews, what pictures cost. Pure."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from bot.errors import GuildPaused, MemberBlocked
+from bot.limits.policy import standing_of
+from bot.model import Quality
+from cogs.limit_words import MICRO, blocked_text, dollars, moment, paused_text, price, shown, size_text
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
+
+    from bot.limits.counters import Count
+    from bot.limits.policy import Asker
+    from bot.moderation import PriceExample, Standing
+    from cogs.limit_words import Labels
+    from cogs.locales import Translate
+
+SHOWN_MODELS = 5
+"""Most models whose prices are shown; one line each."""
+
+
+def quota_text(
+    standing: Standing,
+    asker: Asker,
+    prices: Sequence[PriceExample],
+    now: dt.datetime,
+    labels: Labels,
+    _: Translate,
+) -> str:
+    """Where a member stands.
+
+    Args:
+        standing: what holds and what is used.
+        asker: the member, and the channel it holds in.
+        prices: what a picture costs.
+        now: aware.
+        labels: the models' names for people.
+        _: the reader's language.
+    """
+    lines = [
+        _("**Your pictures in this server**"),
+        *_obstacles(standing, asker, now, _),
+        *_pictures(standing, _),
+        *_money(standing, _),
+        *_bounds(standing, labels, _),
+        *_prices(prices, _),
+    ]
+    return "\n".join(lines)
+
+
+def _obstacles(standing: Standing, asker: Asker, now: dt.datetime, _: Translate) -> Iterator[str]:
+    """Why the member may not draw just now, whatever is left."""
+    try:
+        standing_of(standing.policy, asker, now)
+    except GuildPaused as error:
+        yield f"⏸️ {paused_text(error.note, _)}"
+    except MemberBlocked as error:
+        yield f"🚫 {blocked_text(error.until, error.reason, _)}"
+    if standing.cooling_until is not None and standing.cooling_until > now:
+        yield _("⏳ You can ask again {when}.").format(when=moment(standing.cooling_until, "R"))
+
+
+def _pictures(standing: Standing, _: Translate) -> Iterator[str]:
+    limits, counts, windows = standing.limits, standing.counts, standing.windows
+    of_day = _("- Today: **{left:,} of {limit:,}** left, renews {when}")
+    of_week = _("- This week: **{left:,} of {limit:,}** left, renews {when}")
+    for limit, count, text, ends in (
+        (limits.images_per_day.value, counts.day, of_day, windows.day_ends),
+        (limits.images_per_week.value, counts.week, of_week, windows.week_ends),
+    ):
+        if limit is not None:
+            left = max(0, limit - count.taken)
+            yield text.format(left=left, limit=limit, when=moment(ends, "R")) + _held(count, _)
+    if limits.images_per_day.value is None and limits.images_per_week.value is None:
+        text = _("- As many as you like; {day:,} today, {week:,} this week so far")
+        yield text.format(day=counts.day.taken, week=counts.week.taken)
+
+
+def _held(count: Count, _: Translate) -> str:
+    return _(" ({held} still being drawn)").format(held=count.held) if count.held else ""
+
+
+def _money(standing: Standing, _: Translate) -> Iterator[str]:
+    limits, counts, when = standing.limits, standing.counts, moment(standing.windows.month_ends, "R")
+    own = _("- This month: **{left} of {limit}** left, renews {when}")
+    shared = _("- All members together this month: **{left} of {limit}** left, renews {when}")
+    for limit, count, text in (
+        (limits.dollars_per_month.value, counts.charge, own),
+        (limits.server_dollars_per_month.value, counts.server, shared),
+    ):
+        if limit is not None:
+            left = max(Decimal(0), limit - Decimal(count.taken) / MICRO)
+            yield text.format(left=dollars(left), limit=dollars(limit), when=when)
+
+
+def _bounds(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
+    """What a single request may be, where anything bounds it."""
+    texts = {
+        "max_size": _("up to {value}"),
+        "max_quality": _("up to {value} quality"),
+        "max_count": _("up to {value} pictures"),
+        "models": _("drawn by {value}"),
+        "cooldown": _("{value} after the one before"),
+        "concurrent": _("{value} at once"),
+    }
+    values = standing.limits.values
+    said = [
+        text.format(value=shown(field, value, labels, _))
+        for field, text in texts.items()
+        if (value := getattr(values, field)) is not None
+    ]
+    if said:
+        yield _("- Each request here: {bounds}").format(bounds=" · ".join(said))
+
+
+def _prices(prices: Sequence[PriceExample], _: Translate) -> Iterator[str]:
+    """What a picture costs with each model, in each quality that the member may choose."""
+    chosen = [example for example in prices if example.quality is not Quality.AUTO]
+    by_model = itertools.groupby(chosen, key=lambda example: (example.model, example.size))
+    lines = [
+        f"-# {model}, {size_text(str(size))}: "
+        + " · ".join(f"{example.quality.value} {price(example.price)}" for example in examples)
+        for (model, size), examples in by_model
+    ]
+    if lines:
+        yield _("A picture costs at most:")
+        yield from lines[:SHOWN_MODELS]

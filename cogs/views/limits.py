@@ -1,0 +1,237 @@
+"""The answers about rules that have buttons: undo a change, apply a previewed one, turn the page.
+
+The buttons are ``DynamicItem``s: they work on answers sent before a restart. A preview alone is kept in
+memory, because a rule can be longer than a custom_id; where it is gone, the button says so.
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+
+from bot.limits.rules import EVERYONE, Rule
+from bot.telemetry.clock import now
+from cogs.asking import asker_of
+from cogs.guild_facts import gone_in, reach
+from cogs.limit_remarks import Edit, reach_text, remarks
+from cogs.limit_words import target_text
+from cogs.limits_text import change_lines, overview
+from cogs.moderator import Answer, press
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from bot.client import EaselBot
+    from bot.limits.book import Change
+    from bot.moderation import Moderation, View
+    from cogs.limit_words import Labels
+    from cogs.locales import Translate
+
+Press = discord.Interaction[Any]
+"""A command, or the press of a button; discord.py leaves open of which client."""
+
+REMEMBERED = 500
+"""Previews kept until they are applied; the oldest go first."""
+
+
+# --- answers ---------------------------------------------------------------------------------------
+
+
+def labels_of(moderation: Moderation) -> Labels:
+    """What people call the models on offer."""
+    return {model.name: model.label for model in moderation.models}
+
+
+async def overview_answer(interaction: Press, number: int, _: Translate) -> Answer:
+    """One page of a server's rules, the last one if there are no longer so many."""
+    moderation = interaction.client.services.moderation
+    view = await moderation.view(interaction.guild_id or 0)
+    gone = gone_in(interaction.guild)
+    pages = overview(view, now(), labels_of(moderation), gone, _)
+    number = min(max(number, 1), len(pages))
+    return Answer(pages[number - 1], _page_buttons(number, len(pages), _))
+
+
+async def change_answer(interaction: Press, change: Change, headline: str, _: Translate) -> Answer:
+    """A change that was made, with a button that takes it back."""
+    assert change.target is not None, "changes of rules have targets"  # noqa: S101 - the book's promise
+    view = await interaction.client.services.moderation.view(interaction.guild_id or 0)
+    edit = Edit(change.target, change.before, change.after)
+    text = await edit_text(interaction, view, edit, headline, _)
+    label = _("Put it back") if change.action == "undo" else _("Undo")
+    return Answer(text, _view(RulesButton("undo", change.id, label)))
+
+
+async def preview_answer(interaction: Press, view: View, preview: Preview, _: Translate) -> Answer:
+    """A change that was not made, with a button that makes it and one that does not."""
+    headline = _("**Limits of {who}** would change; nothing is changed yet.")
+    text = await edit_text(interaction, view, preview.edit, headline, _)
+    previews_of(interaction.client).keep(interaction.id, preview)
+    apply = RulesButton("apply", interaction.id, _("Apply"), discord.ButtonStyle.primary)
+    return Answer(text, _view(apply, RulesButton("cancel", interaction.id, _("Cancel"))))
+
+
+def set_headline(_: Translate) -> str:
+    """Above a change that was just made."""
+    return _("**Limits of {who}** are changed, from the next request on.")
+
+
+def undone_headline(_: Translate) -> str:
+    """Above a change that took another one back."""
+    return _("Taken back: **limits of {who}** are as they were before.")
+
+
+async def edit_text(interaction: Press, view: View, edit: Edit, headline: str, _: Translate) -> str:
+    """What a change of a rule is, for whom it matters, and what to know of it."""
+    members = await reach(interaction, edit.target)
+    labels = labels_of(interaction.client.services.moderation)
+    head = headline.format(who=target_text(edit.target, _))
+    head = f"{head} {reach_text(edit.target, members, _)}".rstrip()
+    otherwise = view.defaults if edit.target == EVERYONE else Rule()
+    changes = change_lines(edit.before, edit.after, otherwise, labels, _)
+    notes = (f"-# {remark}" for remark in remarks(view, edit, asker_of(interaction), labels, _))
+    return "\n".join([head, *changes, *notes])
+
+
+# --- previews --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A change that a moderator has looked at and not made.
+
+    Attributes:
+        guild_id: where.
+        edit: the change; its ``before`` has to hold still when it is made.
+        values: the fields to set, as typed.
+    """
+
+    guild_id: int
+    edit: Edit
+    values: Mapping[str, object]
+
+
+class Previews:
+    """The previews nobody has applied yet, by the interaction that asked for them."""
+
+    def __init__(self) -> None:
+        self._kept: collections.OrderedDict[int, Preview] = collections.OrderedDict()
+
+    def keep(self, key: int, preview: Preview) -> None:
+        """Remember a preview."""
+        self._kept[key] = preview
+        if len(self._kept) > REMEMBERED:
+            self._kept.popitem(last=False)
+
+    def find(self, key: int, guild_id: int | None) -> Preview | None:
+        """The preview, if it is remembered and of this server."""
+        preview = self._kept.get(key)
+        return preview if preview and preview.guild_id == guild_id else None
+
+    def drop(self, key: int) -> None:
+        """Forget a preview."""
+        self._kept.pop(key, None)
+
+
+def previews_of(bot: EaselBot) -> Previews:
+    """The previews of the cog that asked for them."""
+    previews = getattr(bot.get_cog("limits"), "previews", None)
+    return previews if isinstance(previews, Previews) else Previews()
+
+
+# --- buttons ---------------------------------------------------------------------------------------
+
+
+class RulesButton(
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"limits:(?P<action>undo|apply|cancel|page):(?P<number>[0-9]{1,20})",
+):
+    """A button on an answer about rules.
+
+    Args:
+        action: what it does, a key of ``ACTIONS``.
+        number: to what: a change, a preview or a page.
+        label: what is written on it.
+        style: how it looks.
+    """
+
+    def __init__(
+        self,
+        action: str,
+        number: int,
+        label: str = "",
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    ) -> None:
+        custom_id = f"limits:{action}:{number}"
+        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id))
+        self._action = action
+        self._number = number
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: Press, _item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The button that was pressed."""
+        return cls(match["action"], int(match["number"]))
+
+    async def callback(self, interaction: Press) -> None:
+        """Do what the button is for, if a moderator pressed it."""
+        work = functools.partial(ACTIONS[self._action], interaction, self._number)
+        await press(interaction, work, changes=self._action in {"undo", "apply"})
+
+
+async def _undo(interaction: Press, change_id: int, _: Translate) -> Answer:
+    """Take one change of a rule back, unless the rule was changed again since."""
+    moderation = interaction.client.services.moderation
+    change = await moderation.undo(interaction.guild_id or 0, interaction.user.id, change_id)
+    return await change_answer(interaction, change, undone_headline(_), _)
+
+
+async def _apply(interaction: Press, preview_id: int, _: Translate) -> Answer:
+    """Make a previewed change, unless the rule was changed since."""
+    previews = previews_of(interaction.client)
+    preview = previews.find(preview_id, interaction.guild_id)
+    if preview is None:
+        return Answer(_("This preview is too old. Nothing was changed; please repeat the command."))
+    change = await interaction.client.services.moderation.set_rule(
+        preview.guild_id,
+        interaction.user.id,
+        preview.edit.target,
+        preview.values,
+        expected=preview.edit.before,
+    )
+    previews.drop(preview_id)
+    return await change_answer(interaction, change, set_headline(_), _)
+
+
+async def _cancel(_interaction: Press, _number: int, _: Translate) -> Answer:
+    """Leave a previewed change unmade."""
+    return Answer(_("Cancelled. Nothing was changed."))
+
+
+ACTIONS: Mapping[str, Callable[[Press, int, Translate], Awaitable[Answer]]] = {
+    "undo": _undo,
+    "apply": _apply,
+    "cancel": _cancel,
+    "page": overview_answer,
+}
+"""What the buttons do."""
+
+
+def _view(*buttons: RulesButton) -> discord.ui.View:
+    """A view of such buttons only, of which discord.py keeps nothing."""
+    view = discord.ui.View(timeout=None)
+    for button in buttons:
+        view.add_item(button)
+    return view
+
+
+def _page_buttons(number: int, count: int, _: Translate) -> discord.ui.View | None:
+    neighbours = {number - 1: _("◀ Previous"), number + 1: _("Next ▶")}
+    buttons = [RulesButton("page", page, text) for page, text in neighbours.items() if 1 <= page <= count]
+    return _view(*buttons) if buttons else None

@@ -1,0 +1,152 @@
+"""From any database to the tables of this version, or a clear refusal."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from bot.errors import SchemaMismatch, StoreUnavailable
+from bot.storage.database import open_database, parse_database_url
+from bot.storage.schema import metadata
+from bot.storage.upgrade import migrate, newest_version, upgrade
+from tests.integration.guild_rows import add_guild, guild_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UPGRADE = "import sys; from bot.storage.upgrade import upgrade; print(upgrade(sys.argv[1])[0])"
+
+
+@contextmanager
+def connected(url: str) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(parse_database_url(url))
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def tables(url: str) -> set[str]:
+    with connected(url) as connection:
+        return set(sa.inspect(connection).get_table_names())
+
+
+def structure(connection: sa.Connection) -> dict[str, Any]:
+    inspector = sa.inspect(connection)
+    return {
+        table: (
+            [{**column, "type": str(column["type"])} for column in inspector.get_columns(table)],
+            inspector.get_pk_constraint(table),
+            inspector.get_indexes(table),
+            inspector.get_table_options(table),
+        )
+        for table in metadata.tables
+    }
+
+
+async def test_a_new_database_is_brought_to_the_newest_version(bare_store_url: str) -> None:
+    assert await migrate(bare_store_url) == (None, newest_version())
+    assert tables(bare_store_url) == {*metadata.tables, "alembic_version"}
+
+    async with open_database(bare_store_url) as database:
+        await database.ping()
+
+
+async def test_a_database_of_this_version_stays_as_it_is(store_url: str) -> None:
+    async with open_database(store_url) as database:
+        await database.run(add_guild(1))
+
+        # The bot may be at work meanwhile.
+        assert await migrate(store_url) == (newest_version(), newest_version())
+
+        assert await guild_ids(database) == [1]
+
+
+def test_the_steps_lead_to_what_the_code_works_with(store_url: str) -> None:
+    with connected(store_url) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_steps_lead_to_the_very_same_tables(bare_store_url: str) -> None:
+    upgrade(bare_store_url)
+    with connected(bare_store_url) as connection:
+        by_steps = structure(connection)
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+        assert by_steps == structure(connection)
+
+
+async def test_processes_that_start_at_once_do_not_collide(bare_store_url: str) -> None:
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", UPGRADE, bare_store_url, stdout=asyncio.subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    answers = [(await process.communicate())[0].decode().strip() for process in processes]
+
+    assert sorted(answers) == sorted(["None", *[newest_version()] * 3])
+    assert tables(bare_store_url) == {*metadata.tables, "alembic_version"}
+
+
+async def test_a_newer_database_is_refused_and_left_alone(store_url: str) -> None:
+    with connected(store_url) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999_future'"))
+
+    with pytest.raises(SchemaMismatch, match="version 9999_future") as refused:
+        await migrate(store_url)
+
+    assert newest_version() in str(refused.value)
+    with connected(store_url) as connection:
+        assert (
+            connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == "9999_future"
+        )
+
+
+async def test_tables_of_the_same_name_that_are_not_easels(bare_store_url: str) -> None:
+    with connected(bare_store_url) as connection:
+        connection.execute(sa.text("CREATE TABLE entries (title TEXT)"))
+
+    with pytest.raises(SchemaMismatch, match=r"Easel did not make \(entries\)"):
+        await migrate(bare_store_url)
+
+    assert tables(bare_store_url) == {"entries"}
+
+
+async def test_other_tables_in_the_database_do_not_matter(bare_store_url: str) -> None:
+    with connected(bare_store_url) as connection:
+        connection.execute(sa.text("CREATE TABLE recipes (title TEXT)"))
+
+    await migrate(bare_store_url)
+
+    assert tables(bare_store_url) == {*metadata.tables, "alembic_version", "recipes"}
+
+
+async def test_a_step_that_breaks_off_leaves_nothing(bare_store_url: str) -> None:
+    # In the way of the last thing the first step makes.
+    index = "ix_entries_guild_id_member_id_at_ms"
+    with connected(bare_store_url) as connection:
+        connection.execute(sa.text("CREATE TABLE recipes (title TEXT)"))
+        connection.execute(sa.text(f"CREATE INDEX {index} ON recipes (title)"))
+
+    with pytest.raises(StoreUnavailable, match="refused a statement"):
+        await migrate(bare_store_url)
+
+    assert tables(bare_store_url) == {"recipes"}
+    with connected(bare_store_url) as connection:
+        connection.execute(sa.text(f"DROP INDEX {index}"))
+    assert await migrate(bare_store_url) == (None, newest_version())
+
+
+async def test_what_is_no_database_url_is_refused() -> None:
+    with pytest.raises(ValueError, match="has the form"):
+        await migrate("mysql://db.example/easel")
