@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -25,7 +24,8 @@ from bot.generation.models import load_models
 from bot.generation.prices import load_prices
 from bot.limits.windows import windows_at
 from bot.storage.database import open_database
-from bot.storage.upgrade import migrate
+from bot.storage.upgrade import newest_version, stored_version
+from bot.telemetry.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,9 +104,12 @@ async def _store(store: Store, settings: Settings) -> list[Finding]:
     findings = [Finding("Limits", f"a new server starts with {limits}; caps over every server: {caps}")]
     try:
         async with asyncio.timeout(PATIENCE):
-            await migrate(settings.database_url)
+            version = await stored_version(settings.database_url)
+            if version != newest_version():
+                state = f"has tables of version {version}" if version else "is not made yet"
+                return [*findings, Finding("Database", f"{state}; the next start sees to it")]
             await store.database.ping()
-            count = (await store.ledger.counts(0, 0, windows_at(dt.datetime.now(dt.UTC), "UTC"))).operator
+            count = (await store.ledger.counts(0, 0, windows_at(now(), "UTC"))).operator
             differences = await store.ledger.audit()
     except (StoreUnavailable, TimeoutError) as error:
         return [*findings, Finding("Database", str(error) or "no answer in time", _DATABASE_ADVICE)]

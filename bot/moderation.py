@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from bot.limits.windows import Windows
     from bot.model import Quality, Size
 
+LONGEST_NOTE = 500
+"""Characters of a note or a reason that are kept; the tables have no room for more."""
+
 TYPICAL_PROMPT = "x" * 200
 """What price examples are reckoned with: a prompt of ordinary length."""
 
@@ -214,7 +217,7 @@ class Moderation:
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        await self._book.set_paused(guild_id, actor_id, paused=True, note=note)
+        await self._book.set_paused(guild_id, actor_id, paused=True, note=_storable(note))
 
     async def resume(self, guild_id: int, actor_id: int) -> bool:
         """Take prompts again; False if the server was not paused.
@@ -232,7 +235,7 @@ class Moderation:
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        await self._book.set_block(guild_id, actor_id, member_id, Block(until, reason))
+        await self._book.set_block(guild_id, actor_id, member_id, Block(until, _storable(reason)))
 
     async def unblock(self, guild_id: int, actor_id: int, member_id: int) -> bool:
         """Let a member draw again; False if they were not blocked.
@@ -271,6 +274,11 @@ class Moderation:
             for size in (default_size(limits, model),)
             for quality in allowed_qualities(limits, model)
         )
+
+
+def _storable(text: str) -> str:
+    """What every store can keep: PostgreSQL takes no NUL, and UTF-8 no half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()[:LONGEST_NOTE]
 
 
 def _canonical(guild_id: int, target: Target) -> Target:

@@ -14,4 +14,5 @@ def covers(theirs: object, ours: object) -> bool:
     if isinstance(ours, list):
         items = theirs if isinstance(theirs, list) else []
         return len(items) == len(ours) and all(map(covers, items, ours))
-    return theirs == ours or not (theirs or ours)
+    # Permissions are sent as a number and come back as text.
+    return theirs in (ours, str(ours)) or not (theirs or ours)

@@ -40,7 +40,6 @@ CHANNEL_TYPES = (
     discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
     discord.ChannelType.forum,
-    discord.ChannelType.media,
 )
 """Channels that rules can be for: those that stay. A thread has the rule of its channel."""
 

@@ -67,7 +67,7 @@ class Clock:
 
 def build_house(
     database: Database,
-    answer: Generation | Exception | None = None,
+    answer: Generation | Exception | FakeGeneration | None = None,
     archive: FakeArchive | None = None,
     *,
     pool: ImagingPool | None = None,
@@ -80,7 +80,7 @@ def build_house(
     known, prices = load_models(), load_prices()
     on_offer = [known[name] for name in models]
     archive = archive or FakeArchive()
-    drawing = FakeGeneration(answer or generation())
+    drawing = answer if isinstance(answer, FakeGeneration) else FakeGeneration(answer or generation())
     ledger = Ledger(database, owner=owner, clock=clock)
     closer = Closer(ledger)
     book = PolicyBook(database, clock)

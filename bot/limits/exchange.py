@@ -97,13 +97,14 @@ class _Reader:
             zone = checked_zone(str(table.get("zone", zone)))
         except RuleRefused:
             self.problems.append(f"{where}: no such time zone: {table['zone']}")
+        guild_id = self._id(table.get("id"), f"{where}.id")
         return GuildPolicy(
-            guild_id=self._id(table.get("id"), f"{where}.id"),
+            guild_id=guild_id,
             zone=zone,
             paused=table.get("paused") is True,
             pause_note=str(table.get("pause_note", ""))[:MOST_CHARACTERS],
             rules=dict(
-                self._rule(rule, f"{where}.rules[{i}]")
+                self._rule(guild_id, rule, f"{where}.rules[{i}]")
                 for i, rule in enumerate(self._tables(table, "rules", where), 1)
             ),
             blocks=dict(
@@ -112,13 +113,15 @@ class _Reader:
             ),
         )
 
-    def _rule(self, table: dict[str, Any], where: str) -> tuple[Target, Rule]:
+    def _rule(self, guild_id: int, table: dict[str, Any], where: str) -> tuple[Target, Rule]:
         kinds = [kind for kind in TargetKind if kind.value in table]
         if len(kinds) > 1:
             self.problems.append(f"{where}: names more than one of channel, role and member")
         target = EVERYONE
         if kinds and kinds[0] is not TargetKind.EVERYONE:
             target = Target(kinds[0], self._id(table[kinds[0].value], where))
+            # The role @everyone has the server's own id.
+            target = EVERYONE if target == Target(TargetKind.ROLE, guild_id) else target
         values = {name: value for name, value in table.items() if name not in set(TargetKind)}
         try:
             return target, read_rule(values, target, self._models)

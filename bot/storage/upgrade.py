@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from bot.errors import SchemaMismatch
-from bot.storage.engines import Patience, make_engine
+from bot.storage.engines import AT_WORK, Patience, make_engine
 from bot.storage.faults import translate
 from bot.storage.location import describe, parse_database_url
 from bot.storage.schema import metadata
@@ -53,6 +53,31 @@ def upgrade(url: str) -> tuple[str | None, str]:
     try:
         with engine.begin() as connection:
             return _upgrade(connection, parsed)
+    except sa.exc.DBAPIError as error:
+        raise translate(error.orig, parsed) from error
+    finally:
+        engine.dispose()
+
+
+async def stored_version(url: str) -> str | None:
+    """The schema's version that the database has, unchanged; None if it has no tables yet.
+
+    Raises:
+        SchemaMismatch: the tables belong to a newer version of Easel, or to something else.
+        StoreUnavailable: the database cannot be reached.
+        ValueError: ``url`` is no database URL.
+    """
+    return await asyncio.to_thread(_look, url)
+
+
+def _look(url: str) -> str | None:
+    parsed = parse_database_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
+        return None
+    engine = make_engine(parsed, threads=1, patience=AT_WORK)
+    try:
+        with engine.connect() as connection:
+            return _checked_version(connection, parsed)
     except sa.exc.DBAPIError as error:
         raise translate(error.orig, parsed) from error
     finally:

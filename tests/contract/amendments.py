@@ -49,8 +49,8 @@ DISCORD = (
     _field(
         "ApplicationCommandUpdateRequest",
         "default_member_permissions",
-        _MAYBE_TEXT,
-        "docs, interactions/application-commands: a bit set written as a string",
+        {"type": ["string", "integer", "null"]},
+        "docs, interactions/application-commands: a bit set written as a string; discord.py sends a number",
     ),
     Amendment(
         _schema("InnerErrors", "/properties/_errors/items"),

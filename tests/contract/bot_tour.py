@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.discord.client import InteractionFailed
-from sandbox.discord.ids import GUILD, MEMBER_ONE, MODERATOR
+from sandbox.discord.ids import ARTISTS, GALLERY, GUILD, MEMBER_ONE, MODERATOR
 from sandbox.faults import Fault
 from tests.e2e.alone import becomes, begin, public_messages, set_options
 from tests.e2e.asking import ask, ask_past_autocompletion
-from tests.e2e.bot_process import START_TIMEOUT, start_bot
+from tests.e2e.bot_process import GENEROUS, START_TIMEOUT, start_bot
+from tests.e2e.ruling import Person
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
     from tests.contract.wiretap import Tap
 
-UPLOAD, LOOK = "PATCH /webhooks/*/messages/@original", "GET /webhooks/*/messages/@original"
-ACKNOWLEDGEMENT = "POST /interactions/*/callback"
+UPLOAD, ACKNOWLEDGEMENT = "PATCH /webhooks/*/messages/@original", "POST /interactions/*/callback"
 
 SIMULATED = (
     "prompt_refused",
@@ -52,6 +52,7 @@ async def tour(sandbox: Sandbox, tap: Tap, directory: Path) -> None:
         if name != "DISCORD_GATEWAY_URL"
     }
     settings["DISCORD_GATEWAY_URL"] = sandbox.public.gateway
+    (directory / "easel.toml").write_text(GENEROUS, encoding="utf-8")
     await _serve(sandbox, directory, settings, _members_and_failures)
     for arguments in (("doctor",), ("sync", "--guild", str(GUILD))):
         command = await start_bot(directory, settings, *arguments)
@@ -94,8 +95,42 @@ async def _members(sandbox: Sandbox) -> None:
         assert await member.autocomplete("imagine", option, prompt="a cat")
 
 
+async def _moderators(sandbox: Sandbox) -> None:
+    """Every command about limits, its buttons and its suggestions, and what they all leave as it was."""
+    moderator = Person(sandbox, MODERATOR)
+    said = await moderator.slash("limits set", role=ARTISTS, images_per_day=50)
+    undone = await moderator.press(said, "Undo")
+    assert undone.text.startswith("Taken back")
+    await moderator.slash("limits set", role=ARTISTS, images_per_day=40)
+    assert (await moderator.press(undone, "Put it back")).text.endswith("decide anew.")
+    await moderator.slash("limits clear", role=ARTISTS)
+    seen = await moderator.slash("limits set", images_per_day=9, preview=True)
+    assert (await moderator.press(seen, "Cancel")).text.startswith("Cancelled")
+    for command, options in (
+        ("limits view", {}),
+        ("limits explain", {"member": MEMBER_ONE, "channel": GALLERY}),
+        ("limits timezone", {"zone": "Europe/Berlin"}),
+        ("limits clear", {"gone": True}),
+        ("studio pause", {"message": "Back at six"}),
+        ("studio resume", {}),
+        ("studio block", {"member": MEMBER_ONE, "until": "1d", "reason": "spam"}),
+        ("studio unblock", {"member": MEMBER_ONE}),
+        ("quota", {}),
+    ):
+        assert (await moderator.slash(command, **options)).private, command
+    for command, option in (
+        ("limits set", "max_size"),
+        ("limits set", "models"),
+        ("limits clear", "field"),
+        ("limits timezone", "zone"),
+        ("studio block", "until"),
+    ):
+        assert await moderator.suggestions(command, option, member=MEMBER_ONE), option
+
+
 async def _members_and_failures(sandbox: Sandbox) -> None:
     await _members(sandbox)
+    await _moderators(sandbox)
     await asyncio.gather(*(ask(sandbox, f"simulate:{kind}", count=2) for kind in SIMULATED))
     for shape in ("contentFilter", "moderation_blocked"):
         sandbox.azure.faults.add(Fault("prompt_refused", data={"shape": shape}))
@@ -116,12 +151,9 @@ async def _trouble_with_uploads(sandbox: Sandbox) -> None:
 
 
 async def _messages_gone(sandbox: Sandbox) -> None:
-    """The waiting message is deleted, its token expires, or the bot never learns its id."""
-    for lifetime, deleted, unknown in ((900.0, True, False), (0.5, False, False), (0.5, False, True)):
+    """The waiting message is deleted, or its token expires."""
+    for lifetime, deleted in ((900.0, True), (0.5, False)):
         set_options(sandbox, latency=1.0, token_lifetime=lifetime)
-        if unknown:
-            sandbox.discord.faults.add(Fault("effect_status", ACKNOWLEDGEMENT, status=500))
-            sandbox.discord.faults.add(Fault("status", LOOK, status=404))
         invocation = await begin(sandbox)
         assert invocation.message is not None
         if deleted:

@@ -92,3 +92,12 @@ async def running_bot(
         yield bot
     finally:
         await bot.stop()
+
+
+async def command(directory: Path, settings: Mapping[str, str], *arguments: str) -> tuple[int, str]:
+    """Run one command of the bot to its end: its exit code and its output."""
+    log = directory / "bot.log"
+    before = len(log.read_text(encoding="utf-8")) if log.exists() else 0
+    bot = await start_bot(directory, settings, *arguments)
+    code = await bot.process.wait()
+    return code, bot.output[before:]

@@ -49,6 +49,13 @@ async def shared_bot(
 
 
 @pytest_asyncio.fixture(loop_scope="session")
+async def own_sandbox() -> AsyncIterator[Sandbox]:
+    """A sandbox for one test, for bots of its own."""
+    async with open_sandbox(SandboxOptions(azure=AzureOptions(latency=0.0))) as sandbox:
+        yield sandbox
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot(shared_bot: BotProcess) -> BotProcess:
     """The shared bot, alive."""
     assert shared_bot.process.returncode is None, shared_bot.output
@@ -94,6 +101,7 @@ async def server(ruled_server: Server) -> AsyncIterator[Server]:
     assert ruled_server.bot.process.returncode is None, ruled_server.bot.output
     azure, roles = sandbox.azure.options, dict(sandbox.discord.world.guild.members)
     ruled_server.wipe()
+    sandbox.azure.requests.clear()
     sandbox.discord.requests.clear()
     yield ruled_server
     sandbox.azure.faults.clear()

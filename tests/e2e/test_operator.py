@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
-from sandbox.azure.options import AzureOptions
 from sandbox.discord.ids import GUILD, MEMBER_ONE
-from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.asking import ask
-from tests.e2e.bot_process import BotProcess, running_bot, start_bot
+from tests.e2e.bot_process import command, running_bot
 from tests.ports import closed_port
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
+    from sandbox.server import Sandbox
+
 SECRET = "a-secret-nobody-may-see"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def own_sandbox() -> AsyncIterator[Sandbox]:
-    async with open_sandbox(SandboxOptions(azure=AzureOptions(latency=0.0))) as sandbox:
-        yield sandbox
-
-
-async def command(directory: Path, settings: Mapping[str, str], *arguments: str) -> tuple[int, str]:
-    """Run one command of the bot to its end: its exit code and its output."""
-    bot: BotProcess = await start_bot(directory, settings, *arguments)
-    code = await bot.process.wait()
-    return code, bot.output
 
 
 async def test_every_wrong_setting_is_named_at_once(tmp_path: Path) -> None:
@@ -199,7 +185,7 @@ async def test_commands_are_registered_on_the_first_start_and_then_on_demand(
 
     assert len(first) == len(second) == 1
     assert code == 0, output
-    assert "registered 1 commands everywhere" in output
+    assert re.search(r"registered \d+ commands everywhere", output)
     assert len([r for r in own_sandbox.discord.requests if r.method == "PUT"]) == 2
 
 

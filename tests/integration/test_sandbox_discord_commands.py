@@ -76,6 +76,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
     ),
     (with_options(*[text(f"o{n}") for n in range(26)]), "0.options", "BASE_TYPE_BAD_LENGTH"),
+    (
+        with_options({"type": 7, "name": "x", "description": "x", "channel_types": [0, 16]}),
+        "0.options.0.channel_types.1",
+        "BASE_TYPE_CHOICES",
+    ),
     (with_options(text(max_length=6001)), "0.options.0.max_length", "NUMBER_TYPE_MAX"),
     (with_options(text(min_length=5, max_length=4)), "0.options.0.max_length", "NUMBER_TYPE_MIN"),
     (

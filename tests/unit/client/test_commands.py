@@ -98,6 +98,21 @@ async def test_imagine_has_the_options_of_the_design(bot: EaselBot) -> None:
     assert (options["count"]["min_value"], options["count"]["max_value"]) == (1, 10)
 
 
+async def test_moderators_commands_are_hidden_from_members(bot: EaselBot) -> None:
+    manage_guild = 1 << 5
+    hidden = {name: payload["default_member_permissions"] for name, payload in payloads(bot).items()}
+    assert hidden == {"imagine": None, "quota": None, "limits": manage_guild, "studio": manage_guild}
+
+
+async def test_moderators_have_the_subcommands_of_the_design(bot: EaselBot) -> None:
+    found = {
+        name: {option["name"] for option in payloads(bot)[name]["options"] if option["type"] == 1}
+        for name in ("limits", "studio")
+    }
+    assert found["limits"] == {"view", "set", "clear", "explain", "undo", "timezone"}
+    assert found["studio"] == {"pause", "resume", "block", "unblock"}
+
+
 async def test_an_incomplete_command_set_is_never_registered() -> None:
     empty = EaselBot(settings(), services())
     with pytest.raises(RuntimeError, match="imagine"):
@@ -108,11 +123,14 @@ async def test_an_incomplete_command_set_is_never_registered() -> None:
 
 
 def as_discord_keeps_it(payload: dict[str, Any]) -> dict[str, Any]:
-    """Discord adds ids, leaves out what is false, and fills in nulls."""
+    """Discord adds ids, leaves out what is false, fills in nulls, and writes permissions as text."""
     kept = {key: copy.deepcopy(value) for key, value in payload.items() if value is not False}
     kept["options"] = [
-        {key: value for key, value in option.items() if value is not False} for option in payload["options"]
+        {key: value for key, value in option.items() if value is not False}
+        for option in payload.get("options", ())
     ]
+    permissions = payload["default_member_permissions"]
+    kept["default_member_permissions"] = None if permissions is None else str(permissions)
     return {**kept, "id": "1", "application_id": "2", "version": "3", "name_localizations": None}
 
 
@@ -206,6 +224,10 @@ async def test_a_command_too_few_or_too_many_is_a_difference(
         ({"a": [{"b": 1, "id": "9"}]}, {"a": [{"b": 1}]}, True),
         ({"a": [1]}, {"a": []}, False),
         ({"a": True}, {"a": False}, False),
+        ({"a": "32"}, {"a": 32}, True),
+        ({"a": "33"}, {"a": 32}, False),
+        ({"a": "0"}, {"a": 0}, True),
+        ({"a": None}, {"a": 32}, False),
     ],
     ids=str,
 )

@@ -1,0 +1,114 @@
+"""A limit holds to the picture, whoever asks how often, and through a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from sandbox.azure.options import AzureOptions
+from sandbox.discord.ids import MEMBER_ONE, MODERATOR
+from sandbox.server import Sandbox, SandboxOptions, open_sandbox
+from tests.e2e.alone import alone, becomes, begin, complaints, public_messages
+from tests.e2e.bot_process import running_bot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIFTY = 50
+PATIENCE = 60.0
+
+
+async def allow(sandbox: Sandbox, images_per_day: int) -> None:
+    moderator = sandbox.discord.member(MODERATOR)
+    await (await moderator.slash("limits set", images_per_day=images_per_day)).settled()
+
+
+async def ask_at_once(sandbox: Sandbox, times: int) -> Counter[str]:
+    """The same member asks so often in the same moment; how it ended, and how often."""
+    member = sandbox.discord.member(MEMBER_ONE)
+    asked = await asyncio.gather(*(member.slash("imagine", prompt=f"picture {n}") for n in range(times)))
+    ends = await asyncio.gather(*(invocation.settled(PATIENCE) for invocation in asked))
+    return Counter("picture" if end["attachments"] else f"private: {bool(end['flags'] & 64)}" for end in ends)
+
+
+def drawn(sandbox: Sandbox) -> int:
+    return len(sandbox.azure.requests)
+
+
+def ledger(directory: Path, query: str) -> list[tuple[object, ...]]:
+    """What the bot's own database says."""
+    with closing(sqlite3.connect(directory / "data" / "easel.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+async def test_fifty_at_once_with_five_left_are_five_pictures(tmp_path: Path) -> None:
+    async with alone(tmp_path, latency=0.3) as (sandbox, bot):
+        await allow(sandbox, 5)
+        assert await ask_at_once(sandbox, FIFTY) == {"picture": 5, "private: True": 45}
+        assert drawn(sandbox) == 5
+        assert complaints(bot.output) == []
+    assert ledger(tmp_path, "select used, held from counters where unit = 'images'") == [(5, 0), (5, 0)]
+
+
+async def test_two_processes_on_one_postgresql_are_no_more_generous_than_one(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    settings = {"DATABASE_URL": postgres_url}
+    options = SandboxOptions(azure=AzureOptions(latency=0.3))
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    async with (
+        open_sandbox(options) as sandbox,
+        running_bot(sandbox, one, settings) as first,
+        running_bot(sandbox, two, settings) as second,
+    ):
+        await becomes(lambda: len(sandbox.discord.gateway.sessions) == 2, PATIENCE)
+        await becomes(lambda: "ready on" in second.output, PATIENCE)
+        await allow(sandbox, 5)
+        # Each process is told of every command, as when one bot is being replaced by the next.
+        assert await ask_at_once(sandbox, FIFTY) == {"picture": 5, "private: True": 45}
+        assert drawn(sandbox) == 5
+        assert complaints(first.output) == complaints(second.output) == []
+
+
+async def test_a_crash_costs_the_member_nothing(tmp_path: Path) -> None:
+    async with open_sandbox(SandboxOptions(azure=AzureOptions(latency=20.0))) as sandbox:
+        async with running_bot(sandbox, tmp_path) as bot:
+            await allow(sandbox, 1)
+            await begin(sandbox)
+            await becomes(lambda: drawn(sandbox) == 1)
+            await bot.stop(signal.SIGKILL)
+        assert ledger(tmp_path, "select sum(held) from counters where unit = 'images'") == [(2,)]
+        sandbox.azure.options = AzureOptions(latency=0.0)
+        async with running_bot(sandbox, tmp_path) as bot:
+            assert "1 jobs were cut off by a crash" in bot.output
+            assert await ask_at_once(sandbox, 1) == {"picture": 1}
+    assert ledger(tmp_path, "select used, held from counters where unit = 'images'") == [(1, 0), (1, 0)]
+    # Nobody knows whether the call that the crash cut off was billed, so it is booked for the operator.
+    ((kind, cost),) = ledger(tmp_path, "select kind, cost from entries where phase = 'end' and images = 0")
+    assert kind == "refund"
+    assert isinstance(cost, int)
+    assert cost > 0
+
+
+async def test_what_moderators_set_is_there_after_a_restart(tmp_path: Path) -> None:
+    async with open_sandbox(SandboxOptions(azure=AzureOptions(latency=0.0))) as sandbox:
+        async with running_bot(sandbox, tmp_path):
+            await allow(sandbox, 0)
+        async with running_bot(sandbox, tmp_path):
+            assert await ask_at_once(sandbox, 1) == {"private: True": 1}
+    assert drawn(sandbox) == 0
+
+
+async def test_a_refused_command_is_seen_by_nobody_else(tmp_path: Path) -> None:
+    async with alone(tmp_path) as (sandbox, _bot):
+        await allow(sandbox, 0)
+        invocation = await begin(sandbox)
+        message = await invocation.settled()
+        assert message["flags"] & 64
+        assert public_messages(sandbox, invocation) == []

@@ -1,0 +1,266 @@
+"""What each way for a job to end costs the member and the operator, on real databases."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import (
+    AlreadyTaken,
+    AnswerLost,
+    AnswerUnusable,
+    DeploymentBusy,
+    GuildPaused,
+    ImagesUsedUp,
+    OutputFiltered,
+    PromptRefused,
+    SizeNotAllowed,
+)
+from bot.limits.policy import Asker
+from bot.limits.rules import EVERYONE
+from bot.limits.windows import windows_at
+from bot.model import Generation, Usage
+from bot.planner import Draft
+from tests.fakes import FakeGeneration, generation
+from tests.house import Clock, House, build_house
+
+if TYPE_CHECKING:
+    from bot.commission import Commission
+    from bot.generation.service import Watch
+    from bot.limits.counters import Counts
+    from bot.model import ImageRequest
+    from bot.storage.database import Database
+
+GUILD, MEMBER, MODERATOR, CHANNEL = 700, 701, 702, 703
+ASKER = Asker(GUILD, MEMBER, frozenset(), (CHANNEL,))
+ASKED_AT = dt.datetime(2026, 11, 18, tzinfo=dt.UTC)
+USAGE = Usage(text_input=10, output=1756)
+PRICE = 10 * 5 + 1756 * 30
+"""What that usage costs with gpt-image-2, in micro-dollars: $5 and $30 for a million tokens."""
+
+
+async def never(seconds: float) -> None:
+    raise AssertionError(seconds)
+
+
+async def counts(house: House, clock: Clock) -> Counts:
+    return await house.ledger.counts(GUILD, MEMBER, windows_at(clock(), "UTC"))
+
+
+async def admit(house: House, job_id: int = 1, **draft: object) -> Commission:
+    return await house.studio.admit(dataclasses.replace(Draft("a cat"), **draft), ASKER, job_id)  # type: ignore[arg-type]
+
+
+async def work(house: House, commission: Commission) -> None:
+    """What the cog does with a job."""
+    async with commission:
+        painting = await house.studio.paint(commission, ASKED_AT, time_left=100, on_wait=never)
+        await commission.settle(len(painting.shown), painting.drawn)
+
+
+def with_usage(answer: Generation, usage: Usage | None = USAGE) -> Generation:
+    return dataclasses.replace(answer, usage=usage)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+# --- letting in -----------------------------------------------------------------------------------
+
+
+async def test_what_is_let_in_is_held_and_what_is_delivered_is_used(database: Database, clock: Clock) -> None:
+    house = build_house(database, with_usage(generation(1)), clock=clock)
+    commission = await admit(house)
+    held = await counts(house, clock)
+    assert (held.day.held, held.week.held, held.jobs.held) == (1, 1, 1)
+    assert held.charge.held == held.server.held == held.operator.held == commission.plan.estimate >= PRICE
+    await work(house, commission)
+    used = await counts(house, clock)
+    assert (used.day.used, used.week.used, used.jobs.held) == (1, 1, 0)
+    assert used.charge.used == used.server.used == used.operator.used == PRICE
+    assert used.charge.held == used.server.held == used.operator.held == 0
+    assert not await house.ledger.audit()
+
+
+async def test_a_job_is_let_in_once(database: Database, clock: Clock) -> None:
+    house = build_house(database, clock=clock)
+    await admit(house)
+    with pytest.raises(AlreadyTaken):
+        await admit(house)
+    assert (await counts(house, clock)).day.held == 1
+
+
+async def test_what_is_refused_leaves_nothing_behind(database: Database, clock: Clock) -> None:
+    house = build_house(database, clock=clock)
+    await house.moderation.set_rule(
+        GUILD, MODERATOR, EVERYONE, {"images_per_day": 2, "max_size": "1024x1024"}
+    )
+    with pytest.raises(ImagesUsedUp):
+        await admit(house, count=3)
+    with pytest.raises(SizeNotAllowed):
+        await admit(house, size="2048x2048")
+    assert (await counts(house, clock)).operator.taken == 0
+    await admit(house, count=2)  # under the same id: it was never taken
+
+
+async def test_a_rule_another_process_changed_holds_for_the_next_request(
+    database: Database, clock: Clock
+) -> None:
+    here, there = (build_house(database, clock=clock, owner=f"test/{n}") for n in range(2))
+    await admit(here)
+    await there.moderation.pause(GUILD, MODERATOR, "Back at six")
+    with pytest.raises(GuildPaused) as paused:
+        await admit(here, 2)
+    assert paused.value.note == "Back at six"
+    await there.moderation.resume(GUILD, MODERATOR)
+    await admit(here, 3)
+
+
+async def test_fifty_at_once_with_five_left_are_five(database: Database, clock: Clock) -> None:
+    house = build_house(database, clock=clock)
+    await house.moderation.set_rule(GUILD, MODERATOR, EVERYONE, {"images_per_day": 5})
+    outcomes = await asyncio.gather(*(admit(house, job) for job in range(1, 51)), return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, ImagesUsedUp)]
+    assert (len(outcomes) - len(refused), len(refused)) == (5, 45)
+    assert (await counts(house, clock)).day.held == 5
+
+
+# --- how it ends ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("failure", "cost_of_estimate"),
+    [
+        (DeploymentBusy(), 0),
+        (PromptRefused(), 0),
+        (OutputFiltered(), 1),
+        (AnswerUnusable(), 1),
+        (RuntimeError("a mistake of ours"), 0),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_what_fails_is_not_the_member_s_to_pay(
+    database: Database, clock: Clock, failure: Exception, cost_of_estimate: int
+) -> None:
+    house = build_house(database, failure, clock=clock)
+    commission = await admit(house)
+    with pytest.raises(type(failure)):
+        await work(house, commission)
+    after = await counts(house, clock)
+    assert after.day.taken == after.week.taken == after.charge.taken == after.jobs.taken == 0
+    assert after.operator.used == after.server.used == cost_of_estimate * commission.plan.estimate
+    assert after.operator.held == after.server.held == 0
+    assert not await house.ledger.audit()
+
+
+async def test_pictures_held_back_are_the_operator_s_to_pay(database: Database, clock: Clock) -> None:
+    house = build_house(database, with_usage(generation(3, filtered=1), Usage(output=4 * 1756)), clock=clock)
+    await work(house, await admit(house, count=4))
+    after = await counts(house, clock)
+    assert after.day.used == 3
+    assert (after.charge.used, after.operator.used) == (3 * 1756 * 30, 4 * 1756 * 30)
+
+
+async def test_an_answer_without_usage_costs_the_estimate(database: Database, clock: Clock) -> None:
+    house = build_house(database, with_usage(generation(1), None), clock=clock)
+    commission = await admit(house)
+    await work(house, commission)
+    after = await counts(house, clock)
+    assert after.charge.used == after.operator.used == commission.plan.estimate
+
+
+class Unclear(FakeGeneration):
+    """A generation service whose first calls are lost, before one that succeeds or none."""
+
+    def __init__(self, lost: int, *, then: Generation | None) -> None:
+        super().__init__(AnswerLost())
+        self.lost = lost
+        self.then = then
+        self.calls = 0
+
+    async def generate(self, request: ImageRequest, *, time_left: float, watch: Watch) -> Generation:
+        del request, time_left
+        for _ in range(self.lost):
+            self.calls += 1
+            if not await watch.unclear():
+                raise AnswerLost
+        if self.then is None:
+            raise AnswerLost
+        self.calls += 1
+        return self.then
+
+
+@pytest.mark.parametrize(
+    ("lost", "succeeds", "cost"), [(1, True, "estimate+price"), (1, False, "estimate"), (2, False, "twice")]
+)
+async def test_a_call_with_an_unknown_outcome_is_booked_at_the_estimate(
+    database: Database, clock: Clock, lost: int, succeeds: bool, cost: str
+) -> None:
+    unclear = Unclear(lost, then=with_usage(generation(1)) if succeeds else None)
+    house = build_house(database, unclear, clock=clock)
+    commission = await admit(house)
+    if succeeds:
+        await work(house, commission)
+    else:
+        with pytest.raises(AnswerLost):
+            await work(house, commission)
+    estimate, after = commission.plan.estimate, await counts(house, clock)
+    expected = {"estimate+price": estimate + PRICE, "estimate": estimate, "twice": 2 * estimate}[cost]
+    assert after.operator.used == after.server.used == expected
+    assert after.charge.used == (PRICE if succeeds else 0)
+    assert after.operator.held == 0
+    assert not await house.ledger.audit()
+
+
+async def test_there_is_no_second_call_where_the_budget_has_no_room_for_one(
+    database: Database, clock: Clock
+) -> None:
+    unclear = Unclear(1, then=with_usage(generation(1)))
+    house = build_house(database, unclear, clock=clock)
+    await house.moderation.set_rule(GUILD, MODERATOR, EVERYONE, {"server_dollars_per_month": "0.06"})
+    commission = await admit(house)
+    assert commission.plan.estimate < 60_000 < 2 * commission.plan.estimate
+    with pytest.raises(AnswerLost):
+        await work(house, commission)
+    assert unclear.calls == 1
+    assert (await counts(house, clock)).server.taken == commission.plan.estimate
+
+
+async def test_a_reservation_ends_in_the_window_it_was_made_in(database: Database, clock: Clock) -> None:
+    house = build_house(database, with_usage(generation(1)), clock=clock)
+    commission = await admit(house)
+    yesterday = windows_at(clock(), "UTC")
+    clock.advance(days=1)
+    await work(house, commission)
+    assert (await house.ledger.counts(GUILD, MEMBER, yesterday)).day.used == 1
+    assert (await counts(house, clock)).day.taken == 0
+
+
+async def test_who_stops_waiting_has_nothing_reserved(database: Database, clock: Clock) -> None:
+    house = build_house(database, clock=clock)
+    for job in range(1, 30):
+        waiting = asyncio.create_task(admit(house, job))
+        for _ in range(job % 7):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait((waiting,))
+        if not waiting.cancelled():
+            await (await waiting).refund()
+    after = await counts(house, clock)
+    assert after.day.taken == after.jobs.taken == after.operator.taken == 0
+    assert not await house.ledger.open_jobs()
+
+
+async def test_who_stops_waiting_leaves_another_process_s_reservation_alone(
+    database: Database, clock: Clock
+) -> None:
+    here, there = (build_house(database, clock=clock, owner=f"test/{n}") for n in range(2))
+    await admit(there)
+    await here.closer.withdraw(1)
+    assert [entry.job_id for entry in await there.ledger.open_jobs()] == [1]

@@ -1,0 +1,10 @@
+"""How hard property tests try: `pytest --hypothesis-profile=long` for thousands of longer runs of each.
+
+A plugin of pytest, registered in ``tests/conftest.py``, because a profile is chosen before tests are read.
+"""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+settings.register_profile("long", max_examples=3000, stateful_step_count=100)
