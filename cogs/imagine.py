@@ -147,8 +147,9 @@ class Imagine(commands.Cog):
             await self._see_through(interaction, reply, commission, spoiler=spoiler)
 
     async def _acknowledge(self, reply: Reply) -> bool:
-        with self._metrics.acknowledge_seconds.time():
-            return await reply.acknowledge()
+        ours = await reply.acknowledge()
+        self._metrics.acknowledge_seconds.observe(reply.age)
+        return ours
 
     async def _see_through(
         self,

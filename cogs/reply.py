@@ -109,10 +109,14 @@ class Reply:
         self._sending: Sequence[Upload] = ()
 
     @property
+    def age(self) -> float:
+        """Seconds since the command came."""
+        return asyncio.get_running_loop().time() - self._received
+
+    @property
     def time_left(self) -> float:
         """Seconds in which a job may still produce something to deliver."""
-        age = asyncio.get_running_loop().time() - self._received
-        return TOKEN_LIFE - DELIVERY_RESERVE - age
+        return TOKEN_LIFE - DELIVERY_RESERVE - self.age
 
     # --- acknowledging --------------------------------------------------------------------------
 

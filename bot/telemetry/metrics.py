@@ -33,7 +33,7 @@ class Metrics:
         )
         self.acknowledge_seconds = Histogram(
             "easel_acknowledge_seconds",
-            "One acknowledgement of a command with its repetitions, without what came before it.",
+            "From a command to its acknowledgement, the look at the limits included.",
             buckets=_ACKNOWLEDGE,
             registry=registry,
         )
