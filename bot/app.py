@@ -16,8 +16,10 @@ from bot.client import EaselBot, Services, Store
 from bot.generation.azure import AzureImages, ignore_stray_variables, open_azure
 from bot.generation.credentials import TokenSource, default_credential
 from bot.generation.downloads import Downloader
+from bot.generation.gauges import show_health
 from bot.generation.models import ModelTable, load_models
 from bot.generation.prices import load_prices
+from bot.generation.router import Router
 from bot.generation.service import GenerationService
 from bot.imaging.workers import ImagingPool
 from bot.jobs.underway import JobsUnderway
@@ -80,7 +82,9 @@ async def open_bot(settings: Settings, database: Database, owner: str = "") -> A
             resource: await _open_resource(stack, resource, settings, known, pool, downloader, metrics)
             for resource in dict.fromkeys(deployment.resource for deployment in settings.fleet.deployments)
         }
-        generation = GenerationService(settings.fleet, resources, metrics, call_budget=settings.call_budget)
+        router = Router(settings.fleet, asyncio.get_running_loop().time)
+        show_health(router, metrics)
+        generation = GenerationService(router, resources, metrics, call_budget=settings.call_budget)
         # Salted with the bot's token: nobody else can tell which hash is which member.
         salt = hashlib.sha256(settings.discord_token.encode()).digest()
         planner = Planner(models, prices, salt=salt)

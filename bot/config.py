@@ -188,11 +188,24 @@ class _DeploymentTable(BaseModel):
     requests_per_minute: int | None = Field(None, ge=1)
     priority: int = Field(1, ge=1)
     weight: int = Field(1, ge=1)
+    slots: int | None = Field(None, ge=1)
 
     @field_validator("endpoint")
     @classmethod
     def _endpoint(cls, value: str) -> str:
         return _checked_endpoint(value)
+
+    def on(self, resource: Resource) -> Deployment:
+        """The deployment that the table describes."""
+        return Deployment(
+            self.name,
+            self.model,
+            resource,
+            self.priority,
+            self.requests_per_minute,
+            self.weight,
+            self.slots,
+        )
 
 
 class _GenerationTable(BaseModel):
@@ -371,13 +384,9 @@ def _fleet(environment: _Environment, tables: list[_DeploymentTable], problems: 
         )
 
     if tables:
+        keys = [_key_of(table, os.environ, problems) for table in tables]
         return Fleet(
-            tuple(
-                Deployment(
-                    t.name, t.model, resource(t.endpoint, _key_of(t, os.environ, problems)), t.priority
-                )
-                for t in tables
-            )
+            tuple(table.on(resource(table.endpoint, key)) for table, key in zip(tables, keys, strict=True))
         )
     # Azure's DALL·E guide put a token into the key's variable for azure_ad; it would be stale by now.
     key = "" if environment.api_type == "azure_ad" else environment.api_key.get_secret_value()

@@ -22,6 +22,7 @@ from bot.errors import (
 from bot.findings import Finding
 from bot.generation.models import load_models
 from bot.generation.prices import load_prices
+from bot.generation.rate_headers import RateHint
 from bot.limits.windows import windows_at
 from bot.storage.database import open_database
 from bot.storage.upgrade import newest_version, stored_version
@@ -84,17 +85,32 @@ async def _examine_parts(settings: Settings) -> list[Finding]:
 
 async def _deployment(resource: AzureImages, deployment: Deployment) -> Finding:
     subject = f"Deployment {deployment.name} ({deployment.model})"
+    hints = [RateHint()]
     try:
         async with asyncio.timeout(PATIENCE):
-            await resource.probe(deployment)
+            await resource.probe(deployment, lambda headers: hints.append(RateHint.read(headers)))
     except DeploymentBusy:
-        return Finding(subject, "reached, and busy at the moment")
+        return Finding(subject, "reached, and busy at the moment; " + _pace(deployment, hints[-1].limit))
     except GenerationError as error:
         advice = next((text for kind, text in _ADVICE.items() if isinstance(error, kind)), "try again later")
         return Finding(subject, f"{type(error).__name__}: {error}", advice)
     except TimeoutError:
         return Finding(subject, f"no answer within {PATIENCE:.0f} s", _ADVICE[ServiceUnreachable])
-    return Finding(subject, "reached, and may be used")
+    told = hints[-1].limit
+    too_much = told is not None and (deployment.requests_per_minute or 0) > told
+    return Finding(
+        subject,
+        "reached, and may be used; " + _pace(deployment, told),
+        f"set requests_per_minute = {told:.0f}, or ask Azure for more" if too_much else "",
+    )
+
+
+def _pace(deployment: Deployment, told: float | None) -> str:
+    """How many requests a minute a deployment takes, and who says so (``told``: Azure)."""
+    configured = deployment.requests_per_minute
+    yours = f"{configured} requests a minute by your settings" if configured else ""
+    azures = f"{told:.0f} {'' if yours else 'requests a minute '}by Azure's word" if told else ""
+    return ", ".join(filter(None, (yours, azures))) or "requests a minute are learned from Azure"
 
 
 async def _store(store: Store, settings: Settings) -> list[Finding]:

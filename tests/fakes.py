@@ -17,7 +17,7 @@ from bot.errors import Billed, ServiceFailed
 from bot.model import GeneratedImage, Generation, Size
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from bot.archive.store import Archive
     from bot.generation.azure import AzureImages
@@ -173,14 +173,19 @@ class ScriptedImages:
 
     Attributes:
         calls: when each call came, in the loop's time, and for which deployment.
+        headers: what each deployment's answers carry.
     """
 
     def __init__(self, **script: Iterable[Exception | After | None]) -> None:
         self._script = {name: deque(steps) for name, steps in script.items()}
         self.calls: list[tuple[float, str]] = []
+        self.headers: dict[str, Mapping[str, str]] = {}
 
-    async def generate(self, deployment: Deployment, request: ImageRequest) -> Generation:
-        """Take the next step."""
+    async def generate(
+        self, deployment: Deployment, request: ImageRequest, hear: Callable[[Mapping[str, str]], None]
+    ) -> Generation:
+        """Take the next step; ``headers`` of the deployment are heard before its outcome."""
+        hear(self.headers.get(deployment.name, {}))
         self.calls.append((elapsed(), deployment.name))
         step = self._script[deployment.name].popleft()
         error = step

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from bot.generation.models import ModelTable
     from bot.imaging.workers import ImagingPool
 
+    Hear = Callable[[Mapping[str, str]], None]
+
 _log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 10.0
@@ -78,6 +80,10 @@ class _Body:
     request_id: str
 
 
+def _deaf(_headers: Mapping[str, str]) -> None:
+    """For whoever has nothing to learn from headers."""
+
+
 class AzureImages:
     """Draws pictures on one resource. Open with ``open_azure``; safe for any number of callers."""
 
@@ -101,8 +107,13 @@ class AzureImages:
         self._timeout = timeout
         self._clients: dict[str, AsyncOpenAI] = {}
 
-    async def generate(self, deployment: Deployment, request: ImageRequest) -> Generation:
+    async def generate(self, deployment: Deployment, request: ImageRequest, hear: Hear = _deaf) -> Generation:
         """Make one call, or two when the first was refused for a token that had gone bad.
+
+        Args:
+            deployment: what to call; it must be on this resource.
+            request: what to draw.
+            hear: handed the headers of each answer, as soon as they are there.
 
         Raises:
             GenerationError: no usable picture; ``billed`` says what it may have cost.
@@ -110,7 +121,7 @@ class AzureImages:
             OutputFiltered: the content filter held back every picture.
         """
         try:
-            body = await self._call_with_fresh_token(deployment, request)
+            body = await self._call_with_fresh_token(deployment, request, hear)
             answer = await self._pool.run(read_answer, body.chunks)
             # More than asked for is more than the message has room for.
             images, lost = await self._fetched(answer.images[: request.count])
@@ -127,18 +138,19 @@ class AzureImages:
             )
         return _generation(images, answer, deployment, body.request_id)
 
-    async def probe(self, deployment: Deployment) -> None:
+    async def probe(self, deployment: Deployment, hear: Hear = _deaf) -> None:
         """Check route, credential, role and deployment without drawing, so without paying.
 
         The request is illegal on purpose (no pictures, one pixel, no prompt): an answer of 400 means
         that everything before the model's own validation works, if it is Azure's and not some web page's.
+        ``hear`` is as for ``generate``.
 
         Raises:
             GenerationError: what does not work.
         """
         nothing = ImageRequest(prompt="", model=deployment.model, count=0, size=Size(1, 1))
         try:
-            await self._call_with_fresh_token(deployment, nothing)
+            await self._call_with_fresh_token(deployment, nothing, hear)
         except PromptRefused:
             return
         except RequestRejected as rejected:
@@ -147,29 +159,32 @@ class AzureImages:
             raise
         raise AnswerUnusable("a request that no image model takes was not refused")
 
-    async def _call_with_fresh_token(self, deployment: Deployment, request: ImageRequest) -> _Body:
+    async def _call_with_fresh_token(
+        self, deployment: Deployment, request: ImageRequest, hear: Hear
+    ) -> _Body:
         if self._tokens is None:
-            return await self._call(deployment, request)
+            return await self._call(deployment, request, hear)
         token = await self._tokens.token()
         try:
-            body = await self._call(deployment, request)
+            body = await self._call(deployment, request, hear)
         except AccessDenied as denied:
             # A 403 is about a network rule or a role: the token was read, and another says the same.
             if denied.status != 401 or not self._tokens.discard(token):
                 raise
             token = await self._tokens.token()
-            body = await self._call(deployment, request)
+            body = await self._call(deployment, request, hear)
         self._tokens.confirm(token)
         return body
 
-    async def _call(self, deployment: Deployment, request: ImageRequest) -> _Body:
+    async def _call(self, deployment: Deployment, request: ImageRequest, hear: Hear) -> _Body:
         """Send the request and collect the whole answer, every failure translated."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._collect(deployment, request)
+                return await self._collect(deployment, request, hear)
         except openai.APIStatusError as error:
+            hear(error.response.headers)
             raise _status_error(error, elapsed=loop.time() - started) from error
         except openai.APIConnectionError as error:
             raise _transport_error(error.__cause__ or error, self._timeout) from error
@@ -178,10 +193,11 @@ class AzureImages:
         except TimeoutError as error:
             raise AnswerTimedOut(self._timeout) from error
 
-    async def _collect(self, deployment: Deployment, request: ImageRequest) -> _Body:
+    async def _collect(self, deployment: Deployment, request: ImageRequest, hear: Hear) -> _Body:
         client = self._client_for(deployment)
         images = client.images.with_streaming_response
         async with images.generate(**self._parameters(deployment, request)) as response:
+            hear(response.headers)
             left = body_limit(request.count)
             chunks: list[bytes] = []
             async for chunk in response.iter_bytes():

@@ -42,12 +42,18 @@ class Deployment:
         name: the deployment's name on Azure.
         model: the name of the model it serves.
         priority: lower is asked first.
+        requests_per_minute: how many it takes; None if that is to be learned from Azure.
+        weight: its share of the calls among equals in priority.
+        slots: most calls at once; None if the requests per minute are bound enough.
     """
 
     name: str
     model: str
     resource: Resource
     priority: int = 1
+    requests_per_minute: int | None = None
+    weight: int = 1
+    slots: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
-import itertools
 import logging
+import math
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import AnswerTimedOut, Billed, GenerationError, OutputFiltered, PromptRefused, ResourceBlocked
-from bot.generation.retries import CALL_BUDGET, SHORTEST_DRAWING, pause_after
+from bot.generation.attempts import Attempts
+from bot.generation.retries import CALL_BUDGET, SHORTEST_DRAWING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.generation.azure import AzureImages
-    from bot.generation.deployments import Deployment, Fleet, Resource
+    from bot.generation.deployments import Deployment, Resource
+    from bot.generation.router import Router
     from bot.model import Generation, ImageRequest
     from bot.telemetry.metrics import Metrics
 
@@ -50,17 +53,18 @@ class GenerationService:
 
     def __init__(
         self,
-        fleet: Fleet,
+        router: Router,
         resources: Mapping[Resource, AzureImages],
         metrics: Metrics,
         *,
         call_budget: int = CALL_BUDGET,
     ) -> None:
-        self._fleet = fleet
+        self._router = router
         self._resources = resources
         self._metrics = metrics
         self._call_budget = call_budget
-        self._blocked: set[Resource] = set()
+        self._call_ended = asyncio.Event()
+        router.subscribe(self._wake)
 
     async def generate(self, request: ImageRequest, *, time_left: float, watch: Watch) -> Generation:
         """Draw ``request``.
@@ -86,56 +90,93 @@ class GenerationService:
             raise late from error
 
     async def _persist(self, request: ImageRequest, deadline: float, watch: Watch) -> Generation:
-        """Go round the deployments until one draws, nothing more is worth a try, or the budget is spent."""
+        """Ask deployments until one draws, nothing more is worth a try, or the budget is spent."""
         loop = asyncio.get_running_loop()
+        attempts = Attempts()
         spent = 0
-        for round_number in itertools.count():
-            failures: list[GenerationError] = []
-            for deployment in self._in_order(request.model):
-                if failures and deadline - loop.time() < SHORTEST_DRAWING:
-                    break
-                try:
-                    return await self._draw(deployment, request)
-                except GenerationError as error:
-                    self._note(error)
-                    failures.append(error)
-                    spent += error.billed is not Billed.NO
-                    affordable = error.billed is not Billed.UNKNOWN or await watch.unclear()
-                    if error.billed is Billed.YES or spent >= self._call_budget or not affordable:
-                        raise
-                except asyncio.CancelledError:
-                    watch.abandoned()
+        while True:
+            deployment = await self._turn(request.model, attempts, deadline, watch)
+            try:
+                return await self._draw(deployment, request)
+            except GenerationError as error:
+                self._note(error)
+                spent += error.billed is not Billed.NO
+                affordable = error.billed is not Billed.UNKNOWN or await watch.unclear()
+                if error.billed is Billed.YES or spent >= self._call_budget or not affordable:
                     raise
-            pause = pause_after(failures, round_number=round_number, time_left=deadline - loop.time())
-            if pause is None:
-                # "Busy" of one deployment tells a member more than that another one is set up wrong.
-                raise next((error for error in failures if not error.alarming), failures[0])
-            if pause > WORTH_TELLING:
-                await watch.waiting(pause)
-            await asyncio.sleep(pause)
-        raise AssertionError("unreachable: the rounds never end by themselves")
+                attempts.failed(deployment, error, loop.time())
+            except asyncio.CancelledError:
+                watch.abandoned()
+                raise
+
+    async def _turn(self, model: str, attempts: Attempts, deadline: float, watch: Watch) -> Deployment:
+        """Wait until a deployment takes a call of this job; it must be called at once.
+
+        Raises:
+            GenerationError: none does in time.
+        """
+        loop = asyncio.get_running_loop()
+        told = -math.inf
+        while True:
+            now, call_ended = loop.time(), self._call_ended
+            failure = attempts.failure
+            if failure is not None and deadline - now < SHORTEST_DRAWING:
+                raise failure
+            if deployment := self._router.choose(model, tried=attempts.resting(now)):
+                return deployment
+            until = now + self._pause(model, attempts, now)
+            if until + SHORTEST_DRAWING >= deadline:
+                raise failure or self._refused(model)
+            if until > max(now, told) + WORTH_TELLING:
+                told = until
+                await watch.waiting(until - now)
+            # When any job's call has ended, there may be room sooner.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
+                    await call_ended.wait()
+
+    def _pause(self, model: str, attempts: Attempts, now: float) -> float:
+        """Seconds until a deployment may take a call of this job; infinity if none ever will."""
+        return min(
+            max(self._router.deployment_ready_in(deployment), attempts.again_at(deployment) - now)
+            for deployment in self._router.fleet.serving(model)
+        )
+
+    def _wake(self) -> None:
+        self._call_ended.set()
+        self._call_ended = asyncio.Event()
 
     async def _draw(self, deployment: Deployment, request: ImageRequest) -> Generation:
-        label = self._fleet.label(deployment)
-        with self._metrics.generation_seconds.labels(deployment=label).time():
+        label = self._router.fleet.label(deployment)
+        images = self._resources[deployment.resource]
+        with (
+            self._metrics.generation_seconds.labels(deployment=label).time(),
+            self._router.call(deployment) as call,
+        ):
             try:
-                generation = await self._resources[deployment.resource].generate(deployment, request)
+                generation = await images.generate(deployment, request, call.hear)
             except GenerationError as error:
                 error.deployment = label
-                if isinstance(error, ResourceBlocked):
-                    self._blocked.add(deployment.resource)
                 raise
             except (PromptRefused, OutputFiltered) as refusal:
                 self._metrics.generation_failures.labels(reason=type(refusal).__name__).inc()
                 raise
-        self._blocked.discard(deployment.resource)
         return dataclasses.replace(generation, deployment=label)
 
-    def _in_order(self, model: str) -> list[Deployment]:
-        """The deployments to try; those of a resource that Azure blocked come last, in case it lifts that."""
-        return sorted(self._fleet.serving(model), key=lambda deployment: deployment.resource in self._blocked)
+    def _refused(self, model: str) -> GenerationError:
+        """The end of a job that no deployment took."""
+        error = self._router.refusal(model)
+        self._note(error)
+        return error
 
     def _note(self, error: GenerationError) -> None:
-        level = logging.ERROR if error.alarming else logging.WARNING
-        _log.log(level, "deployment %s: %s: %s", error.deployment or "-", type(error).__name__, error)
+        # The router says once, and loudly, that a resource is blocked; every job says that it met it.
+        loud = error.alarming and not isinstance(error, ResourceBlocked)
+        _log.log(
+            logging.ERROR if loud else logging.WARNING,
+            "deployment %s: %s: %s",
+            error.deployment or "-",
+            type(error).__name__,
+            error,
+        )
         self._metrics.generation_failures.labels(reason=type(error).__name__).inc()

@@ -47,6 +47,21 @@ class Metrics:
         self.generation_failures = Counter(
             "easel_generation_failures", "Calls that gave no picture.", ["reason"], registry=registry
         )
+        self.deployment_health = Gauge(
+            "easel_deployment_health",
+            "1 for the state a deployment is in, 0 for the others: healthy, cooling, open, blocked.",
+            ["deployment", "state"],
+            registry=registry,
+        )
+        self.deployment_calls = Gauge(
+            "easel_deployment_calls", "Calls of a deployment under way.", ["deployment"], registry=registry
+        )
+        self.deployment_requests_per_minute = Gauge(
+            "easel_deployment_requests_per_minute",
+            "What a deployment takes, as far as known; NaN while nobody has said.",
+            ["deployment"],
+            registry=registry,
+        )
         self.delivery_seconds = Histogram(
             "easel_delivery_seconds",
             "From pictures in hand to the finished message.",

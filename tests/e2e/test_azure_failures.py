@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.faults import FOREVER, Fault
+from tests.e2e.alone import alone
 from tests.e2e.asking import ask
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox.server import Sandbox
 
 
@@ -45,7 +48,6 @@ CASES = [
     Case("deployment_missing", NOT_SET_UP),
     Case("unauthorized", NOT_SET_UP),
     Case("forbidden_role", NOT_SET_UP),
-    Case("rate_limited", "is busy", details={"retry_after": 3000.0}),
     Case("status", OWN_TROUBLE, calls=3, details={"status": 500}),
     Case("status", OWN_TROUBLE, calls=3, details={"status": 503}),
     Case("late_status", OWN_TROUBLE, calls=2, details={"delay": 3.2, "status": 500}),
@@ -84,3 +86,15 @@ async def test_a_lasting_fault_ends_in_one_clear_sentence(sandbox: Sandbox, case
     assert "ou were not charged" in ending.text
     assert not ending.pictures
     assert len(sandbox.azure.requests) == case.calls
+
+
+async def test_a_retry_after_beyond_the_token_s_life_ends_at_once_and_is_kept(tmp_path: Path) -> None:
+    async with alone(tmp_path) as (sandbox, _):
+        sandbox.azure.faults.add(Fault("rate_limited", retry_after=3000.0))
+
+        endings = [await ask(sandbox) for _ in range(2)]
+
+        for ending in endings:
+            assert "is busy" in ending.text
+            assert "ou were not charged" in ending.text
+        assert len(sandbox.azure.requests) == 1

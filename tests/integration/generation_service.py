@@ -19,6 +19,7 @@ from bot.generation.credentials import TokenSource
 from bot.generation.deployments import Deployment, Fleet, Resource
 from bot.generation.downloads import Downloader
 from bot.generation.models import load_models
+from bot.generation.router import Router
 from bot.generation.service import GenerationService
 from bot.imaging.workers import ImagingPool
 from bot.model import ImageRequest, Quality, Size
@@ -46,9 +47,10 @@ DOWNLOAD_PAUSES = (0.01, 0.02)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How an operator set Easel up; an empty key means Entra ID."""
+    """How an operator set Easel up; an empty key means Entra ID, ``terms`` are what else deployments say."""
 
     deployments: Mapping[str, str] = dataclasses.field(default_factory=lambda: STUDIO)
+    terms: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
     api_key: str = QUICK.api_key
     api_version: str = API_VERSION
     credential: Callable[[], Credential] | None = None
@@ -80,12 +82,14 @@ class Generator:
     Attributes:
         images: the adapter of the one resource.
         deployments: the operator's deployments, in order.
+        router: what chooses among them.
         service: what jobs go through.
         waits: the seconds of waiting that the service told of.
     """
 
     images: AzureImages
     deployments: tuple[Deployment, ...]
+    router: Router
     service: GenerationService
     waits: list[float]
 
@@ -121,7 +125,10 @@ async def open_generator(
     resource = Resource(
         url, options.api_version, options.scope, "" if options.credential else options.api_key
     )
-    deployments = tuple(Deployment(name, model, resource) for name, model in options.deployments.items())
+    deployments = tuple(
+        Deployment(name, model, resource, **options.terms.get(name, {}))
+        for name, model in options.deployments.items()
+    )
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(ImagingPool())
         downloader = await stack.enter_async_context(
@@ -132,8 +139,9 @@ async def open_generator(
             tokens = await stack.enter_async_context(TokenSource(options.credential, options.scope))
         client = open_azure(resource, tokens, load_models(), pool, downloader, timeout=options.timeout)
         images = await stack.enter_async_context(client)
-        service = GenerationService(Fleet(deployments), {resource: images}, Metrics())
-        yield Generator(images, deployments, service, [])
+        router = Router(Fleet(deployments), asyncio.get_running_loop().time)
+        service = GenerationService(router, {resource: images}, Metrics())
+        yield Generator(images, deployments, router, service, [])
 
 
 class OddAzure:

@@ -67,6 +67,7 @@ def test_a_config_file_replaces_the_deployments_of_the_environment(env: Environm
         model = "gpt-image-2"
         endpoint = "https://two.openai.azure.com/openai/v1/"
         api_key_env = "SPARE_KEY"
+        slots = 4
         [limits.default]
         images_per_day = 20
         [limits.operator]
@@ -77,7 +78,9 @@ def test_a_config_file_replaces_the_deployments_of_the_environment(env: Environm
     art, spare = settings.fleet.deployments
     assert (art.name, art.priority, art.resource.endpoint) == ("art", 2, "https://one.openai.azure.com")
     assert art.resource.api_key == ""
+    assert (art.requests_per_minute, art.weight, art.slots) == (6, 3, None)
     assert (spare.name, spare.priority) == ("spare", 1)
+    assert (spare.requests_per_minute, spare.weight, spare.slots) == (None, 1, 4)
     assert (spare.resource.endpoint, spare.resource.api_key) == ("https://two.openai.azure.com", "spare-key")
     assert settings.fleet.serving("gpt-image-2") == (spare, art)
     assert settings.secrets == {"made-up-token", "spare-key"}
@@ -85,12 +88,12 @@ def test_a_config_file_replaces_the_deployments_of_the_environment(env: Environm
 
 
 def test_the_least_a_deployment_may_say_of_itself_is_taken(env: Environment) -> None:
-    env.write(TABLE + "requests_per_minute = 1\npriority = 1\nweight = 1\n")
+    env.write(TABLE + "requests_per_minute = 1\npriority = 1\nweight = 1\nslots = 1\n")
     assert env.load().fleet.deployments[0].priority == 1
 
 
-@pytest.mark.parametrize("name", ["requests_per_minute", "priority", "weight"])
-def test_nothing_is_no_number_of_requests_priority_or_weight(env: Environment, name: str) -> None:
+@pytest.mark.parametrize("name", ["requests_per_minute", "priority", "weight", "slots"])
+def test_nothing_is_no_number_of_requests_priority_weight_or_slots(env: Environment, name: str) -> None:
     env.write(f"{TABLE}{name} = 0\n")
     (problem,) = env.problems()
     assert problem.startswith(f"easel.toml: deployments.0.{name}: ")

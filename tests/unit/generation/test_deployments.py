@@ -73,3 +73,8 @@ def test_a_key_does_not_show() -> None:
 def test_resources_with_different_keys_are_different() -> None:
     assert resource() == resource()
     assert resource() != Resource("https://example.openai.azure.com", "2025-04-01-preview", "scope", "other")
+
+
+def test_a_deployment_that_says_nothing_of_itself_has_an_equal_share_and_no_limit() -> None:
+    (art,) = fleet(("art", "two", 1)).deployments
+    assert (art.requests_per_minute, art.weight, art.slots) == (None, 1, None)

@@ -1,9 +1,12 @@
-"""Rounds, budgets and waits, on a loop where waiting takes no time (see ``tests.fakes``)."""
+"""Turns, budgets and waits, on a loop where waiting takes no time (see ``tests.fakes``)."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+import random
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,16 +28,19 @@ from bot.errors import (
     ResourceBlocked,
     ServiceUnreachable,
 )
+from bot.generation.breaker import BLOCKED_PAUSE, LONGEST_PAUSE
 from bot.generation.deployments import Deployment, Fleet, Resource
-from bot.generation.retries import BUSY_PAUSES, CALL_BUDGET, QUICK_PAUSES, SHORTEST_DRAWING
+from bot.generation.retries import CALL_BUDGET, MOST_REFUSALS, QUICK_PAUSES, SHORTEST_DRAWING
+from bot.generation.router import Router
 from bot.generation.service import WORTH_TELLING, GenerationService
 from bot.model import ImageRequest
 from bot.telemetry.metrics import Metrics
 from tests.fakes import After, ScriptedImages, elapsed, failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from bot.generation.azure import AzureImages
     from bot.model import Generation
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
@@ -42,6 +48,18 @@ pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
 RESOURCE = Resource("https://example.openai.azure.com", "v1", "scope")
 REQUEST = ImageRequest("a red bicycle", "gpt-image-2", count=2)
 TIME = 840.0
+
+
+def service_of(
+    fleet: Fleet,
+    resources: Mapping[Resource, AzureImages],
+    metrics: Metrics | None = None,
+    *,
+    call_budget: int = CALL_BUDGET,
+) -> GenerationService:
+    """A service over a fleet, with a router whose pauses are drawn the same each time."""
+    router = Router(fleet, elapsed, random.Random(0))
+    return GenerationService(router, resources, metrics or Metrics(), call_budget=call_budget)
 
 
 class Watcher:
@@ -85,7 +103,7 @@ class Job:
         self.watch = Watcher()
         fleet = Fleet(tuple(Deployment(name, "gpt-image-2", RESOURCE) for name in script))
         resources = {RESOURCE: self.images.as_resource()}
-        self.service = GenerationService(fleet, resources, self.metrics, call_budget=call_budget)
+        self.service = service_of(fleet, resources, self.metrics, call_budget=call_budget)
 
     async def run(self, time_left: float = TIME) -> Generation:
         return await self.service.generate(REQUEST, time_left=time_left, watch=self.watch)
@@ -128,7 +146,7 @@ async def test_the_deployment_of_the_lowest_priority_number_is_asked_first() -> 
     fleet = Fleet(
         (Deployment("spare", "gpt-image-2", RESOURCE, 2), Deployment("art", "gpt-image-2", RESOURCE, 1))
     )
-    service = GenerationService(fleet, {RESOURCE: images.as_resource()}, Metrics())
+    service = service_of(fleet, {RESOURCE: images.as_resource()})
     await service.generate(REQUEST, time_left=TIME, watch=Watcher())
     assert images.called == ["art"]
 
@@ -240,10 +258,11 @@ async def test_another_deployment_is_tried_at_once(error: GenerationError) -> No
     assert (job.waits, elapsed()) == ([], 0)
 
 
-async def test_when_all_have_failed_the_round_begins_again_with_the_first() -> None:
-    job = Job(art=[failed(), None], spare=[failed()])
-    assert (await job.run()).deployment == "art"
-    assert job.called == ["art", "spare", "art"]
+async def test_when_all_have_failed_they_are_asked_again_after_a_moment() -> None:
+    job = Job(art=[failed(), None], spare=[failed(), None])
+    await job.run()
+    assert job.called[:2] == ["art", "spare"]
+    assert len(job.called) == 3
     assert elapsed() == QUICK_PAUSES[0]
 
 
@@ -252,9 +271,10 @@ async def test_a_deployment_set_up_wrong_does_not_hide_that_another_one_is_only_
     wrong: GenerationError,
 ) -> None:
     busy = DeploymentBusy(retry_after=3600)
-    job = Job(art=[wrong], spare=[busy])
-    assert await job.fail() is busy
-    assert job.called == ["art", "spare"]
+    service, images = two_resources(art=[wrong], spare=[busy])
+    with pytest.raises(DeploymentBusy):
+        await service.generate(REQUEST, time_left=TIME, watch=Watcher())
+    assert images.called == ["art", "spare"]
 
 
 async def test_when_nothing_helps_the_first_deployment_s_failure_of_the_last_round_is_told() -> None:
@@ -273,7 +293,7 @@ def two_resources(**script: Iterable[Exception | After | None]) -> tuple[Generat
     }
     fleet = Fleet(tuple(Deployment(name, "gpt-image-2", resource) for name, resource in resources.items()))
     everything = dict.fromkeys(resources.values(), images.as_resource())
-    return GenerationService(fleet, everything, Metrics()), images
+    return service_of(fleet, everything), images
 
 
 async def test_a_blocked_resource_is_left_alone_while_another_works() -> None:
@@ -283,13 +303,88 @@ async def test_a_blocked_resource_is_left_alone_while_another_works() -> None:
     assert images.called == ["art", "spare", "spare"]
 
 
-async def test_a_blocked_resource_is_asked_when_nothing_else_draws_and_forgiven_when_it_does() -> None:
-    service, images = two_resources(
-        art=[ResourceBlocked(), None, None], spare=[None, DeploymentMissing(), None]
-    )
+async def test_a_blocked_resource_is_asked_when_nothing_else_could_draw_and_forgiven_when_it_does() -> None:
+    job = Job(art=[ResourceBlocked(), ResourceBlocked(), None, None])
+    for _ in range(2):
+        assert isinstance(await job.fail(), ResourceBlocked)
+    for _ in range(2):
+        await job.run()
+    assert elapsed() == 0
+
+
+async def test_a_blocked_resource_is_tried_once_an_hour_beside_another() -> None:
+    service, images = two_resources(art=[ResourceBlocked(), ResourceBlocked(), None], spare=[None] * 9)
     for _ in range(3):
+        for _ in range(2):
+            await service.generate(REQUEST, time_left=TIME, watch=Watcher())
+        await asyncio.sleep(1.2 * BLOCKED_PAUSE)
+    assert Counter(images.called) == {"art": 3, "spare": 5}
+
+
+async def test_the_operator_is_told_once_that_a_resource_is_blocked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    job = Job(art=[After(5, ResourceBlocked()) for _ in range(3)])
+    outcomes = await asyncio.gather(*(job.run() for _ in range(3)), return_exceptions=True)
+    assert all(isinstance(outcome, ResourceBlocked) for outcome in outcomes)
+    loud = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(loud) == 1
+    assert "Microsoft's support" in loud[0]
+
+
+async def test_a_deployment_that_keeps_failing_is_left_to_a_trial_now_and_then() -> None:
+    spare = [After(1) for _ in range(60)]
+    service, images = two_resources(art=[failed() for _ in range(60)], spare=spare)
+    for _ in range(60):
         await service.generate(REQUEST, time_left=TIME, watch=Watcher())
-    assert images.called == ["art", "spare", "spare", "art", "art"]
+    assert images.called.count("spare") == 60
+    assert images.called.count("art") <= 3 + 6
+
+
+async def test_where_nothing_else_draws_what_keeps_failing_is_asked_all_the_same() -> None:
+    job = Job(art=[AnswerLost() for _ in range(4)] + [After(30) for _ in range(3)])
+    for _ in range(2):
+        await job.fail()  # two calls each, which is the budget
+    began = elapsed()
+    await asyncio.gather(*(job.run() for _ in range(3)))
+    assert [at - began for at, _ in job.images.calls[4:]] == [pytest.approx(2.0 * n) for n in (1, 2, 3)]
+
+
+async def test_a_job_that_no_deployment_takes_in_time_is_told_what_ails_it_and_not_billed() -> None:
+    job = Job(art=[DeploymentBusy(retry_after=900)])
+    await job.fail()
+    error = await job.fail()
+    assert isinstance(error, DeploymentBusy)
+    assert (error.billed, error.deployment, job.called) == (Billed.NO, "art", ["art"])
+
+
+async def test_a_job_takes_the_room_that_another_job_leaves() -> None:
+    images = ScriptedImages(art=[After(20.5), None])
+    fleet = Fleet((Deployment("art", "gpt-image-2", RESOURCE, slots=1),))
+    service = service_of(fleet, {RESOURCE: images.as_resource()})
+    jobs = [service.generate(REQUEST, time_left=TIME, watch=Watcher()) for _ in range(2)]
+    await asyncio.gather(*jobs)
+    assert [at for at, _ in images.calls] == [0, 20.5]
+
+
+async def test_calls_keep_to_the_rate_that_the_answers_name() -> None:
+    job = Job(art=[None] * 8)
+    job.images.headers["art"] = {"x-ratelimit-limit-requests": "6"}
+    for _ in range(8):
+        await job.run()
+    starts = [at for at, _ in job.images.calls]
+    assert all(later - earlier > 10 for earlier, later in itertools.pairwise(starts))
+    assert starts[-1] < 7 * 10.5
+
+
+async def test_three_deployments_one_busy_and_one_broken_serve_every_job_and_bill_each_once() -> None:
+    busy = [DeploymentBusy(retry_after=20)]
+    broken = [failed() for _ in range(20)]
+    job = Job(busy=busy, broken=broken, sound=[After(2) for _ in range(12)])
+    outcomes = await asyncio.gather(*(job.run() for _ in range(12)))
+    assert {outcome.deployment for outcome in outcomes} == {"sound"}
+    assert job.called.count("sound") == 12
+    assert elapsed() < 20
 
 
 # --- waiting ------------------------------------------------------------------------------------
@@ -304,9 +399,12 @@ async def test_instant_failures_are_tried_again_twice_and_then_told() -> None:
 
 
 async def test_429_without_a_time_is_tried_again_ever_later_and_then_told() -> None:
-    job = Job(art=[DeploymentBusy() for _ in range(len(BUSY_PAUSES) + 1)])
+    job = Job(art=[DeploymentBusy() for _ in range(MOST_REFUSALS + 1)])
     assert isinstance(await job.fail(), DeploymentBusy)
-    assert elapsed() == sum(BUSY_PAUSES)
+    starts = [at for at, _ in job.images.calls]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(starts)]
+    doubled = [min(2.0**n, LONGEST_PAUSE) for n in range(len(pauses))]
+    assert all(least <= pause <= 1.2 * least for pause, least in zip(pauses, doubled, strict=True))
 
 
 async def test_a_time_to_come_back_is_waited_for_and_the_member_told_of_it() -> None:
@@ -324,14 +422,16 @@ async def test_the_member_is_told_before_the_wait_and_not_after() -> None:
 
 
 async def test_short_waits_are_not_worth_a_word() -> None:
-    job = Job(art=[DeploymentBusy(), DeploymentBusy(), DeploymentBusy(), None])
+    job = Job(art=[DeploymentBusy(retry_after=seconds) for seconds in (1, 1.5, 4)] + [None])
     await job.run()
-    assert job.waits == [pause for pause in BUSY_PAUSES[:3] if pause > WORTH_TELLING]
+    assert job.waits == [pytest.approx(4.13)]
+    assert min(job.waits) > WORTH_TELLING
 
 
 async def test_the_soonest_of_several_deployments_ends_the_wait() -> None:
-    job = Job(art=[DeploymentBusy(retry_after=60), None], spare=[DeploymentBusy(retry_after=10)])
+    job = Job(art=[DeploymentBusy(retry_after=60), None], spare=[DeploymentBusy(retry_after=10), None])
     await job.run()
+    assert job.called == ["art", "spare", "spare"]
     assert 10 < elapsed() < 11
 
 
@@ -406,7 +506,7 @@ async def test_deployments_of_one_name_are_told_apart_by_their_host(caplog: pyte
     ]
     fleet = Fleet(tuple(Deployment("art", "gpt-image-2", home) for home in homes))
     metrics = Metrics()
-    service = GenerationService(fleet, dict.fromkeys(homes, images.as_resource()), metrics)
+    service = service_of(fleet, dict.fromkeys(homes, images.as_resource()), metrics)
     generation = await service.generate(REQUEST, time_left=TIME, watch=Watcher())
     assert generation.deployment == "art@south.openai.azure.com"
     assert "deployment art@north.openai.azure.com: ServiceFailed" in caplog.text
