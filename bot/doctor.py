@@ -24,7 +24,8 @@ from bot.generation.models import load_models
 from bot.generation.prices import load_prices
 from bot.limits.windows import windows_at
 from bot.storage.database import open_database
-from bot.storage.upgrade import newest_version, stored_version
+from bot.storage.schema import VERSION
+from bot.storage.upgrade import stored_version
 from bot.telemetry.clock import now
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ async def _store(store: Store, settings: Settings) -> list[Finding]:
     try:
         async with asyncio.timeout(PATIENCE):
             version = await stored_version(settings.database_url)
-            if version != newest_version():
+            if version != VERSION:
                 state = f"has tables of version {version}" if version else "is not made yet"
                 return [*findings, Finding("Database", f"{state}; the next start sees to it")]
             await store.database.ping()

@@ -128,7 +128,7 @@ async def _serve(
         await reply.show(result)
     except asyncio.CancelledError:
         # Cancelled only by the drain at shutdown, which waits for these last words.
-        await _apologise(reply, explain(ShuttingDown(), _), final=False)
+        await _apologise(reply, explain(ChangeUnclear() if changes else ShuttingDown(), _), final=False)
         raise
     except StoreUnavailable as error:
         _log.warning("command %d: %s: %s", interaction.id, type(error).__name__, error)

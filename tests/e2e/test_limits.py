@@ -24,7 +24,7 @@ from sandbox.discord.ids import (
 from sandbox.discord.payloads import interaction_payload
 from sandbox.faults import Fault
 from sandbox.server import open_sandbox
-from tests.e2e.alone import complaints
+from tests.e2e.alone import alone, becomes, complaints
 from tests.e2e.bot_process import running_bot
 from tests.e2e.ruling import Person, Said, Server
 
@@ -560,3 +560,28 @@ async def test_an_event_delivered_twice_is_answered_once(server: Server) -> None
     assert await overview(server) == []
     assert [action for _, action, _ in server.trail()] == ["set", "undo"]
     assert complaints(server.bot.output) == []
+
+
+# --- a stop in between ----------------------------------------------------------------------------
+
+
+async def test_a_stop_leaves_no_moderator_without_an_answer(tmp_path: Path) -> None:
+    async with alone(tmp_path, latency=1.5, settings={"EASEL_DRAIN": "3"}) as (sandbox, bot):
+        server = Server(sandbox, bot)
+        said = await server.moderator.slash("limits set", images_per_day=5)
+        drawing = asyncio.create_task(server.member.draw())
+        await becomes(lambda: sandbox.azure.requests)
+        with closing(sqlite3.connect(server.database, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            setting = asyncio.create_task(server.moderator.slash("limits set", images_per_day=6))
+            await becomes(lambda: sandbox.discord.world.interactions.recent()[-1].acknowledged_at)
+            stopping = asyncio.create_task(bot.stop())
+            await becomes(lambda: "stopping" in bot.output)
+            refused = await server.moderator.press(said, "Undo")
+            unclear = await setting
+            connection.execute("ROLLBACK")
+        assert await stopping == 0
+    assert "The bot is restarting." in refused.text
+    assert "the change may not have been made" in unclear.text
+    assert complaints(bot.output) == []
+    await asyncio.wait([drawing])
