@@ -44,8 +44,7 @@ class Commission:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if not self._ended:
-            await self.refund()
+        await self.release()
 
     # --- what it costs --------------------------------------------------------------------------
 
@@ -86,6 +85,11 @@ class Commission:
             cost=self._cost,
             unclear_calls=self._unclear_calls,
         )
+
+    async def release(self) -> None:
+        """Refund, unless the job has ended."""
+        if not self._ended:
+            await self.refund()
 
     async def refund(self) -> None:
         """The member has nothing, and pays nothing; what Azure billed all the same is the operator's."""

@@ -108,7 +108,7 @@ class Imagine(commands.Cog):
             except AlreadyTaken:
                 _log.warning("interaction %d was taken before, perhaps by another process", interaction.id)
             finally:
-                admission.cancel()
+                await _release(admission)
 
     async def _serve(
         self,
@@ -140,6 +140,10 @@ class Imagine(commands.Cog):
             _log_failure(interaction, error)
             await reply.withdraw(explain(error, translator_for(interaction.locale)))
             return
+        except AlreadyTaken:
+            # Another process has the reservation and found the command acknowledged, so it has let go.
+            await reply.withdraw(explain(StoreUnavailable(), translator_for(interaction.locale)))
+            raise
         except asyncio.CancelledError:
             await _apologise(reply, explain(ShuttingDown(), translator_for(interaction.locale)))
             raise
@@ -285,6 +289,14 @@ def _chosen_model(interaction: discord.Interaction[EaselBot]) -> str | None:
     """The model already typed into a half-finished command."""
     model = getattr(interaction.namespace, "model", None)
     return model if isinstance(model, str) else None
+
+
+async def _release(admission: asyncio.Task[Commission]) -> None:
+    """Leave nothing reserved that nobody works on, also if the store's yes came after we gave up on it."""
+    admission.cancel()
+    await asyncio.wait((admission,))
+    if not admission.cancelled() and admission.exception() is None:
+        await admission.result().release()
 
 
 def _log_failure(interaction: discord.Interaction[EaselBot], error: EaselError) -> None:

@@ -1,4 +1,4 @@
-"""How hard property tests try: `pytest --hypothesis-profile=long` for thousands of longer runs of each.
+"""How hard property tests try: `pytest --hypothesis-profile=long` for thousands of runs of each.
 
 A plugin of pytest, registered in ``tests/conftest.py``, because a profile is chosen before tests are read.
 """
@@ -7,4 +7,4 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-settings.register_profile("long", max_examples=3000, stateful_step_count=100)
+settings.register_profile("long", max_examples=2000)

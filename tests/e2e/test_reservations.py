@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING
 
 from sandbox.azure.options import AzureOptions
 from sandbox.discord.ids import MEMBER_ONE, MODERATOR
+from sandbox.faults import Fault
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.alone import alone, becomes, begin, complaints, public_messages
 from tests.e2e.bot_process import running_bot
+from tests.e2e.locking import locked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+OPEN = """
+    select job_id from entries as begun where phase = 'begin' and kind = 'reserve'
+    and not exists (select 1 from entries where job_id = begun.job_id and phase = 'end')
+"""
 FIFTY = 50
 PATIENCE = 60.0
 
@@ -74,6 +80,23 @@ async def test_two_processes_on_one_postgresql_are_no_more_generous_than_one(
         assert await ask_at_once(sandbox, FIFTY) == {"picture": 5, "private: True": 45}
         assert drawn(sandbox) == 5
         assert complaints(first.output) == complaints(second.output) == []
+
+
+async def test_a_command_that_cannot_be_acknowledged_holds_nothing(tmp_path: Path) -> None:
+    async with alone(tmp_path) as (sandbox, bot):
+        sandbox.discord.faults.add(Fault("unknown_interaction", route="POST /interactions/*", times=-1))
+        member = sandbox.discord.member(MEMBER_ONE)
+        for number in range(3):
+            await member.slash("imagine", prompt=f"picture {number}")
+        await becomes(lambda: bot.output.count("not acknowledged") == 3)
+        with locked(tmp_path):
+            # The store's yes comes when nobody waits for it any more.
+            await member.slash("imagine", prompt="a late one")
+            await becomes(lambda: bot.output.count("not acknowledged") == 4)
+        await becomes(lambda: ledger(tmp_path, OPEN) == [])
+        assert drawn(sandbox) == 0
+        assert complaints(bot.output) == []
+    assert ledger(tmp_path, "select max(held), max(used) from counters") == [(0, 0)]
 
 
 async def test_a_crash_costs_the_member_nothing(tmp_path: Path) -> None:

@@ -14,10 +14,9 @@ import itertools
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -29,19 +28,16 @@ from hypothesis.stateful import (
 )
 
 from bot.errors import AlreadyTaken, BudgetUsedUp, ImagesUsedUp, LimitReached
-from bot.limits.auditing import Discrepancy, differences
 from bot.limits.book import PolicyBook
 from bot.limits.closing import Closer
-from bot.limits.entries import open_reservations
 from bot.limits.gate import Gate, Order
 from bot.limits.ledger import Ledger
 from bot.limits.operator import OperatorLimits
 from bot.limits.policy import Asker
 from bot.limits.rules import EVERYONE, Rule, Target, TargetKind
 from bot.storage.database import open_database
-from bot.storage.schema import counters, entries, metadata
-from tests.integration.ledger_model import Amount, Key, Model, Refused
-from tests.integration.ledger_site import Clock
+from tests.integration.ledger_model import Model, Refused
+from tests.integration.ledger_site import Clock, empty, everything
 from tests.properties import UNHURRIED
 
 if TYPE_CHECKING:
@@ -129,7 +125,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ids = itertools.count(1)
         self.names = itertools.count()
         self.allowances: dict[int, Allowance] = {}
-        self.run(self.databases[0].run(_empty))
+        self.run(self.databases[0].run(empty))
         self.processes = [self.start(database) for database in self.databases]
 
     def start(self, database: Database) -> Process:
@@ -335,7 +331,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_store_is_what_the_model_says(self) -> None:
-        found = self.run(self.databases[0].run(_everything))
+        found = self.run(self.databases[0].run(everything))
         expected = {key: amount for key, amount in self.model.counters().items() if any(amount)}
         assert found.counters == expected
         assert found.differences == []
@@ -343,26 +339,6 @@ class LedgerMachine(RuleBasedStateMachine):
         # Jobs that were withdrawn may have been reserved for before, or not.
         ends = {job_id: kind for job_id, kind in found.ends.items() if job_id not in self.model.withdrawn}
         assert ends == {job.id: job.kind for job in self.model.jobs.values() if job.kind}
-
-
-class Everything(NamedTuple):
-    """What the store holds: the counters that are not nought, and how each job ended."""
-
-    counters: dict[Key, Amount]
-    differences: list[Discrepancy]
-    open_jobs: set[int]
-    ends: dict[int, str]
-
-
-def _everything(connection: sa.Connection) -> Everything:
-    rows = connection.execute(sa.select(counters)).all()
-    ended = sa.select(entries.c.job_id, entries.c.kind).where(entries.c.phase == "end")
-    return Everything(
-        counters={Key(*row[:4]): Amount(*row[4:]) for row in rows if any(row[4:])},
-        differences=differences(connection),
-        open_jobs={entry.job_id for entry in open_reservations(connection)},
-        ends={row.job_id: row.kind for row in connection.execute(ended)},
-    )
 
 
 def _picked(choices: list[T], pick: int) -> T | None:
@@ -385,11 +361,6 @@ async def _cancelled(task: asyncio.Task[T], after: int) -> bool:
     with contextlib.suppress(asyncio.CancelledError, LimitReached):
         await task
     return task.cancelled()
-
-
-def _empty(connection: sa.Connection) -> None:
-    for table in metadata.sorted_tables:
-        connection.execute(sa.delete(table))
 
 
 @pytest.mark.timeout(3600)
