@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.ids import (
-    ARTISTS,
-    EVERYONE,
-    GALLERY,
-    GUILD,
-    MEMBER_TWO,
-    MODERATOR,
-)
+from sandbox.discord.ids import ARTISTS, EVERYONE, GALLERY, GUILD, MEMBER_TWO, MODERATOR
 from sandbox.faults import Fault
 
 if TYPE_CHECKING:

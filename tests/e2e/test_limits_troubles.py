@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.ids import (
-    MODERATOR,
-)
+from sandbox.discord.ids import MODERATOR
 from sandbox.discord.payloads import interaction_payload
 from sandbox.faults import Fault
 from tests.e2e.alone import alone, becomes, complaints

@@ -25,6 +25,7 @@ from bot.limits.rules import EVERYONE
 from bot.limits.windows import windows_at
 from bot.model import Generation, Usage
 from bot.planner import Draft
+from cogs.imagine import _release as release
 from tests.fakes import FakeGeneration, generation
 from tests.house import Clock, House, build_house
 
@@ -255,6 +256,27 @@ async def test_who_stops_waiting_has_nothing_reserved(database: Database, clock:
     after = await counts(house, clock)
     assert after.day.taken == after.jobs.taken == after.operator.taken == 0
     assert not await house.ledger.open_jobs()
+
+
+async def test_a_yes_that_comes_when_nobody_works_on_it_is_taken_back(
+    database: Database, clock: Clock
+) -> None:
+    house = build_house(database, clock=clock)
+    admission = asyncio.create_task(admit(house))
+    await asyncio.wait((admission,))
+    await release(admission)
+    assert (await counts(house, clock)).day.taken == 0
+    assert not await house.ledger.open_jobs()
+
+
+async def test_what_was_delivered_stays_paid_for_however_often_it_is_released(
+    database: Database, clock: Clock
+) -> None:
+    house = build_house(database, with_usage(generation(1)), clock=clock)
+    admission = asyncio.create_task(admit(house))
+    await work(house, await admission)
+    await release(admission)
+    assert (await counts(house, clock)).day.used == 1
 
 
 async def test_who_stops_waiting_leaves_another_process_s_reservation_alone(
