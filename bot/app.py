@@ -26,6 +26,7 @@ from bot.limits.budget import BudgetWatch
 from bot.limits.closing import Closer
 from bot.limits.gate import Gate
 from bot.limits.ledger import Ledger
+from bot.limits.windows import known_zones
 from bot.moderation import Moderation
 from bot.planner import Planner
 from bot.storage.database import open_database
@@ -126,6 +127,7 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     _stop_on_signal(stop)
     _warn_of_retirements(settings)
+    await asyncio.to_thread(known_zones)  # reads files, which a first suggestion should not wait for
     before, after = await migrate(settings.database_url)
     if before != after:
         _log.info("database: tables brought from version %s to %s", before or "none", after)
@@ -166,7 +168,7 @@ async def _close_left_open(ledger: Ledger, presence: Presence) -> None:
     gone = await presence.dead(owners - {presence.owner})
     count = await ledger.close_left_open(gone | {presence.owner})
     if count:
-        _log.warning("%d jobs were cut off by a crash; their members were not charged", count)
+        _log.warning("jobs cut off by a crash: %d; their members were not charged", count)
 
 
 async def _open_health(stack: AsyncExitStack, settings: Settings, bot: EaselBot) -> None:

@@ -81,7 +81,8 @@ class Commission:
         await self._closer.settle(
             self.job_id,
             images=delivered,
-            charge=self._cost * delivered // max(drawn, 1),
+            # A share of the whole: what was asked for and did not come is not the member's to pay.
+            charge=self._cost * delivered // max(drawn, self.plan.request.count),
             cost=self._cost,
             unclear_calls=self._unclear_calls,
         )

@@ -110,7 +110,7 @@ async def _store(store: Store, settings: Settings) -> list[Finding]:
                 state = f"has tables of version {version}" if version else "is not made yet"
                 return [*findings, Finding("Database", f"{state}; the next start sees to it")]
             await store.database.ping()
-            count = (await store.ledger.counts(0, 0, windows_at(now(), "UTC"))).operator
+            count = await store.ledger.spent(windows_at(now(), "UTC").budget_month)
             differences = await store.ledger.audit()
     except (StoreUnavailable, TimeoutError) as error:
         return [*findings, Finding("Database", str(error) or "no answer in time", _DATABASE_ADVICE)]

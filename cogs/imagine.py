@@ -102,26 +102,15 @@ class Imagine(commands.Cog):
             try:
                 await asyncio.wait((admission,), timeout=ADMISSION_BOUND)
                 if admission.done():
-                    await self._serve(interaction, reply, await admission, spoiler=spoiler)
+                    commission = await admission
+                    if await self._acknowledge(reply):
+                        await self._see_through(interaction, reply, commission, spoiler=spoiler)
                 else:
                     await self._serve_late(interaction, reply, admission, spoiler=spoiler)
             except AlreadyTaken:
                 _log.warning("interaction %d was taken before, perhaps by another process", interaction.id)
             finally:
                 await _release(admission)
-
-    async def _serve(
-        self,
-        interaction: discord.Interaction[EaselBot],
-        reply: Reply,
-        commission: Commission,
-        *,
-        spoiler: bool,
-    ) -> None:
-        """Acknowledge and do the job."""
-        async with commission:
-            if await self._acknowledge(reply):
-                await self._see_through(interaction, reply, commission, spoiler=spoiler)
 
     async def _serve_late(
         self,
@@ -134,20 +123,20 @@ class Imagine(commands.Cog):
         """Acknowledge before it is known whether the member may; the store is slow."""
         if not await self._acknowledge(reply):
             return
+        _ = translator_for(interaction.locale)
         try:
             commission = await admission
-        except (MemberError, StoreUnavailable) as error:
-            _log_failure(interaction, error)
-            await reply.withdraw(explain(error, translator_for(interaction.locale)))
-            return
+        except asyncio.CancelledError:
+            await _apologise(reply, explain(ShuttingDown(), _))
+            raise
         except AlreadyTaken:
             # Another process has the reservation and found the command acknowledged, so it has let go.
-            await reply.withdraw(explain(StoreUnavailable(), translator_for(interaction.locale)))
+            await _withdraw(reply, explain(StoreUnavailable(), _))
             raise
-        except asyncio.CancelledError:
-            await _apologise(reply, explain(ShuttingDown(), translator_for(interaction.locale)))
-            raise
-        async with commission:
+        except Exception as error:  # noqa: BLE001 - the last line of defence against silence
+            _log_failure(interaction, error)
+            await _withdraw(reply, explain(error, _))
+        else:
             await self._see_through(interaction, reply, commission, spoiler=spoiler)
 
     async def _acknowledge(self, reply: Reply) -> bool:
@@ -166,16 +155,14 @@ class Imagine(commands.Cog):
         """Do the job, and make its end, whatever it is, the answer."""
         _ = translator_for(interaction.locale)
         try:
-            await self._draw_and_deliver(interaction, reply, commission, spoiler=spoiler)
+            async with commission:
+                await self._draw_and_deliver(interaction, reply, commission, spoiler=spoiler)
         except asyncio.CancelledError:
             # Cancelled only by the drain at shutdown, which waits for these last words.
             await _apologise(reply, explain(ShuttingDown(), _))
             raise
-        except EaselError as error:
-            _log_failure(interaction, error)
-            await _apologise(reply, explain(error, _))
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
-            _log.exception("job %d failed", interaction.id)
+            _log_failure(interaction, error)
             await _apologise(reply, explain(error, _))
 
     async def _draw_and_deliver(
@@ -265,7 +252,7 @@ class Imagine(commands.Cog):
     async def _size_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        sizes = self._studio.suggest_sizes(_chosen_model(interaction), current, asker_of(interaction))
+        sizes = await self._studio.suggest_sizes(_chosen_model(interaction), current, asker_of(interaction))
         return [
             app_commands.Choice(name=size.replace("x", " × "), value=size) for size in sizes[:MAX_CHOICES]
         ]
@@ -274,14 +261,24 @@ class Imagine(commands.Cog):
     async def _quality_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        qualities = self._studio.suggest_qualities(_chosen_model(interaction), current, asker_of(interaction))
+        qualities = await self._studio.suggest_qualities(
+            _chosen_model(interaction), current, asker_of(interaction)
+        )
         return [app_commands.Choice(name=quality, value=quality) for quality in qualities[:MAX_CHOICES]]
+
+    @imagine.autocomplete("count")
+    async def _count_choices(
+        self, interaction: discord.Interaction[EaselBot], current: str | int
+    ) -> list[app_commands.Choice[int]]:
+        counts = await self._studio.suggest_counts(_chosen_model(interaction), asker_of(interaction))
+        typed = str(current)
+        return [app_commands.Choice(name=str(n), value=n) for n in counts if str(n).startswith(typed)]
 
     @imagine.autocomplete("model")
     async def _model_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        models = self._studio.suggest_models(current, asker_of(interaction))
+        models = await self._studio.suggest_models(current, asker_of(interaction))
         return [app_commands.Choice(name=label[:100], value=name) for label, name in models[:MAX_CHOICES]]
 
 
@@ -294,14 +291,26 @@ def _chosen_model(interaction: discord.Interaction[EaselBot]) -> str | None:
 async def _release(admission: asyncio.Task[Commission]) -> None:
     """Leave nothing reserved that nobody works on, also if the store's yes came after we gave up on it."""
     admission.cancel()
-    await asyncio.wait((admission,))
-    if not admission.cancelled() and admission.exception() is None:
-        await admission.result().release()
+    try:
+        await asyncio.wait((admission,))
+    finally:
+        if admission.done() and not admission.cancelled() and admission.exception() is None:
+            await admission.result().release()
 
 
-def _log_failure(interaction: discord.Interaction[EaselBot], error: EaselError) -> None:
+def _log_failure(interaction: discord.Interaction[EaselBot], error: Exception) -> None:
+    if not isinstance(error, EaselError):
+        _log.error("job %d failed", interaction.id, exc_info=error)
+        return
     level = logging.INFO if isinstance(error, MemberError) else logging.WARNING
     _log.log(level, "job %d failed: %s: %s", interaction.id, type(error).__name__, error)
+
+
+async def _withdraw(reply: Reply, text: str) -> None:
+    try:
+        await reply.withdraw(text)
+    except DeliveryFailed as error:
+        _log.error("a member could not be told: %s", error)
 
 
 async def _apologise(reply: Reply, text: str) -> None:

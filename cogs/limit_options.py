@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 
     Named = Iterable[tuple[str, str]]
 
-MAX_CHOICES = 25
-"""Most autocompletion choices (Discord)."""
-
-MAX_CHOICE = 100
-"""Most characters of a choice's name and value (Discord)."""
-
 Pictures = app_commands.Range[int, 0, 1_000_000]
 Dollars = app_commands.Range[float, 0, 1_000_000]
 """As far as Discord's own check goes; what a rule may hold is ``bot.limits.reading``'s to say."""
@@ -102,12 +96,6 @@ def target_named(
     if not targets or targets[0] == Target(TargetKind.ROLE, guild_id):
         return EVERYONE  # the role @everyone has the server's id
     return targets[0]
-
-
-def choices(found: Named) -> list[app_commands.Choice[str]]:
-    """Suggestions of a name and a value, as many and as long as Discord takes."""
-    fitting = [(name, value) for name, value in found if len(name) <= MAX_CHOICE]
-    return [app_commands.Choice(name=name, value=value) for name, value in fitting[:MAX_CHOICES]]
 
 
 # --- suggestions, as a name and a value each --------------------------------------------------------

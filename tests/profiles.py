@@ -5,6 +5,25 @@ A plugin of pytest, registered in ``tests/conftest.py``, because a profile is ch
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import settings
 
-settings.register_profile("long", max_examples=2000)
+CI_SEQUENCES = 1000
+"""Random sequences that a state machine tries in CI, on each store: some 3 minutes for the two."""
+
+CI_STEPS = 20
+"""Steps of each; with the 50 of Hypothesis there would be time for less than half as many."""
+
+settings.register_profile("long", settings.get_profile("default"), max_examples=2000)
+# Hypothesis's own profile of this name has every run try the very same examples.
+settings.register_profile("ci", settings.get_profile("ci"), derandomize=False)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
+
+
+def of_sequences(base: settings) -> settings:
+    """The settings of a state machine's test, from those of every property test."""
+    if settings.get_current_profile_name() != "ci":
+        return base
+    return settings(base, max_examples=CI_SEQUENCES, stateful_step_count=CI_STEPS)

@@ -83,7 +83,7 @@ entries = sa.Table(
     metadata,
     sa.Column("job_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("phase", sa.String(8), primary_key=True),  # begin, unclear1, unclear2, end
-    sa.Column("kind", sa.String(8), nullable=False),  # reserve, void, unclear, settle, refund
+    sa.Column("kind", sa.String(8), nullable=False),  # reserve, void, unclear, last, settle, refund
     sa.Column("at_ms", sa.BigInteger, nullable=False),
     sa.Column("owner", sa.String(64), nullable=False),  # the process that holds the reservation
     sa.Column("guild_id", sa.BigInteger, nullable=False),

@@ -69,7 +69,7 @@ def _look(url: str) -> str | None:
     parsed = parse_database_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
         return None
-    engine = make_engine(parsed, threads=1, patience=AT_WORK)
+    engine = make_engine(parsed, threads=1, patience=AT_WORK, read_only=True)
     try:
         with engine.connect() as connection:
             if _is_current(connection):

@@ -243,12 +243,11 @@ async def test_a_member_sees_what_is_left(member: DemoPage, server: Server) -> N
         re.compile(r"GPT Image 2, 1024×1024: low \$0\.\d+ · medium \$0\.\d+")
     )
     refusal = await privately(member, "/imagine a lighthouse count:2")
-    await expect(refusal).to_contain_text("You have 1 of today's 3 pictures left.")
+    await expect(refusal).to_contain_text("You have 1 of today's 3 pictures left here.")
 
 
 async def test_a_member_is_not_offered_what_they_may_not_have(member: DemoPage, server: Server) -> None:
     await server.moderator.slash("limits set", max_size="1024x1024")
-    await server.member.draw()  # so that the rules are in memory
     await member.write("/imagine a lighthouse size:1")
     await expect(member.by_id("option-suggestion").first).to_be_visible()
     offered = await member.by_id("option-suggestion").all_text_contents()

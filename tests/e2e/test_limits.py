@@ -45,7 +45,7 @@ async def test_a_rule_holds_from_the_next_request_on(server: Server) -> None:
     assert len((await server.member.draw()).pictures) == 1
     refused = await server.member.draw()
     assert refused.private
-    assert "You have used today's 1 pictures. It renews <t:" in refused.text
+    assert "You have used today's one picture here. It renews <t:" in refused.text
 
 
 async def test_what_is_left_out_of_a_change_stays_as_it_is(server: Server) -> None:

@@ -66,6 +66,22 @@ async def test_an_event_delivered_twice_is_answered_once(server: Server) -> None
     assert complaints(server.bot.output) == []
 
 
+async def test_a_change_that_was_made_is_told_as_made_whatever_goes_wrong_after_it(server: Server) -> None:
+    with closing(sqlite3.connect(server.database, timeout=10)) as connection:
+        spoil = "UPDATE changes SET at_ms = 'soon' WHERE id = NEW.id"
+        connection.execute(f"CREATE TRIGGER spoiled AFTER INSERT ON changes BEGIN {spoil}; END")
+        said = await server.moderator.slash("limits set", images_per_day=5)
+        connection.executescript("DROP TRIGGER spoiled; UPDATE changes SET at_ms = 0")
+    assert said.lines == [
+        "**Limits of everyone** are changed, from the next request on.",
+        "- Pictures a day: not set → **5**",
+    ]
+    assert await server.overview() == ["- **Everyone**: 5 a day"]
+    undone = await server.moderator.press(said, "Undo")
+    assert undone.lines[0].startswith("Taken back")
+    assert await server.overview() == []
+
+
 # --- Discord in trouble ---------------------------------------------------------------------------
 
 

@@ -109,7 +109,7 @@ async def test_a_crash_costs_the_member_nothing(tmp_path: Path) -> None:
         assert ledger(tmp_path, "select sum(held) from counters where unit = 'images'") == [(2,)]
         sandbox.azure.options = AzureOptions(latency=0.0)
         async with running_bot(sandbox, tmp_path) as bot:
-            assert "1 jobs were cut off by a crash" in bot.output
+            assert "jobs cut off by a crash: 1" in bot.output
             assert await ask_at_once(sandbox, 1) == {"picture": 1}
     assert ledger(tmp_path, "select used, held from counters where unit = 'images'") == [(1, 0), (1, 0)]
     # Nobody knows whether the call that the crash cut off was billed, so it is booked for the operator.

@@ -51,6 +51,16 @@ async def test_a_request_that_was_refunded_cools_nobody_down(ledger: Ledger, clo
         await reserve(ledger, 3, clock)
 
 
+@pytest.mark.parametrize(("cost", "unclear_calls"), [(1, 0), (0, 1)])
+async def test_a_refund_that_cost_the_operator_something_cools_down(
+    ledger: Ledger, clock: Clock, cost: int, unclear_calls: int
+) -> None:
+    await reserve(ledger, 1, clock)
+    await ledger.refund(1, cost=cost, unclear_calls=unclear_calls)
+    with pytest.raises(CoolingDown):
+        await reserve(ledger, 2, clock)
+
+
 async def test_a_refused_request_does_not_start_the_cooldown_again(ledger: Ledger, clock: Clock) -> None:
     await reserve(ledger, 1, clock)
     clock.forward(seconds=59)
