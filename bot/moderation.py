@@ -10,7 +10,7 @@ from bot.limits.notes import storable
 from bot.limits.offers import allowed_models, allowed_qualities, default_size
 from bot.limits.policy import Block
 from bot.limits.reading import read_rule
-from bot.limits.rules import EVERYONE, Rule, Target, TargetKind
+from bot.limits.rules import Rule, Target, TargetKind, canonical
 from bot.limits.windows import checked_zone, windows_at
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Moderation:
         Raises:
             RuleRefused: the change makes no sense.
         """
-        target = _canonical(view.policy.guild_id, target)
+        target = canonical(view.policy.guild_id, target)
         before = view.policy.rules.get(target, Rule())
         return before, before.with_(read_rule(values, target, self._models))
 
@@ -149,7 +149,7 @@ class Moderation:
             RuleChanged: the rule is not ``expected``.
             StoreUnavailable: the store does not answer.
         """
-        target = _canonical(guild_id, target)
+        target = canonical(guild_id, target)
         changes = read_rule(values, target, self._models)
         return await self._book.change_rule(
             guild_id, actor_id, "set", target, lambda rule: rule.with_(changes), expected=expected
@@ -169,7 +169,7 @@ class Moderation:
                 raise NothingToUndo("not set")
             return cleared
 
-        return await self._book.change_rule(guild_id, actor_id, "clear", _canonical(guild_id, target), update)
+        return await self._book.change_rule(guild_id, actor_id, "clear", canonical(guild_id, target), update)
 
     async def clear_gone(
         self, guild_id: int, actor_id: int, role_ids: AbstractSet[int], channel_ids: AbstractSet[int]
@@ -275,8 +275,3 @@ class Moderation:
             for size in (default_size(limits, model),)
             for quality in allowed_qualities(limits, model)
         )
-
-
-def _canonical(guild_id: int, target: Target) -> Target:
-    """The role @everyone has the server's own id; a rule for it is a rule for everyone."""
-    return EVERYONE if target == Target(TargetKind.ROLE, guild_id) else target

@@ -24,6 +24,7 @@ from bot.errors import (
 from bot.planner import Draft
 from cogs.asking import asker_of
 from cogs.captions import alt_text, caption, waiting_note
+from cogs.choices import MAX_CHOICES
 from cogs.errors import explain
 from cogs.locales import translator_for
 from cogs.reply import Reply, Upload
@@ -42,9 +43,6 @@ MAX_PROMPT = 6000
 
 MAX_COUNT = 10
 """Most attachments of a message (Discord), and most pictures of a call (Azure)."""
-
-MAX_CHOICES = 25
-"""Most autocompletion choices (Discord)."""
 
 ADMISSION_BOUND = 1.0
 """Seconds the store may take before the command is acknowledged without its answer; Discord waits for 3."""

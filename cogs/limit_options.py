@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.errors import RuleFault, RuleRefused
 from bot.generation.models import LEGACY_SIZES
-from bot.limits.rules import EVERYONE, Target, TargetKind
+from bot.limits.rules import EVERYONE, Target, TargetKind, canonical
 from bot.limits.windows import known_zones
 from cogs.limit_words import field_names, size_text
 
@@ -93,9 +93,7 @@ def target_named(
     targets = [Target(kind, found.id) for kind, found in named.items() if found is not None]
     if len(targets) > 1:
         raise RuleRefused([(targets[0].kind.value, RuleFault.SEVERAL_TARGETS, "")])
-    if not targets or targets[0] == Target(TargetKind.ROLE, guild_id):
-        return EVERYONE  # the role @everyone has the server's id
-    return targets[0]
+    return canonical(guild_id, targets[0]) if targets else EVERYONE
 
 
 # --- suggestions, as a name and a value each --------------------------------------------------------

@@ -13,7 +13,7 @@ from bot.errors import ExchangeRefused, RuleFault, RuleRefused
 from bot.limits.notes import storable
 from bot.limits.policy import Block, GuildPolicy
 from bot.limits.reading import read_rule
-from bot.limits.rules import EVERYONE, Rule, Target, TargetKind
+from bot.limits.rules import EVERYONE, Rule, Target, TargetKind, canonical
 from bot.limits.windows import checked_zone
 
 if TYPE_CHECKING:
@@ -138,9 +138,7 @@ class _Reader:
             self.problems.append(f"{where}: names more than one of channel, role and member")
         if not kinds:
             return EVERYONE
-        target = Target(kinds[0], self._id(table[kinds[0]], f"{where}.{kinds[0]}"))
-        # The role @everyone has the server's own id.
-        return EVERYONE if target == Target(TargetKind.ROLE, guild_id) else target
+        return canonical(guild_id, Target(kinds[0], self._id(table[kinds[0]], f"{where}.{kinds[0]}")))
 
     def _rule(self, target: Target, table: dict[str, Any], where: str) -> Rule:
         whose = {TargetKind.CHANNEL, TargetKind.ROLE, TargetKind.MEMBER}

@@ -207,7 +207,8 @@ def _postgresql_engine(url: sa.URL, threads: int, patience: Patience, *, read_on
         max_overflow=0,
         # Of a writer each statement sees the newest state, and waits for whoever is changing it.
         isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
-        execution_options={"postgresql_readonly": read_only},
+        # Not said of writers: a server that lets nobody write has to stay one.
+        execution_options={"postgresql_readonly": True} if read_only else {},
         use_native_hstore=False,
         hide_parameters=True,
     )
