@@ -165,8 +165,8 @@ def _process_name(settings: Settings) -> str:
 async def _close_left_open(ledger: Ledger, presence: Presence) -> None:
     """End what processes that are no more left open, this one's earlier life among them."""
     owners = {entry.owner for entry in await ledger.open_jobs()}
-    gone = await presence.dead(owners - {presence.owner})
-    count = await ledger.close_left_open(gone | {presence.owner})
+    gone = await presence.dead(owners)
+    count = await ledger.close_left_open(gone)
     if count:
         _log.warning("jobs cut off by a crash: %d; their members were not charged", count)
 

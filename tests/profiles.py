@@ -10,10 +10,10 @@ import os
 from hypothesis import settings
 
 CI_SEQUENCES = 1000
-"""Random sequences that a state machine tries in CI, on each store: some 3 minutes for the two."""
+"""Random sequences that a state machine tries in CI, on each store; together 2 minutes of a processor."""
 
-CI_STEPS = 20
-"""Steps of each; with the 50 of Hypothesis there would be time for less than half as many."""
+CI_STEPS = 15
+"""Steps of each; with the 50 of Hypothesis there would be time for a third as many."""
 
 settings.register_profile("long", settings.get_profile("default"), max_examples=2000)
 # Hypothesis's own profile of this name has every run try the very same examples.

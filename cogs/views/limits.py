@@ -70,7 +70,9 @@ def change_answer(interaction: Press, change: Change, headline: str, _: Translat
         return await edit_text(interaction, view, edit, headline, _)
 
     label = _("Put it back") if change.action == "undo" else _("Undo")
-    return Answer(text, _view(RulesButton("undo", change.id, label)), in_full)
+    # A change that left everything as it was is not in the audit trail, and has nothing to take back.
+    buttons = _view(RulesButton("undo", change.id, label)) if change.id else None
+    return Answer(text, buttons, in_full)
 
 
 async def preview_answer(interaction: Press, view: View, preview: Preview, _: Translate) -> Answer:
