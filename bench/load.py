@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
@@ -91,6 +91,13 @@ class Run:
     complaint: str = ""
 
 
+LIMITS = """
+[limits.default]
+images_per_day = 1000000
+"""
+"""One member types all the commands, more than a new server lets them."""
+
+
 def noisy_png() -> bytes:
     """Return a 1024 by 1024 PNG of about 2 MB."""
     noise = random.Random(SIDE).randbytes(SIDE * SIDE * 3)
@@ -104,9 +111,12 @@ async def run_load(contestant: Contestant, load: Load, picture: bytes) -> Run:
     """Start a bot over a sandbox of its own, put the load on it, and measure."""
     options = SandboxOptions(azure=AzureOptions(latency=load.latency, canned=picture))
     run, port = Run(), _free_port()
-    with TemporaryFile() as output:
+    with TemporaryFile() as output, NamedTemporaryFile("w", suffix=".toml") as configuration:
+        configuration.write(LIMITS)
+        configuration.flush()
         async with open_sandbox(options) as sandbox:
-            settings = sandbox.bot_environment() | {"EASEL_HTTP_PORT": str(port)}
+            settings = sandbox.bot_environment()
+            settings |= {"EASEL_HTTP_PORT": str(port), "EASEL_CONFIG": configuration.name}
             began = time.monotonic()
             async with bot_process(settings, command=contestant.command, output=output) as process:
                 run.ready = await _until_ready(sandbox, process) - began

@@ -1,4 +1,4 @@
-"""The bench's table: Easel beside the reference bot, each figure with its ratio and its target."""
+"""The bench's tables: each figure beside what it is measured against, and its target."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from bench.measure import percentile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from bench.ledger import Series, StoreRun
     from bench.load import Run
 
 MEBIBYTE = 2**20
+
+BARE_RATIO = 0.5
+"""How many reservations there are to be for each bare transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,8 @@ FIGURES = (
 """The rows, with the targets of the project's speed budget."""
 
 
-def table(easel: Outcome, reference: Outcome) -> str:
-    """Return the results as a Markdown table."""
+def bot_table(easel: Outcome, reference: Outcome) -> str:
+    """Return the bots' results as a Markdown table."""
     head = (
         f"| | {easel.name} | {reference.name} | ratio | target | |",
         "|---|---:|---:|---:|---:|---|",
@@ -121,3 +125,54 @@ def _number(value: float, figure: Figure | None = None) -> str:
 
 def _verdict(met: bool | None) -> str:
     return {True: "met", False: "missed", None: ""}[met]
+
+
+# --- the ledger ---------------------------------------------------------------------------------
+
+
+def ledger_table(runs: Sequence[StoreRun]) -> str:
+    """Return the ledger's results as a Markdown table with a column for each store."""
+    head = (f"| ledger | {' | '.join(run.name for run in runs)} |", f"|---|{'---:|' * len(runs)}")
+    rows = (f"| {label} | {' | '.join(of(run) for run in runs)} |" for label, of in LEDGER_FIGURES)
+    return "\n".join([*head, *rows])
+
+
+def _rate(name: str) -> Callable[[StoreRun], str]:
+    return lambda run: f"{_series(run, name).per_second:,.0f}"
+
+
+def _p99(name: str) -> Callable[[StoreRun], str]:
+    return lambda run: f"{percentile(_series(run, name).latencies, 0.99) * 1000:.1f}"
+
+
+def _to_bare(run: StoreRun) -> str:
+    ratio = run.reserve.per_second / run.shared.per_second
+    return f"{ratio:.2f} (≥ {BARE_RATIO:g}: {_verdict(ratio >= BARE_RATIO)})"
+
+
+def _paced(share: float, limit: Callable[[StoreRun], float]) -> Callable[[StoreRun], str]:
+    def cell(run: StoreRun) -> str:
+        took, most = percentile(run.paced.latencies, share), limit(run)
+        return f"{took * 1000:.1f} (≤ {most * 1000:g}: {_verdict(took <= most)})"
+
+    return cell
+
+
+def _series(run: StoreRun, name: str) -> Series:
+    series: Series = getattr(run, name)
+    return series
+
+
+LEDGER_FIGURES: tuple[tuple[str, Callable[[StoreRun], str]], ...] = (
+    ("reservations a second, 50 callers", _rate("reserve")),
+    ("the same, p99, ms", _p99("reserve")),
+    ("bare `UPDATE … RETURNING` a second, one row for all", _rate("shared")),
+    ("the same, p99, ms", _p99("shared")),
+    ("reservations for one of those", _to_bare),
+    ("bare `UPDATE … RETURNING` a second, a row for each caller", _rate("apart")),
+    ("reservations for one of those", lambda run: f"{run.reserve.per_second / run.apart.per_second:.2f}"),
+    ("settlements a second, 50 callers", _rate("settle")),
+    ("check and reservation at 20 a second, p50, ms", _paced(0.5, lambda run: run.paced_p50)),
+    ("the same, p99, ms", _paced(0.99, lambda run: run.paced_p99)),
+)
+"""The rows of the ledger's table."""

@@ -28,6 +28,7 @@ from bot.limits.budget import BudgetWatch
 from bot.limits.closing import Closer
 from bot.limits.gate import Gate
 from bot.limits.ledger import Ledger
+from bot.limits.windows import known_zones
 from bot.moderation import Moderation
 from bot.planner import Planner
 from bot.storage.database import open_database
@@ -130,6 +131,7 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     _stop_on_signal(stop)
     _warn_of_retirements(settings)
+    await asyncio.to_thread(known_zones)  # reads files, which a first suggestion should not wait for
     before, after = await migrate(settings.database_url)
     if before != after:
         _log.info("database: tables brought from version %s to %s", before or "none", after)
@@ -167,10 +169,10 @@ def _process_name(settings: Settings) -> str:
 async def _close_left_open(ledger: Ledger, presence: Presence) -> None:
     """End what processes that are no more left open, this one's earlier life among them."""
     owners = {entry.owner for entry in await ledger.open_jobs()}
-    gone = await presence.dead(owners - {presence.owner})
-    count = await ledger.close_left_open(gone | {presence.owner})
+    gone = await presence.dead(owners)
+    count = await ledger.close_left_open(gone)
     if count:
-        _log.warning("%d jobs were cut off by a crash; their members were not charged", count)
+        _log.warning("jobs cut off by a crash: %d; their members were not charged", count)
 
 
 async def _open_health(stack: AsyncExitStack, settings: Settings, bot: EaselBot) -> None:

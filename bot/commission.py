@@ -44,8 +44,7 @@ class Commission:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if not self._ended:
-            await self.refund()
+        await self.release()
 
     # --- what it costs --------------------------------------------------------------------------
 
@@ -82,10 +81,16 @@ class Commission:
         await self._closer.settle(
             self.job_id,
             images=delivered,
-            charge=self._cost * delivered // max(drawn, 1),
+            # A share of the whole: what was asked for and did not come is not the member's to pay.
+            charge=self._cost * delivered // max(drawn, self.plan.request.count),
             cost=self._cost,
             unclear_calls=self._unclear_calls,
         )
+
+    async def release(self) -> None:
+        """Refund, unless the job has ended."""
+        if not self._ended:
+            await self.refund()
 
     async def refund(self) -> None:
         """The member has nothing, and pays nothing; what Azure billed all the same is the operator's."""

@@ -25,7 +25,8 @@ from bot.generation.prices import load_prices
 from bot.generation.rate_headers import RateHint
 from bot.limits.windows import windows_at
 from bot.storage.database import open_database
-from bot.storage.upgrade import newest_version, stored_version
+from bot.storage.schema import VERSION
+from bot.storage.upgrade import stored_version
 from bot.telemetry.clock import now
 
 if TYPE_CHECKING:
@@ -121,11 +122,11 @@ async def _store(store: Store, settings: Settings) -> list[Finding]:
     try:
         async with asyncio.timeout(PATIENCE):
             version = await stored_version(settings.database_url)
-            if version != newest_version():
+            if version != VERSION:
                 state = f"has tables of version {version}" if version else "is not made yet"
                 return [*findings, Finding("Database", f"{state}; the next start sees to it")]
             await store.database.ping()
-            count = (await store.ledger.counts(0, 0, windows_at(now(), "UTC"))).operator
+            count = await store.ledger.spent(windows_at(now(), "UTC").budget_month)
             differences = await store.ledger.audit()
     except (StoreUnavailable, TimeoutError) as error:
         return [*findings, Finding("Database", str(error) or "no answer in time", _DATABASE_ADVICE)]

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import NothingToUndo
+from bot.limits.notes import storable
 from bot.limits.offers import allowed_models, allowed_qualities, default_size
 from bot.limits.policy import Block
 from bot.limits.reading import read_rule
-from bot.limits.rules import EVERYONE, Rule, Target, TargetKind
+from bot.limits.rules import Rule, Target, TargetKind, canonical
 from bot.limits.windows import checked_zone, windows_at
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from bot.limits.policy import Asker, GuildPolicy, Limits
     from bot.limits.windows import Windows
     from bot.model import Quality, Size
-
-LONGEST_NOTE = 500
-"""Characters of a note or a reason that are kept; the tables have no room for more."""
 
 TYPICAL_PROMPT = "x" * 200
 """What price examples are reckoned with: a prompt of ordinary length."""
@@ -124,7 +122,7 @@ class Moderation:
         Raises:
             RuleRefused: the change makes no sense.
         """
-        target = _canonical(view.policy.guild_id, target)
+        target = canonical(view.policy.guild_id, target)
         before = view.policy.rules.get(target, Rule())
         return before, before.with_(read_rule(values, target, self._models))
 
@@ -151,7 +149,7 @@ class Moderation:
             RuleChanged: the rule is not ``expected``.
             StoreUnavailable: the store does not answer.
         """
-        target = _canonical(guild_id, target)
+        target = canonical(guild_id, target)
         changes = read_rule(values, target, self._models)
         return await self._book.change_rule(
             guild_id, actor_id, "set", target, lambda rule: rule.with_(changes), expected=expected
@@ -171,7 +169,7 @@ class Moderation:
                 raise NothingToUndo("not set")
             return cleared
 
-        return await self._book.change_rule(guild_id, actor_id, "clear", _canonical(guild_id, target), update)
+        return await self._book.change_rule(guild_id, actor_id, "clear", canonical(guild_id, target), update)
 
     async def clear_gone(
         self, guild_id: int, actor_id: int, role_ids: AbstractSet[int], channel_ids: AbstractSet[int]
@@ -184,9 +182,12 @@ class Moderation:
         policy = await self._book.policy(guild_id, fresh=True)
         present = {TargetKind.ROLE: role_ids, TargetKind.CHANNEL: channel_ids}
         gone = [t for t in sorted(policy.rules) if t.kind in present and t.id not in present[t.kind]]
-        for target in gone:
+        cleared = [
             await self._book.change_rule(guild_id, actor_id, "clear", target, lambda _rule: Rule())
-        return gone
+            for target in gone
+        ]
+        # Another moderator may have been first.
+        return [change.target for change in cleared if change.target and change.before]
 
     async def undo(self, guild_id: int, actor_id: int, change_id: int | None = None) -> Change:
         """Take back the newest change of a rule, or that one.
@@ -217,7 +218,7 @@ class Moderation:
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        await self._book.set_paused(guild_id, actor_id, paused=True, note=_storable(note))
+        await self._book.set_paused(guild_id, actor_id, paused=True, note=storable(note))
 
     async def resume(self, guild_id: int, actor_id: int) -> bool:
         """Take prompts again; False if the server was not paused.
@@ -235,7 +236,7 @@ class Moderation:
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        await self._book.set_block(guild_id, actor_id, member_id, Block(until, _storable(reason)))
+        await self._book.set_block(guild_id, actor_id, member_id, Block(until, storable(reason)))
 
     async def unblock(self, guild_id: int, actor_id: int, member_id: int) -> bool:
         """Let a member draw again; False if they were not blocked.
@@ -274,13 +275,3 @@ class Moderation:
             for size in (default_size(limits, model),)
             for quality in allowed_qualities(limits, model)
         )
-
-
-def _storable(text: str) -> str:
-    """What every store can keep: PostgreSQL takes no NUL, and UTF-8 no half of a surrogate pair."""
-    return text.replace("\0", "").encode("utf-8", "ignore").decode()[:LONGEST_NOTE]
-
-
-def _canonical(guild_id: int, target: Target) -> Target:
-    """The role @everyone has the server's own id; a rule for it is a rule for everyone."""
-    return EVERYONE if target == Target(TargetKind.ROLE, guild_id) else target

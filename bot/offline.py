@@ -29,7 +29,7 @@ async def register(settings: Settings, guild_id: int | None) -> str:
     """
     async with _logged_in(settings) as bot:
         count = await bot.sync_commands(guild_id)
-    return f"registered {count} commands {'in that server' if guild_id else 'everywhere'}"
+    return f"commands registered {'in that server' if guild_id else 'everywhere'}: {count}"
 
 
 async def clear(settings: Settings, guild_id: int) -> str:
@@ -85,7 +85,7 @@ async def import_limits(settings: Settings, text: str, form: Format) -> str:
     policies = load(text, form, [known[name] for name in settings.fleet.models])
     async with _book(settings) as book:
         await book.replace(policies)
-    return f"replaced the limits of {len(policies)} servers"
+    return f"servers whose limits were replaced: {len(policies)}"
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import re
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import (
     CountNotOffered,
+    MemberError,
     ModelNotOffered,
     PromptMissing,
     PromptTooLong,
@@ -105,6 +107,23 @@ class Planner:
         self._prices = prices
         self._salt = salt
 
+    def check(self, draft: Draft, member_id: int) -> None:
+        """Check a draft against what the models can draw, before it is known which the member may use.
+
+        Raises:
+            MemberError: as ``plan``; where no model is named, only if none on offer can draw it.
+        """
+        failure: MemberError | None = None
+        for name in [draft.model] if draft.model else [model.name for model in self._models]:
+            try:
+                self.plan(dataclasses.replace(draft, model=name), member_id)
+            except MemberError as error:
+                failure = failure or error
+            else:
+                return
+        if failure is not None:
+            raise failure
+
     def plan(self, draft: Draft, member_id: int, limits: Limits = NO_LIMITS) -> Plan:
         """Check a draft against what the model can draw, and against a member's limits.
 
@@ -149,9 +168,8 @@ class Planner:
 
     # --- suggestions ----------------------------------------------------------------------------
 
-    def suggest_sizes(self, model_name: str | None, typed: str, limits: Limits | None) -> tuple[str, ...]:
+    def suggest_sizes(self, model_name: str | None, typed: str, limits: Limits) -> tuple[str, ...]:
         """Sizes to offer while a member types: what is typed, if it can be drawn, then popular ones."""
-        limits = limits or NO_LIMITS
         model = self._known_model(model_name, limits)
         wanted = Size.parse(typed)
         drawable = wanted is not None and (wanted in LEGACY_SIZES or model.size_fault(wanted) is None)
@@ -161,21 +179,26 @@ class Planner:
         found = [text for size in offered if needle in (text := str(size))]
         if needle and needle in AUTO and size_allowed(limits, None):
             found.append(AUTO)
-        nearest = (size for size in model.nearest_sizes(wanted) if size_allowed(limits, size))
-        return tuple(found or map(str, nearest))
+        return tuple(found or map(str, _near(model, wanted, limits)))
 
-    def suggest_qualities(self, model_name: str | None, typed: str, limits: Limits | None) -> tuple[str, ...]:
+    def suggest_qualities(self, model_name: str | None, typed: str, limits: Limits) -> tuple[str, ...]:
         """Qualities the model knows, and the member may have, that contain what was typed."""
-        limits, needle = limits or NO_LIMITS, typed.strip().lower()
+        needle = typed.strip().lower()
         model = self._known_model(model_name, limits)
         return tuple(quality.value for quality in allowed_qualities(limits, model) if needle in quality.value)
 
-    def suggest_models(self, typed: str, limits: Limits | None) -> tuple[tuple[str, str], ...]:
+    def suggest_counts(self, model_name: str | None, limits: Limits) -> range:
+        """How many pictures at once the model draws and the member may have."""
+        model = self._known_model(model_name, limits)
+        most = limits.max_count.value
+        return range(1, (model.max_count if most is None else min(most, model.max_count)) + 1)
+
+    def suggest_models(self, typed: str, limits: Limits) -> tuple[tuple[str, str], ...]:
         """Label and name of the models the member may use that contain what was typed."""
         needle = typed.strip().lower()
         return tuple(
             (model.label, model.name)
-            for model in allowed_models(limits or NO_LIMITS, self._models)
+            for model in allowed_models(limits, self._models)
             if needle in model.label.lower() or needle in model.name.lower()
         )
 
@@ -244,6 +267,12 @@ def _canvas(typed: str | None, model: Capabilities, limits: Limits) -> tuple[Siz
             typed or str(size),
             model.label,
             fault or SizeFault.MALFORMED,
-            [str(near) for near in model.nearest_sizes(size) if size_allowed(limits, near)],
+            [str(near) for near in _near(model, size, limits)],
         )
     return size, None
+
+
+def _near(model: Capabilities, size: Size | None, limits: Limits) -> Sequence[Size]:
+    """Sizes the member may have that come near, or at least some that they may have."""
+    near = [candidate for candidate in model.nearest_sizes(size) if size_allowed(limits, candidate)]
+    return near or allowed_sizes(limits, model)[:3]

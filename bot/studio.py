@@ -97,25 +97,31 @@ class Studio:
 
     # --- from memory ----------------------------------------------------------------------------
 
-    def check(self, draft: Draft, asker: Asker) -> Plan:
+    def check(self, draft: Draft, asker: Asker) -> None:
         """Judge a draft by what the models can draw.
 
         Raises:
-            MemberError: as ``Planner.plan``.
+            MemberError: as ``Planner.check``.
         """
-        return self._planner.plan(draft, asker.member_id)
+        self._planner.check(draft, asker.member_id)
 
-    def suggest_sizes(self, model: str | None, typed: str, asker: Asker) -> tuple[str, ...]:
+    # --- suggestions, from memory but for the first in a server ---------------------------------
+
+    async def suggest_sizes(self, model: str | None, typed: str, asker: Asker) -> tuple[str, ...]:
         """Sizes to offer while a member types."""
-        return self._planner.suggest_sizes(model, typed, self._gate.likely_limits(asker))
+        return self._planner.suggest_sizes(model, typed, await self._gate.likely_limits(asker))
 
-    def suggest_qualities(self, model: str | None, typed: str, asker: Asker) -> tuple[str, ...]:
+    async def suggest_qualities(self, model: str | None, typed: str, asker: Asker) -> tuple[str, ...]:
         """Qualities to offer while a member types."""
-        return self._planner.suggest_qualities(model, typed, self._gate.likely_limits(asker))
+        return self._planner.suggest_qualities(model, typed, await self._gate.likely_limits(asker))
 
-    def suggest_models(self, typed: str, asker: Asker) -> tuple[tuple[str, str], ...]:
+    async def suggest_counts(self, model: str | None, asker: Asker) -> range:
+        """Numbers of pictures to offer while a member types."""
+        return self._planner.suggest_counts(model, await self._gate.likely_limits(asker))
+
+    async def suggest_models(self, typed: str, asker: Asker) -> tuple[tuple[str, str], ...]:
         """Label and name of the models to offer while a member types."""
-        return self._planner.suggest_models(typed, self._gate.likely_limits(asker))
+        return self._planner.suggest_models(typed, await self._gate.likely_limits(asker))
 
     # --- letting in -----------------------------------------------------------------------------
 
@@ -134,7 +140,7 @@ class Studio:
                 asker, job_id, lambda limits: self._planner.order(draft, asker.member_id, limits)
             )
         except (StoreUnavailable, asyncio.CancelledError):
-            await self._closer.withdraw(job_id)
+            self._closer.withdraw(job_id)
             raise
         return Commission(job_id, plan, allowance, self._ledger, self._closer)
 

@@ -22,6 +22,9 @@ ALT_TEXT = 1024
 SHOWN_PROMPT = 300
 """Most characters of a prompt shown above its pictures; the whole of it is in the alt text."""
 
+SHOWN_TYPED = 60
+"""Most characters of what somebody typed into another option that are repeated in an answer."""
+
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 """Keep a right-to-left prompt from turning round the text that follows it (Unicode UAX #9)."""
 
@@ -32,7 +35,8 @@ _MARKDOWN = re.compile(r"([\\*_~`|>#\[\]()<-])")
 
 def escape(text: str) -> str:
     """``text`` on one line, with nothing in it that Discord would format, link, unfurl or ping."""
-    whole = text.encode("utf-8", "ignore").decode()  # half a surrogate pair fits into no message
+    # Half a surrogate pair fits into no message, and a NUL is nothing that anybody sees.
+    whole = text.encode("utf-8", "ignore").decode().replace("\0", "")
     line = " ".join(_BIDI_CONTROLS.sub("", whole).split())
     line = _MARKDOWN.sub(r"\\\1", line)
     # A zero-width space ends what would be a mention or a link: clients highlight and unfurl them
@@ -45,6 +49,11 @@ def shown_prompt(prompt: str) -> str:
     """A prompt as it is shown in a message."""
     short = prompt if len(prompt) <= SHOWN_PROMPT else prompt[: SHOWN_PROMPT - 1].rstrip() + "…"
     return f"{_ISOLATE}{escape(short)}{_END_ISOLATE}"
+
+
+def as_typed(text: str) -> str:
+    """What somebody typed, short and harmless enough to repeat."""
+    return escape(text if len(text) <= SHOWN_TYPED else text[:SHOWN_TYPED] + "…")
 
 
 def alt_text(prompt: str, index: int, count: int, _: Translate) -> str:

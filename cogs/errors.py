@@ -16,11 +16,8 @@ from discord import app_commands
 from bot import errors
 from bot.errors import SizeFault
 from bot.generation.models import EDGE_STEP, FEWEST_PIXELS, LONGEST_EDGE, MOST_PIXELS, STEEPEST_RATIO
-from cogs.captions import escape, listed
+from cogs.captions import as_typed, escape, listed
 from cogs.locales import Translate
-
-SHOWN = 60
-"""Most characters of what a member typed that are repeated in an answer."""
 
 
 @singledispatch
@@ -48,7 +45,7 @@ def _prompt_too_long(error: errors.PromptTooLong, _: Translate) -> str:
 @explain.register
 def _model_not_offered(error: errors.ModelNotOffered, _: Translate) -> str:
     text = _("There is no model “{asked}” here. Choose from {offered}. Nothing was charged.")
-    return text.format(asked=_typed(error.asked), offered=listed(error.offered, _("or")))
+    return text.format(asked=as_typed(error.asked), offered=listed(error.offered, _("or")))
 
 
 @explain.register
@@ -57,7 +54,7 @@ def _quality_not_offered(error: errors.QualityNotOffered, _: Translate) -> str:
         text = _("{model} has no choice of quality. Leave it out. Nothing was charged.")
         return text.format(model=error.model)
     text = _("{model} has no quality “{asked}”. Choose from {offered}. Nothing was charged.")
-    return text.format(model=error.model, asked=_typed(error.asked), offered=listed(error.offered, _("or")))
+    return text.format(model=error.model, asked=as_typed(error.asked), offered=listed(error.offered, _("or")))
 
 
 @explain.register
@@ -83,8 +80,10 @@ def _size_not_drawable(error: errors.SizeNotDrawable, _: Translate) -> str:
         step=EDGE_STEP, edge=LONGEST_EDGE, ratio=STEEPEST_RATIO, fewest=FEWEST_PIXELS, most=MOST_PIXELS
     )
     text = _("{model} cannot draw “{asked}”: {reason}. Try {nearest}. Nothing was charged.")
+    if not error.nearest:
+        text = _("{model} cannot draw “{asked}”: {reason}. Nothing was charged.")
     return text.format(
-        model=error.model, asked=_typed(error.asked), reason=reason, nearest=listed(error.nearest, _("or"))
+        model=error.model, asked=as_typed(error.asked), reason=reason, nearest=listed(error.nearest, _("or"))
     )
 
 
@@ -221,11 +220,6 @@ def _out_of_date(
         "Your Discord has an older form of this command. Reload Discord and try again."
         " If that does not help, tell whoever runs the bot. Nothing was charged."
     )
-
-
-def _typed(text: str) -> str:
-    """What a member typed, short and harmless enough to repeat."""
-    return escape(text if len(text) <= SHOWN else text[:SHOWN] + "…")
 
 
 # Last, because it registers on what is defined above: whoever has ``explain`` has all the words.

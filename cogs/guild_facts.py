@@ -6,13 +6,12 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-import discord
-
 from bot.limits.rules import EVERYONE, TargetKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import discord
 
     from bot.limits.rules import Target
 
@@ -54,10 +53,9 @@ async def reach(interaction: discord.Interaction[Any], target: Target) -> int | 
         return None
     try:
         async with asyncio.timeout(COUNT_PATIENCE):
-            counts: dict[str, int] = await interaction.client.http.get_role_member_counts(
-                interaction.guild_id
-            )
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            counts: Any = await interaction.client.http.get_role_member_counts(interaction.guild_id)
+        count = counts.get(str(target.id))
+    except Exception as error:  # noqa: BLE001 - an answer that says less is better than none
         _log.info("members of a role not counted: %s", type(error).__name__)
         return None
-    return counts.get(str(target.id))
+    return count if type(count) is int else None

@@ -24,6 +24,7 @@ from bot.errors import (
 from bot.planner import Draft
 from cogs.asking import asker_of
 from cogs.captions import alt_text, caption, waiting_note
+from cogs.choices import MAX_CHOICES
 from cogs.errors import explain
 from cogs.locales import translator_for
 from cogs.reply import Reply, Upload
@@ -42,9 +43,6 @@ MAX_PROMPT = 6000
 
 MAX_COUNT = 10
 """Most attachments of a message (Discord), and most pictures of a call (Azure)."""
-
-MAX_CHOICES = 25
-"""Most autocompletion choices (Discord)."""
 
 ADMISSION_BOUND = 1.0
 """Seconds the store may take before the command is acknowledged without its answer; Discord waits for 3."""
@@ -102,26 +100,15 @@ class Imagine(commands.Cog):
             try:
                 await asyncio.wait((admission,), timeout=ADMISSION_BOUND)
                 if admission.done():
-                    await self._serve(interaction, reply, await admission, spoiler=spoiler)
+                    commission = await admission
+                    if await self._acknowledge(reply):
+                        await self._see_through(interaction, reply, commission, spoiler=spoiler)
                 else:
                     await self._serve_late(interaction, reply, admission, spoiler=spoiler)
             except AlreadyTaken:
                 _log.warning("interaction %d was taken before, perhaps by another process", interaction.id)
             finally:
-                admission.cancel()
-
-    async def _serve(
-        self,
-        interaction: discord.Interaction[EaselBot],
-        reply: Reply,
-        commission: Commission,
-        *,
-        spoiler: bool,
-    ) -> None:
-        """Acknowledge and do the job."""
-        async with commission:
-            if await self._acknowledge(reply):
-                await self._see_through(interaction, reply, commission, spoiler=spoiler)
+                await _release(admission)
 
     async def _serve_late(
         self,
@@ -134,16 +121,20 @@ class Imagine(commands.Cog):
         """Acknowledge before it is known whether the member may; the store is slow."""
         if not await self._acknowledge(reply):
             return
+        _ = translator_for(interaction.locale)
         try:
             commission = await admission
-        except (MemberError, StoreUnavailable) as error:
-            _log_failure(interaction, error)
-            await reply.withdraw(explain(error, translator_for(interaction.locale)))
-            return
         except asyncio.CancelledError:
-            await _apologise(reply, explain(ShuttingDown(), translator_for(interaction.locale)))
+            await _apologise(reply, explain(ShuttingDown(), _))
             raise
-        async with commission:
+        except AlreadyTaken:
+            # Another process has the reservation and found the command acknowledged, so it has let go.
+            await _withdraw(reply, explain(StoreUnavailable(), _))
+            raise
+        except Exception as error:  # noqa: BLE001 - the last line of defence against silence
+            _log_failure(interaction, error)
+            await _withdraw(reply, explain(error, _))
+        else:
             await self._see_through(interaction, reply, commission, spoiler=spoiler)
 
     async def _acknowledge(self, reply: Reply) -> bool:
@@ -162,16 +153,14 @@ class Imagine(commands.Cog):
         """Do the job, and make its end, whatever it is, the answer."""
         _ = translator_for(interaction.locale)
         try:
-            await self._draw_and_deliver(interaction, reply, commission, spoiler=spoiler)
+            async with commission:
+                await self._draw_and_deliver(interaction, reply, commission, spoiler=spoiler)
         except asyncio.CancelledError:
             # Cancelled only by the drain at shutdown, which waits for these last words.
             await _apologise(reply, explain(ShuttingDown(), _))
             raise
-        except EaselError as error:
-            _log_failure(interaction, error)
-            await _apologise(reply, explain(error, _))
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
-            _log.exception("job %d failed", interaction.id)
+            _log_failure(interaction, error)
             await _apologise(reply, explain(error, _))
 
     async def _draw_and_deliver(
@@ -261,7 +250,7 @@ class Imagine(commands.Cog):
     async def _size_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        sizes = self._studio.suggest_sizes(_chosen_model(interaction), current, asker_of(interaction))
+        sizes = await self._studio.suggest_sizes(_chosen_model(interaction), current, asker_of(interaction))
         return [
             app_commands.Choice(name=size.replace("x", " × "), value=size) for size in sizes[:MAX_CHOICES]
         ]
@@ -270,14 +259,24 @@ class Imagine(commands.Cog):
     async def _quality_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        qualities = self._studio.suggest_qualities(_chosen_model(interaction), current, asker_of(interaction))
+        qualities = await self._studio.suggest_qualities(
+            _chosen_model(interaction), current, asker_of(interaction)
+        )
         return [app_commands.Choice(name=quality, value=quality) for quality in qualities[:MAX_CHOICES]]
+
+    @imagine.autocomplete("count")
+    async def _count_choices(
+        self, interaction: discord.Interaction[EaselBot], current: str | int
+    ) -> list[app_commands.Choice[int]]:
+        counts = await self._studio.suggest_counts(_chosen_model(interaction), asker_of(interaction))
+        typed = str(current)
+        return [app_commands.Choice(name=str(n), value=n) for n in counts if str(n).startswith(typed)]
 
     @imagine.autocomplete("model")
     async def _model_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        models = self._studio.suggest_models(current, asker_of(interaction))
+        models = await self._studio.suggest_models(current, asker_of(interaction))
         return [app_commands.Choice(name=label[:100], value=name) for label, name in models[:MAX_CHOICES]]
 
 
@@ -287,9 +286,29 @@ def _chosen_model(interaction: discord.Interaction[EaselBot]) -> str | None:
     return model if isinstance(model, str) else None
 
 
-def _log_failure(interaction: discord.Interaction[EaselBot], error: EaselError) -> None:
+async def _release(admission: asyncio.Task[Commission]) -> None:
+    """Leave nothing reserved that nobody works on, also if the store's yes came after we gave up on it."""
+    admission.cancel()
+    try:
+        await asyncio.wait((admission,))
+    finally:
+        if admission.done() and not admission.cancelled() and admission.exception() is None:
+            await admission.result().release()
+
+
+def _log_failure(interaction: discord.Interaction[EaselBot], error: Exception) -> None:
+    if not isinstance(error, EaselError):
+        _log.error("job %d failed", interaction.id, exc_info=error)
+        return
     level = logging.INFO if isinstance(error, MemberError) else logging.WARNING
     _log.log(level, "job %d failed: %s: %s", interaction.id, type(error).__name__, error)
+
+
+async def _withdraw(reply: Reply, text: str) -> None:
+    try:
+        await reply.withdraw(text)
+    except DeliveryFailed as error:
+        _log.error("a member could not be told: %s", error)
 
 
 async def _apologise(reply: Reply, text: str) -> None:

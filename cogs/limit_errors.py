@@ -8,14 +8,11 @@ from __future__ import annotations
 # What singledispatch reads from the signatures has to be imported at run time.
 from bot import errors
 from bot.errors import RuleFault
-from cogs.captions import escape, listed
+from cogs.captions import as_typed, escape, listed
 from cogs.durations import UntilFault, UntilRefused
 from cogs.errors import explain
 from cogs.limit_words import blocked_text, moment, paused_text, size_text
 from cogs.locales import Translate  # noqa: TC001
-
-SHOWN = 60
-"""Most characters of what somebody typed that are repeated in an answer."""
 
 AUTO = "auto"
 
@@ -31,7 +28,7 @@ def _size_not_allowed(error: errors.SizeNotAllowed, _: Translate) -> str:
             "You may have up to {largest} here, so the model cannot choose a size by itself. Name one."
             " Nothing was charged."
         )
-    return text.format(asked=_typed(size_text(error.asked)), largest=size_text(error.largest))
+    return text.format(asked=as_typed(size_text(error.asked)), largest=size_text(error.largest))
 
 
 @explain.register
@@ -41,7 +38,7 @@ def _quality_not_allowed(error: errors.QualityNotAllowed, _: Translate) -> str:
         text = _(
             "You may have up to {best} quality here, so the model cannot choose one by itself. Name one."
         )
-    return text.format(asked=_typed(error.asked), best=error.best) + " " + _not_charged(_)
+    return text.format(asked=as_typed(error.asked), best=error.best) + " " + _not_charged(_)
 
 
 @explain.register
@@ -60,7 +57,7 @@ def _model_not_allowed(error: errors.ModelNotAllowed, _: Translate) -> str:
             "The moderators leave you no model to draw with here. Try another channel, or ask them."
             " Nothing was charged."
         )
-    return text.format(asked=_typed(error.asked), allowed=listed(error.allowed, _("or")))
+    return text.format(asked=as_typed(error.asked), allowed=listed(error.allowed, _("or")))
 
 
 @explain.register
@@ -78,40 +75,57 @@ def _member_blocked(error: errors.MemberBlocked, _: Translate) -> str:
 
 @explain.register
 def _images_used_up(error: errors.ImagesUsedUp, _: Translate) -> str:
-    today = error.period == "day"
+    one, several = (
+        _images_left_texts(error.period, _) if error.left > 0 else _images_gone_texts(error.period, _)
+    )
     if error.limit == 0:
         sentences = [_("The moderators leave you no pictures here. Try another channel, or ask them.")]
-    elif error.left > 0:
-        text = _("You have {left} of this week's {limit} pictures left. Ask for fewer; it renews {renews}.")
-        if today:
-            text = _("You have {left} of today's {limit} pictures left. Ask for fewer; it renews {renews}.")
-        sentences = [text]
     else:
-        text = _("You have used this week's {limit} pictures. It renews {renews}.")
-        sentences = [_("You have used today's {limit} pictures. It renews {renews}.") if today else text]
-    if error.held:
+        sentences = [one if error.limit == 1 else several]
+    if error.held == 1:
+        sentences.append(_("One belongs to a request under way and comes back if that fails."))
+    elif error.held:
         sentences.append(_("{held} belong to requests under way and come back if those fail."))
     values = {"left": error.left, "limit": error.limit, "held": error.held}
     return " ".join([*sentences, _not_charged(_)]).format(renews=moment(error.renews, "R"), **values)
 
 
+def _images_gone_texts(period: str, _: Translate) -> tuple[str, str]:
+    """That no picture is left, of a limit of one and of more."""
+    if period == "day":
+        return (
+            _("You have used today's one picture here. It renews {renews}."),
+            _("You have used today's {limit} pictures here. They renew {renews}."),
+        )
+    return (
+        _("You have used this week's one picture here. It renews {renews}."),
+        _("You have used this week's {limit} pictures here. They renew {renews}."),
+    )
+
+
+def _images_left_texts(period: str, _: Translate) -> tuple[str, str]:
+    """That fewer pictures are left than asked for, of a limit of one and of more."""
+    if period == "day":
+        return (
+            _("You may have one picture a day here. Ask for one; it renews {renews}."),
+            _("You have {left} of today's {limit} pictures left here. Ask for fewer; they renew {renews}."),
+        )
+    return (
+        _("You may have one picture a week here. Ask for one; it renews {renews}."),
+        _("You have {left} of this week's {limit} pictures left here. Ask for fewer; they renew {renews}."),
+    )
+
+
 @explain.register
 def _budget_used_up(error: errors.BudgetUsedUp, _: Translate) -> str:
+    """Smaller requests may still fit, whosever the budget is."""
     texts = {
-        "member": _(
-            "What you may spend this month does not last for that. Ask for something smaller or in a lower"
-            " quality, or wait: it renews {renews}."
-        ),
-        "server": _(
-            "What this server may spend this month does not last for that. Ask for something smaller or in a"
-            " lower quality, or wait: it renews {renews}."
-        ),
-        "operator": _(
-            "The bot's budget for this month is used up, in all servers. It renews {renews};"
-            " until then, only its operator can raise it."
-        ),
+        "member": _("What you may spend this month does not last for that."),
+        "server": _("What this server may spend this month does not last for that."),
+        "operator": _("What the bot may spend this month, in all servers, does not last for that."),
     }
-    return texts[error.whose].format(renews=moment(error.renews, "R")) + " " + _not_charged(_)
+    advice = _("Ask for something smaller or in a lower quality, or wait: it renews {renews}.")
+    return " ".join([texts[error.whose], advice.format(renews=moment(error.renews, "R")), _not_charged(_)])
 
 
 @explain.register
@@ -214,13 +228,8 @@ def _until_refused(error: UntilRefused, _: Translate) -> str:
             "“{asked}” is more than five years ahead. Leave `until` out to block for good."
         ),
     }
-    return texts[error.fault].format(asked=_typed(error.asked)) + " " + _("Nothing was changed.")
+    return texts[error.fault].format(asked=as_typed(error.asked)) + " " + _("Nothing was changed.")
 
 
 def _not_charged(_: Translate) -> str:
     return _("Nothing was charged.")
-
-
-def _typed(text: str) -> str:
-    """What somebody typed, short and harmless enough to repeat."""
-    return escape(text if len(text) <= SHOWN else text[:SHOWN] + "…")

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.errors import RuleFault, RuleRefused
 from bot.generation.models import LEGACY_SIZES
-from bot.limits.rules import EVERYONE, Target, TargetKind
+from bot.limits.rules import EVERYONE, Target, TargetKind, canonical
 from bot.limits.windows import known_zones
 from cogs.limit_words import field_names, size_text
 
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from cogs.locales import Translate
 
     Named = Iterable[tuple[str, str]]
-
-MAX_CHOICES = 25
-"""Most autocompletion choices (Discord)."""
-
-MAX_CHOICE = 100
-"""Most characters of a choice's name and value (Discord)."""
 
 Pictures = app_commands.Range[int, 0, 1_000_000]
 Dollars = app_commands.Range[float, 0, 1_000_000]
@@ -99,15 +93,7 @@ def target_named(
     targets = [Target(kind, found.id) for kind, found in named.items() if found is not None]
     if len(targets) > 1:
         raise RuleRefused([(targets[0].kind.value, RuleFault.SEVERAL_TARGETS, "")])
-    if not targets or targets[0] == Target(TargetKind.ROLE, guild_id):
-        return EVERYONE  # the role @everyone has the server's id
-    return targets[0]
-
-
-def choices(found: Named) -> list[app_commands.Choice[str]]:
-    """Suggestions of a name and a value, as many and as long as Discord takes."""
-    fitting = [(name, value) for name, value in found if len(name) <= MAX_CHOICE]
-    return [app_commands.Choice(name=name, value=value) for name, value in fitting[:MAX_CHOICES]]
+    return canonical(guild_id, targets[0]) if targets else EVERYONE
 
 
 # --- suggestions, as a name and a value each --------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.limits.policy import Asker, GuildPolicy, OriginKind, resolve
 from bot.limits.rules import Rule, Target, TargetKind
-from cogs.limit_words import field_names, shown
+from cogs.limit_words import AT_LEAST, field_names, shown
 from cogs.limits_text import changed_fields
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _draws_nothing(limits: Limits) -> bool:
 
 
 def _caps(view: View, edit: Edit, labels: Labels, _: Translate) -> Iterator[str]:
-    """The fields just set to more than the operator allows, and what holds instead."""
+    """The fields just set beyond what the operator allows, and what holds instead."""
     policy = GuildPolicy(view.policy.guild_id, rules={edit.target: edit.after})
     limits = resolve(policy, _somebody(policy.guild_id, edit.target), Rule(), view.caps)
     names = field_names(_)
@@ -103,6 +103,8 @@ def _caps(view: View, edit: Edit, labels: Labels, _: Translate) -> Iterator[str]
         effective: Any = getattr(limits, field)
         if getattr(edit.after, field) is not None and effective.origin.kind is OriginKind.CAP:
             text = _("{name}: the bot's operator allows no more than {value}, and that is what holds.")
+            if field in AT_LEAST:
+                text = _("{name}: the bot's operator allows no less than {value}, and that is what holds.")
             yield text.format(name=names[field], value=shown(field, effective.value, labels, _))
 
 

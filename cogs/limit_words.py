@@ -23,6 +23,12 @@ Labels = dict[str, str]
 MICRO = 1_000_000
 """Micro-dollars in a dollar."""
 
+AT_LEAST = frozenset({"cooldown"})
+"""Fields that narrow by growing: a cap of theirs is the least, where those of the others are the most."""
+
+_CENT, _TENTH = Decimal("0.01"), Decimal("0.001")
+"""What amounts are rounded to where a reckoned one would be longer than anybody reads."""
+
 
 # --- fields and their values -----------------------------------------------------------------------
 
@@ -103,23 +109,26 @@ def duration(seconds: int, _: Translate) -> str:
     return " ".join(parts)
 
 
-def dollars(amount: Decimal, rounding: str = ROUND_DOWN) -> str:
-    """An amount of money; in cents, or below a dollar in tenths of one.
-
-    Args:
-        amount: dollars.
-        rounding: one of the modes of ``decimal``: down for what is left, up for what things cost.
-    """
-    step = Decimal("0.01") if abs(amount) >= 1 else Decimal("0.001")
-    text = f"{amount.quantize(step, rounding):,}"
-    whole, _point, cents = text.partition(".")
+def dollars(amount: Decimal) -> str:
+    """An amount of money exactly as it was set, in cents at least unless it is whole."""
+    whole, _point, cents = f"{amount:,f}".partition(".")
     cents = cents.rstrip("0")
     return f"${whole}.{cents:0<2}" if cents else f"${whole}"
 
 
+def dollars_left(amount: Decimal) -> str:
+    """What is left, rounded down: in cents, below a dollar in tenths of one, and the last tenth exactly."""
+    return dollars(amount.quantize(_step(amount), ROUND_DOWN) if amount >= _TENTH else amount)
+
+
 def price(micro: int) -> str:
-    """What something costs, in micro-dollars, rounded up."""
-    return dollars(Decimal(micro) / MICRO, ROUND_UP)
+    """What something costs, in micro-dollars, rounded up: in cents, below a dollar in tenths of one."""
+    amount = Decimal(micro) / MICRO
+    return dollars(amount.quantize(_step(amount), ROUND_UP))
+
+
+def _step(amount: Decimal) -> Decimal:
+    return _CENT if amount >= 1 else _TENTH
 
 
 # --- whom, why and when ---------------------------------------------------------------------------------
@@ -132,8 +141,8 @@ def target_text(target: Target, _: Translate) -> str:
     return mention.format(id=target.id) if mention else _("everyone")
 
 
-def origin_text(origin: Origin, _: Translate) -> str:
-    """Which rule a value comes from."""
+def origin_text(origin: Origin, field: str, _: Translate) -> str:
+    """Which rule the value of a field comes from."""
     texts = {
         OriginKind.DEFAULT: _("what every server starts with"),
         OriginKind.EVERYONE: _("rule for everyone"),
@@ -143,6 +152,8 @@ def origin_text(origin: Origin, _: Translate) -> str:
         OriginKind.CAP: _("the bot's operator allows no more"),
         OriginKind.NONE: _("nobody limits it"),
     }
+    if origin.kind is OriginKind.CAP and field in AT_LEAST:
+        return _("the bot's operator allows no less")
     return texts[origin.kind].format(id=origin.id)
 
 

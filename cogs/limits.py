@@ -12,10 +12,12 @@ from discord.ext import commands
 from bot.errors import NothingToUndo, RuleFault, RuleRefused
 from bot.limits.policy import Asker
 from bot.limits.rules import FIELDS, Target, TargetKind
+from bot.limits.windows import windows_at
 from bot.telemetry.clock import now
 from cogs import limit_options as options
-from cogs.asking import asker_of, channel_ids_of, role_ids_of
+from cogs.asking import channel_ids_of, role_ids_of
 from cogs.captions import escape
+from cogs.choices import choices
 from cogs.guild_facts import present_in
 from cogs.limit_remarks import Edit
 from cogs.limit_words import moment, target_text
@@ -24,9 +26,9 @@ from cogs.locales import translator_for
 from cogs.moderator import Answer, answer_moderator
 from cogs.views.limits import (
     Preview,
-    Previews,
     RulesButton,
     change_answer,
+    keep_previews,
     labels_of,
     overview_answer,
     preview_answer,
@@ -50,15 +52,10 @@ if TYPE_CHECKING:
 class LimitsCommands(
     commands.GroupCog, name="limits", group_description="Who may make what, how big and how much"
 ):
-    """The commands about rules.
-
-    Attributes:
-        previews: what moderators have looked at and not applied yet.
-    """
+    """The commands about rules."""
 
     def __init__(self, moderation: Moderation) -> None:
         self._moderation = moderation
-        self.previews = Previews()
 
     # --- looking --------------------------------------------------------------------------------
 
@@ -152,7 +149,7 @@ class LimitsCommands(
             seen = Preview(guild_id, Edit(target, before, after), values)
             return await preview_answer(interaction, view, seen, _)
         change = await self._moderation.set_rule(guild_id, interaction.user.id, target, values)
-        return await change_answer(interaction, change, set_headline(_), _)
+        return change_answer(interaction, change, set_headline(_), _)
 
     @app_commands.command()
     @app_commands.describe(
@@ -192,7 +189,7 @@ class LimitsCommands(
             text = _("Nothing like that is set for {who}. Nothing was changed.")
             return Answer(text.format(who=target_text(target, _)))
         headline = _("**Limits of {who}** are cleared, from the next request on.")
-        return await change_answer(interaction, change, set_headline(_) if field else headline, _)
+        return change_answer(interaction, change, set_headline(_) if field else headline, _)
 
     async def _clear_gone(self, interaction: Command, _: Translate) -> Answer:
         present = present_in(interaction.guild)
@@ -217,7 +214,7 @@ class LimitsCommands(
 
         async def work(_: Translate) -> Answer:
             change = await self._moderation.undo(interaction.guild_id or 0, interaction.user.id)
-            return await change_answer(interaction, change, undone_headline(_), _)
+            return change_answer(interaction, change, undone_headline(_), _)
 
         await answer_moderator(interaction, work)
 
@@ -228,9 +225,8 @@ class LimitsCommands(
 
         async def work(_: Translate) -> Answer:
             name = await self._moderation.set_zone(interaction.guild_id or 0, interaction.user.id, zone)
-            standing = await self._moderation.explain(asker_of(interaction))
             text = _("Days, weeks and months now begin at midnight in {zone}; the next day begins {when}.")
-            when = moment(standing.windows.day_ends, "R")
+            when = moment(windows_at(now(), name).day_ends, "R")
             return Answer(text.format(zone=escape(name), when=when))
 
         await answer_moderator(interaction, work)
@@ -239,22 +235,23 @@ class LimitsCommands(
 
     @set_rule.autocomplete("max_size")
     async def _sizes(self, _interaction: Command, typed: str) -> list[app_commands.Choice[str]]:
-        return options.choices(options.sizes(typed, self._moderation.models))
+        return choices(options.sizes(typed, self._moderation.models))
 
     @set_rule.autocomplete("models")
     async def _models(self, _interaction: Command, typed: str) -> list[app_commands.Choice[str]]:
-        return options.choices(options.lists_of_models(typed, self._moderation.models))
+        return choices(options.lists_of_models(typed, self._moderation.models))
 
     @clear.autocomplete("field")
     async def _fields(self, interaction: Command, typed: str) -> list[app_commands.Choice[str]]:
-        return options.choices(options.fields(typed, translator_for(interaction.locale)))
+        return choices(options.fields(typed, translator_for(interaction.locale)))
 
     @timezone.autocomplete("zone")
     async def _zones(self, _interaction: Command, typed: str) -> list[app_commands.Choice[str]]:
-        return options.choices(options.zones(typed))
+        return choices(options.zones(typed))
 
 
 async def setup(bot: EaselBot) -> None:
     """Add the cog with just the services it needs, and make its buttons heard."""
+    keep_previews(bot)
     bot.add_dynamic_items(RulesButton)
     await bot.add_cog(LimitsCommands(bot.services.moderation))

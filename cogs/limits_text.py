@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from bot.limits.policy import OriginKind
-from bot.limits.rules import FIELDS, Target, TargetKind
+from bot.limits.rules import FIELDS, Rule, Target, TargetKind
 from cogs.captions import escape
-from cogs.limit_words import field_names, moment, origin_text, phrases, price, shown, target_text
+from cogs.limit_words import (
+    AT_LEAST,
+    field_names,
+    moment,
+    origin_text,
+    phrases,
+    price,
+    set_fields,
+    shown,
+    target_text,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from bot.limits.policy import Block, Effective, GuildPolicy, Limits
-    from bot.limits.rules import Rule
     from bot.moderation import Standing, View
     from cogs.limit_words import Labels
     from cogs.locales import Translate
@@ -93,9 +103,7 @@ def _quoted(words: str) -> str:
 def _footnotes(view: View, labels: Labels, is_gone: Callable[[Target], bool], _: Translate) -> Iterator[str]:
     if view.defaults:
         yield _("Where no rule speaks: {limits}.").format(limits=phrases(view.defaults, labels, _))
-    if view.caps:
-        text = _("The bot's operator allows no more than: {limits}.")
-        yield text.format(limits=phrases(view.caps, labels, _))
+    yield from _cap_lines(view.caps, labels, _)
     yield _(
         "A member's own rule goes before those of their roles, of which the most generous counts, and those"
         " before everyone's. A channel can only narrow that."
@@ -111,6 +119,18 @@ def _footnotes(view: View, labels: Labels, is_gone: Callable[[Target], bool], _:
             who=f"<@{view.last.actor_id}>" if view.last.actor_id else _("the operator"),
             target=target_text(view.last.target, _),
         )
+
+
+def _cap_lines(caps: Rule, labels: Labels, _: Translate) -> Iterator[str]:
+    """What the operator allows at most, and what at least."""
+    least = {field: value for field, value in set_fields(caps) if field in AT_LEAST}
+    most = dataclasses.replace(caps, **dict.fromkeys(AT_LEAST))
+    if most:
+        text = _("The bot's operator allows no more than: {limits}.")
+        yield text.format(limits=phrases(most, labels, _))
+    if least:
+        text = _("The bot's operator allows no less than: {limits}.")
+        yield text.format(limits=phrases(Rule(**least), labels, _))
 
 
 def _packed(lines: Iterable[str], room: int) -> Iterator[list[str]]:
@@ -192,7 +212,7 @@ def _limit_lines(limits: Limits, labels: Labels, _: Translate) -> Iterator[str]:
     for field, name in field_names(_).items():
         effective: Effective[object] = getattr(limits, field)
         if effective.origin.kind is not OriginKind.NONE:
-            origins = (origin_text(origin, _) for origin in (effective.origin, *effective.also))
+            origins = (origin_text(origin, field, _) for origin in (effective.origin, *effective.also))
             yield f"- {name}: **{shown(field, effective.value, labels, _)}** · {', '.join(origins)}"
 
 

@@ -13,26 +13,25 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import discord
-
 from bot.errors import DeliveryFailed, EaselError, MemberError, NotModerator, ShuttingDown, StoreUnavailable
-from cogs.captions import NO_PINGS
 from cogs.errors import explain
 from cogs.limit_errors import ChangeUnclear
 from cogs.locales import translator_for
-from cogs.reply import Reply
+from cogs.reply import MISSING, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import discord
 
     from bot.client import EaselBot
     from cogs.locales import Translate
-    from cogs.reply import Upload
 
 _log = logging.getLogger(__name__)
 
 STORE_PATIENCE = 20.0
 """Seconds until a command gives up on the store; more than the store's own time-outs, which say more."""
+
+LOOK_PATIENCE = 5.0
+"""Seconds that a look for more to say may take; the member has been waiting for the answer itself."""
 
 TROUBLE = "\n\n⚠️ "
 """What stands between an answer and why its button did not work."""
@@ -40,10 +39,18 @@ TROUBLE = "\n\n⚠️ "
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a private answer shows; without a view it has no buttons."""
+    """What a private answer shows.
+
+    Attributes:
+        text: what surely is so.
+        view: the buttons, if any.
+        in_full: gets the text that says more, where that takes another look. What goes wrong with it casts
+            no doubt on what was done; then ``text`` has to do.
+    """
 
     text: str
     view: discord.ui.View | None = None
+    in_full: Callable[[], Awaitable[str]] | None = None
 
 
 Work = Callable[["Translate"], Awaitable[Answer]]
@@ -119,16 +126,20 @@ async def _serve(
         ours = await reply.acknowledge()
     if not ours:
         return
+    result: Answer | None = None
     try:
         try:
             async with asyncio.timeout(STORE_PATIENCE):
                 result = await work(_)
         except TimeoutError as error:
             raise StoreUnavailable("no answer in time") from error
-        await reply.show(result)
+        await reply.show(await _in_full(result))
     except asyncio.CancelledError:
         # Cancelled only by the drain at shutdown, which waits for these last words.
-        await _apologise(reply, explain(ShuttingDown(), _), final=False)
+        if result is None:
+            await _apologise(reply, explain(ChangeUnclear() if changes else ShuttingDown(), _), final=False)
+        else:
+            await _last_words(reply, result)
         raise
     except StoreUnavailable as error:
         _log.warning("command %d: %s: %s", interaction.id, type(error).__name__, error)
@@ -140,6 +151,25 @@ async def _serve(
     except Exception as error:  # noqa: BLE001 - the last line of defence against silence
         _log.exception("command %d failed", interaction.id)
         await _apologise(reply, explain(error, _), final=True)
+
+
+async def _in_full(result: Answer) -> Answer:
+    """The answer with all there is to say, or as it is if that cannot be found out."""
+    if result.in_full is None:
+        return result
+    try:
+        async with asyncio.timeout(LOOK_PATIENCE):
+            return Answer(await result.in_full(), result.view)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the work is done and has to be told
+        _log.warning("an answer is shorter than it could be: %s: %s", type(error).__name__, error)
+        return result
+
+
+async def _last_words(reply: PrivateReply, result: Answer) -> None:
+    try:
+        await reply.show(result)
+    except DeliveryFailed as error:
+        _log.error("a member could not be told: %s", error)
 
 
 async def _apologise(reply: PrivateReply, text: str, *, final: bool) -> None:
@@ -154,7 +184,6 @@ class PrivateReply(Reply):
 
     def __init__(self, interaction: discord.Interaction[Any]) -> None:
         super().__init__(interaction, private=True)
-        self._view: Any = None
 
     async def show(self, result: Answer) -> None:
         """Make ``result`` the answer.
@@ -162,8 +191,7 @@ class PrivateReply(Reply):
         Raises:
             DeliveryFailed: Discord would not take it.
         """
-        self._view = result.view
-        await self.say(result.text)
+        await self.say(result.text, result.view)
 
     async def fail(self, text: str, *, final: bool) -> None:
         """Make ``text``, which says what went wrong, the answer.
@@ -178,13 +206,7 @@ class PrivateReply(Reply):
         del final
         await self.show(Answer(text))
 
-    async def _edit_by_token(self, text: str, uploads: Sequence[Upload]) -> None:
-        del uploads
-        await self._interaction.edit_original_response(
-            content=text, view=self._view, allowed_mentions=NO_PINGS
-        )
-
-    async def _tell_of_deletion(self) -> None:
+    async def tell_of_deletion(self) -> None:
         """Who dismisses a private answer knows it."""
 
 
@@ -195,8 +217,8 @@ class PressReply(PrivateReply):
         """Leave the answer as it is, with ``text`` below it; its buttons stay unless ``final``."""
         message = self._interaction.message
         before, *_earlier_trouble = (message.content if message else "").split(TROUBLE)
-        self._view = None if final else discord.utils.MISSING
-        await self.say(f"{before}{TROUBLE}{text}")
+        await self.say(f"{before}{TROUBLE}{text}", None if final else MISSING)
 
-    async def _defer(self) -> None:
+    async def defer(self) -> None:
+        """Try once to acknowledge the press, which leaves the answer as it is."""
         await self._interaction.response.defer()

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from bot.errors import GuildPaused, MemberBlocked
 from bot.limits.policy import standing_of
 from bot.model import Quality
-from cogs.limit_words import MICRO, blocked_text, dollars, moment, paused_text, price, shown, size_text
+from cogs.limit_words import (
+    MICRO,
+    blocked_text,
+    dollars,
+    dollars_left,
+    moment,
+    paused_text,
+    price,
+    shown,
+    size_text,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -96,7 +106,7 @@ def _money(standing: Standing, _: Translate) -> Iterator[str]:
     ):
         if limit is not None:
             left = max(Decimal(0), limit - Decimal(count.taken) / MICRO)
-            yield text.format(left=dollars(left), limit=dollars(limit), when=when)
+            yield text.format(left=dollars_left(left), limit=dollars(limit), when=when)
 
 
 def _bounds(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
@@ -110,6 +120,8 @@ def _bounds(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
         "concurrent": _("{value} at once"),
     }
     values = standing.limits.values
+    if values.max_count == 1:
+        texts["max_count"] = _("one picture")
     said = [
         text.format(value=shown(field, value, labels, _))
         for field, text in texts.items()

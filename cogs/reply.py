@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import enum
 import io
 import itertools
 import logging
@@ -25,10 +24,23 @@ import discord
 from bot.errors import DeliveryFailed, UploadTooLarge
 from cogs.captions import NO_PINGS, deleted_note
 from cogs.locales import translator_for
-from cogs.webhooks import RateLimited, original_response
+from cogs.verdicts import (
+    ALREADY_ACKNOWLEDGED,
+    NETWORK,
+    UNREADABLE,
+    Landed,
+    may_pass,
+    surely_not_taken,
+    token_is_dead,
+    verdict,
+    wait_asked,
+)
+from cogs.webhooks import original_response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+MISSING: Any = discord.utils.MISSING
 
 _log = logging.getLogger(__name__)
 
@@ -47,16 +59,6 @@ UPLOAD_TIMEOUT = 60.0
 PAUSES = (0.3, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each further try of a delivery."""
 
-ALREADY_ACKNOWLEDGED, INVALID_TOKEN, UNKNOWN_WEBHOOK, TOO_LARGE = 40060, 50027, 10015, 40005
-"""JSON error codes (Discord docs, topics/opcodes-and-status-codes)."""
-
-_NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
-_UNREADABLE = (KeyError, TypeError, AttributeError, ValueError)
-"""What discord.py raises when it cannot read a success; errors never end so (``cogs/webhooks.py``).
-
-Caught after ``_NETWORK``: a refused certificate is an ``OSError`` and a ``ValueError``.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -72,17 +74,6 @@ class Upload:
         return discord.File(
             io.BytesIO(self.data), self.filename, description=self.description, spoiler=self.spoiler
         )
-
-
-class _Landed(enum.Enum):
-    """What became of an edit."""
-
-    YES = enum.auto()
-    """It is shown."""
-    GONE = enum.auto()
-    """The message was deleted, or its channel."""
-    TOKEN_DEAD = enum.auto()
-    """The interaction token has expired."""
 
 
 class Reply:
@@ -131,22 +122,22 @@ class Reply:
             async with asyncio.timeout(2 * ACKNOWLEDGE_WITHIN):
                 for pause in itertools.chain(PAUSES[:2], itertools.repeat(PAUSES[1])):
                     try:
-                        await self._defer()
+                        await self.defer()
                     except discord.HTTPException as error:
                         if error.code == ALREADY_ACKNOWLEDGED and unclear:
                             break  # an earlier try of ours took effect, though its answer was lost
-                        if not _may_pass(error):
+                        if not may_pass(error):
                             _log.warning(
                                 "interaction %d not acknowledged: %s", self._interaction.id, error.code
                             )
                             return False
                         unclear = unclear or error.status >= 500
-                        await asyncio.sleep(max(pause, _wait(error)))
+                        await asyncio.sleep(max(pause, wait_asked(error)))
                     except aiohttp.ClientConnectorError:
                         await asyncio.sleep(pause)  # never sent
                     except TimeoutError:
                         raise
-                    except _NETWORK:
+                    except NETWORK:
                         unclear = True
                         await asyncio.sleep(pause)
                     else:
@@ -156,12 +147,13 @@ class Reply:
         await self._exists()  # which learns the message's id
         return True
 
-    async def _defer(self) -> None:
+    async def defer(self) -> None:
+        """Try once to acknowledge."""
         try:
             callback = await self._interaction.response.defer(ephemeral=self._private, thinking=True)
-        except _NETWORK:
+        except NETWORK:
             raise
-        except _UNREADABLE:
+        except UNREADABLE:
             return  # a success whose body says less than discord.py expects
         self._message_id = callback.message_id if callback else None
 
@@ -178,13 +170,13 @@ class Reply:
                 if error.code == ALREADY_ACKNOWLEDGED:
                     return
                 failure = error
-                if not _may_pass(error):
+                if not may_pass(error):
                     break
-                await asyncio.sleep(max(pause, _wait(error)))
-            except _NETWORK as error:
+                await asyncio.sleep(max(pause, wait_asked(error)))
+            except NETWORK as error:
                 failure = error
                 await asyncio.sleep(pause)
-            except _UNREADABLE as error:
+            except UNREADABLE as error:
                 failure = error
                 break
             else:
@@ -202,9 +194,9 @@ class Reply:
                 async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
                     await self._look()
             except discord.HTTPException as error:
-                if not _may_pass(error):
+                if not may_pass(error):
                     break
-            except _NETWORK:
+            except NETWORK:
                 pass
             else:
                 return True
@@ -216,17 +208,21 @@ class Reply:
 
     async def note(self, text: str) -> None:
         """Show a passing remark while the job goes on; not worth failing over."""
-        with contextlib.suppress(discord.HTTPException, *_NETWORK, *_UNREADABLE):
+        with contextlib.suppress(discord.HTTPException, *NETWORK, *UNREADABLE):
             async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
                 await self._interaction.edit_original_response(content=text, allowed_mentions=NO_PINGS)
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, view: discord.ui.View | None = MISSING) -> None:
         """Make ``text`` the final answer.
+
+        Args:
+            text: the words.
+            view: the buttons below them; None takes them away, left out they stay as they are.
 
         Raises:
             DeliveryFailed: Discord would not take it.
         """
-        await self._finish(text, ())
+        await self._finish(text, (), view)
 
     async def withdraw(self, text: str) -> None:
         """Take the placeholder back and say ``text`` to the member alone; nothing has been done.
@@ -241,9 +237,7 @@ class Reply:
             await self.say(text)
             return
         await self._persist(self._interaction.delete_original_response, ())
-        await self._persist(
-            lambda: self._interaction.followup.send(text, ephemeral=True, allowed_mentions=NO_PINGS), ()
-        )
+        await self._tell_alone(text)
 
     async def deliver(self, text: str, uploads: Sequence[Upload]) -> bool:
         """Make the pictures the final answer.
@@ -262,35 +256,38 @@ class Reply:
         """Whether the pictures are in the message: an upload cut short here may have taken effect there."""
         return await self._shows(self._sending)
 
-    async def _finish(self, text: str, uploads: Sequence[Upload]) -> bool:
+    async def _finish(
+        self, text: str, uploads: Sequence[Upload], view: discord.ui.View | None = MISSING
+    ) -> bool:
         try:
-            landed = await self._persist(lambda: self._edit_by_token(text, uploads), uploads)
+            landed = await self._persist(lambda: self._edit_by_token(text, uploads, view), uploads)
         except UploadTooLarge:
             raise
         except DeliveryFailed:
             if self._private or self._message_id is None:
                 raise
-            landed = _Landed.TOKEN_DEAD  # or as good as: the bot's own token is another way
-        if landed is _Landed.TOKEN_DEAD:
+            landed = Landed.TOKEN_DEAD  # or as good as: the bot's own token is another way
+        if landed is Landed.TOKEN_DEAD:
             landed = await self._finish_by_bot(text, uploads)
-        if landed is _Landed.GONE:
-            await self._tell_of_deletion()
-        return landed is _Landed.YES
+        if landed is Landed.GONE:
+            await self.tell_of_deletion()
+        return landed is Landed.YES
 
-    async def _finish_by_bot(self, text: str, uploads: Sequence[Upload]) -> _Landed:
+    async def _finish_by_bot(self, text: str, uploads: Sequence[Upload]) -> Landed:
         if self._private:
             raise DeliveryFailed(
                 "the interaction token expired; a private answer cannot be reached without it"
             )
         landed = await self._persist(lambda: self._edit_by_bot(text, uploads), uploads)
-        if landed is _Landed.TOKEN_DEAD:
+        if landed is Landed.TOKEN_DEAD:
             raise DeliveryFailed("Discord does not accept the bot's own token")
         return landed
 
-    async def _persist(self, send: Callable[[], Awaitable[object]], uploads: Sequence[Upload]) -> _Landed:
+    async def _persist(self, send: Callable[[], Awaitable[object]], uploads: Sequence[Upload]) -> Landed:
         """Try ``send`` until it is known to have worked or to be hopeless.
 
-        Every ``send`` here can be repeated: edits replace all attachments, and a post carries a nonce.
+        Every ``send`` has to be one that can be repeated: edits replace all attachments, a deletion finds
+        nothing the second time, and a post carries a nonce.
         Before another try, the message is looked at: an upload may have taken effect unacknowledged.
         """
         failure: Exception
@@ -299,25 +296,25 @@ class Reply:
                 async with self._slots, asyncio.timeout(UPLOAD_TIMEOUT):
                     await send()
             except discord.HTTPException as error:
-                outcome = _verdict(error)
+                outcome = verdict(error)
                 if outcome is not None:
                     return outcome
                 failure = error
-            except (*_NETWORK, *_UNREADABLE) as error:
+            except (*NETWORK, *UNREADABLE) as error:
                 failure = error
             except RuntimeError as error:
                 raise DeliveryFailed("the connection to Discord is closed") from error
             else:
-                return _Landed.YES
+                return Landed.YES
             if await self._took_effect(failure, uploads):
-                return _Landed.YES
+                return Landed.YES
             if pause is not None:
-                await asyncio.sleep(max(pause, _wait(failure)))
+                await asyncio.sleep(max(pause, wait_asked(failure)))
         raise DeliveryFailed(f"Discord: {type(failure).__name__}") from failure
 
     async def _took_effect(self, failure: Exception, uploads: Sequence[Upload]) -> bool:
         """Whether a try that ended in ``failure`` did its work all the same."""
-        if isinstance(failure, _UNREADABLE) and not isinstance(failure, _NETWORK):
+        if isinstance(failure, UNREADABLE) and not isinstance(failure, NETWORK):
             # A success whose body says less than discord.py expects, or nothing was sent at all.
             _log.warning("answer of Discord not understood: %s", type(failure).__name__)
             if not uploads:
@@ -331,7 +328,7 @@ class Reply:
         try:
             async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
                 message = await self._look()
-        except (discord.HTTPException, *_NETWORK, RuntimeError):
+        except (discord.HTTPException, *NETWORK, RuntimeError):
             return False
         attachments = message.get("attachments")
         return isinstance(attachments, list) and len(attachments) == len(uploads)
@@ -342,16 +339,18 @@ class Reply:
             message = await original_response(self._interaction)
         except discord.HTTPException as error:
             channel_id = self._interaction.channel_id
-            if self._private or self._message_id is None or channel_id is None or not _token_is_dead(error):
+            if self._private or self._message_id is None or channel_id is None or not token_is_dead(error):
                 raise
             return await self._interaction.client.http.get_message(channel_id, self._message_id)
         self._message_id = int(message.get("id") or 0) or self._message_id
         return message
 
-    async def _edit_by_token(self, text: str, uploads: Sequence[Upload]) -> None:
+    async def _edit_by_token(
+        self, text: str, uploads: Sequence[Upload], view: discord.ui.View | None
+    ) -> None:
         files = [upload.file() for upload in uploads]
         await self._interaction.edit_original_response(
-            content=text, attachments=files, allowed_mentions=NO_PINGS
+            content=text, attachments=files, view=view, allowed_mentions=NO_PINGS
         )
 
     async def _edit_by_bot(self, text: str, uploads: Sequence[Upload]) -> None:
@@ -377,41 +376,32 @@ class Reply:
             channel_id, guild_id=self._interaction.guild_id
         )
 
-    async def _tell_of_deletion(self) -> None:
+    async def tell_of_deletion(self) -> None:
         """Tell the member, in private, that the message they waited on was deleted."""
-        text = deleted_note(translator_for(self._interaction.locale))
-        with contextlib.suppress(discord.HTTPException, *_NETWORK, *_UNREADABLE):
-            async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
-                await self._interaction.followup.send(text, ephemeral=True)
+        with contextlib.suppress(DeliveryFailed):
+            await self._tell_alone(deleted_note(translator_for(self._interaction.locale)))
 
+    async def _tell_alone(self, text: str) -> None:
+        """Say ``text`` to the member alone, beside the answer.
 
-def _verdict(error: discord.HTTPException) -> _Landed | None:
-    """What an error answer settles; None if another try may work.
+        A follow-up has no nonce to be known by, so only one that Discord certainly did not take is repeated.
 
-    Raises:
-        DeliveryFailed: no other try can work.
-    """
-    if _token_is_dead(error):
-        return _Landed.TOKEN_DEAD
-    if error.status == 413 or error.code == TOO_LARGE:
-        raise UploadTooLarge("Discord refused the upload for its size") from error
-    if error.status == 404:
-        return _Landed.GONE
-    if _may_pass(error):
-        return None
-    raise DeliveryFailed(f"Discord answered {error.status} {error.code}") from error
-
-
-def _token_is_dead(error: discord.HTTPException) -> bool:
-    """Discord answers an expired token with 401 or as a webhook it never heard of."""
-    return error.status == 401 or error.code in {INVALID_TOKEN, UNKNOWN_WEBHOOK}
-
-
-def _may_pass(error: discord.HTTPException) -> bool:
-    """Whether the same request may work a little later."""
-    return error.status == 429 or error.status >= 500
-
-
-def _wait(error: Exception) -> float:
-    """Seconds that a rate limit asks to wait; 0 for anything else."""
-    return error.retry_after if isinstance(error, RateLimited) else 0.0
+        Raises:
+            DeliveryFailed: it is not known to be shown.
+        """
+        failure: Exception
+        for pause in PAUSES:
+            try:
+                async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
+                    await self._interaction.followup.send(text, ephemeral=True, allowed_mentions=NO_PINGS)
+            except (discord.HTTPException, *NETWORK, RuntimeError) as error:
+                failure = error
+                if not surely_not_taken(error):
+                    break
+                await asyncio.sleep(max(pause, wait_asked(error)))
+            except UNREADABLE as error:
+                _log.warning("answer of Discord not understood: %s", type(error).__name__)
+                return
+            else:
+                return
+        raise DeliveryFailed(f"Discord: {type(failure).__name__}") from failure

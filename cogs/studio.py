@@ -9,8 +9,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.telemetry.clock import now
-from cogs import limit_options as options
+from cogs import limit_options as options  # noqa: TC001 - discord.py reads the annotations
 from cogs.captions import escape
+from cogs.choices import choices
 from cogs.durations import read_until, suggest_until
 from cogs.limit_words import moment
 from cogs.moderator import Answer, answer_moderator
@@ -45,7 +46,7 @@ class StudioCommands(commands.GroupCog, name="studio", group_description="Pause 
         """Take no more requests in this server; those under way are finished."""
 
         async def work(_: Translate) -> Answer:
-            note = _words(message)
+            note = (message or "").strip()
             await self._moderation.pause(interaction.guild_id or 0, interaction.user.id, note)
             text = _("⏸️ Drawing is paused in this server. `/studio resume` goes on.")
             if note:
@@ -86,7 +87,7 @@ class StudioCommands(commands.GroupCog, name="studio", group_description="Pause 
                 return Answer(_("You cannot block yourself. Nothing was changed."))
             if getattr(member, "bot", False):
                 return Answer(_("Bots cannot use commands, so there is nothing to block."))
-            guild_id, words = interaction.guild_id or 0, _words(reason)
+            guild_id, words = interaction.guild_id or 0, (reason or "").strip()
             end = await self._end(guild_id, until)
             await self._moderation.block(guild_id, interaction.user.id, member.id, end, words)
             return Answer(_blocked_text(member.id, end, words, _))
@@ -106,7 +107,7 @@ class StudioCommands(commands.GroupCog, name="studio", group_description="Pause 
 
     @block.autocomplete("until")
     async def _until(self, _interaction: Command, typed: str) -> list[app_commands.Choice[str]]:
-        return options.choices((duration, duration) for duration in suggest_until(typed))
+        return choices((duration, duration) for duration in suggest_until(typed))
 
     @app_commands.command()
     @app_commands.describe(member="Who may draw again")
@@ -132,11 +133,6 @@ def _blocked_text(member_id: int, end: dt.datetime | None, words: str, _: Transl
     if words:
         text += "\n" + _("They read: “{reason}”").format(reason=escape(words))
     return text
-
-
-def _words(typed: str | None) -> str:
-    """What a moderator wrote, on one line; half a surrogate pair is no text that a store could keep."""
-    return " ".join((typed or "").encode("utf-8", "ignore").decode().replace("\0", "").split())
 
 
 async def setup(bot: EaselBot) -> None:

@@ -183,8 +183,8 @@ class PriceTable:
         price = self.prices.get(model_name)
         if usage is None or price is None or price.per_image is not None:
             return None
-        if max(usage.text_input, usage.image_input, usage.output) > _MOST_TOKENS:
-            return None
+        if usage.output <= 0 or max(usage.text_input, usage.image_input, usage.output) > _MOST_TOKENS:
+            return None  # no picture comes of no tokens
         return _rounded_up(
             usage.text_input * price.text_input
             + usage.image_input * price.image_input

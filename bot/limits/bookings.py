@@ -177,6 +177,10 @@ def end(connection: sa.Connection, ending: Ending, stamp: Stamp) -> bool:
         charge=min(ending.charge, begin.charge),
         cost=held if ending.cost is None else ending.cost,
     )
+    if final.cost > begin.cost:
+        _log.warning(
+            "job %d cost %d micro-dollars, more than the estimate of %d", final.job_id, final.cost, begin.cost
+        )
     add(connection, final)
     shift = Shift(
         images_used=final.images,

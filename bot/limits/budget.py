@@ -45,6 +45,8 @@ class BudgetWatch:
                 await self.look()
             except StoreUnavailable as error:
                 _log.warning("the budget cannot be looked at: %s", error)
+            except Exception:  # noqa: BLE001 - nobody waits for this task, so nothing may end it
+                _log.exception("the budget cannot be looked at")
             await asyncio.sleep(LOOK_EVERY)
 
     async def look(self) -> None:

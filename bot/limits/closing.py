@@ -102,27 +102,35 @@ class Closer:
         """End a job that delivered nothing, now or when the store is back; see ``Ledger.refund``."""
         await self.end(Ending(job_id, Kind.REFUND, cost=cost, unclear_calls=unclear_calls))
 
-    async def withdraw(self, job_id: int) -> None:
-        """Take back a reservation nobody knows the fate of, unless another process made it."""
-        await self.end(Ending(job_id, Kind.REFUND, ours_only=True))
+    def withdraw(self, job_id: int) -> asyncio.Task[None]:
+        """Begin to take back a reservation nobody knows the fate of, unless another process made it.
+
+        The store that did not answer just now may keep whoever waits for the task waiting as well.
+        """
+        return self._begin(Ending(job_id, Kind.REFUND, ours_only=True))
 
     async def end(self, ending: Ending) -> None:
         """End a job, now or when the store is back; returns after the first try."""
+        # Shielded: a caller that is cancelled has ended its job all the same.
+        await asyncio.shield(self._begin(ending))
+
+    def _begin(self, ending: Ending) -> asyncio.Task[None]:
         attempt = asyncio.create_task(self._attempt(ending), name=f"end of job {ending.job_id}")
         self._attempts[attempt] = ending
         attempt.add_done_callback(self._attempts.pop)
-        # Shielded: a caller that is cancelled has ended its job all the same.
-        await asyncio.shield(attempt)
+        return attempt
 
     async def _attempt(self, ending: Ending) -> None:
         try:
             await self._ledger.end(ending)
-        except StoreUnavailable as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the job has to end
+            if not isinstance(error, StoreUnavailable):
+                _log.exception("job %d could not be ended", ending.job_id)
             self._keep(ending, error)
         else:
             self._store_is_back.set()
 
-    def _keep(self, ending: Ending, error: StoreUnavailable) -> None:
+    def _keep(self, ending: Ending, error: Exception) -> None:
         """Keep an end for later; the first one of an outage starts the repeater."""
         if self._closed:
             _log_left_open(ending, str(error))
@@ -152,13 +160,18 @@ class Closer:
             await asyncio.wait((self._repeater,))
 
     async def _write_failed(self) -> None:
-        """Write the ends that failed, in order.
+        """Write the ends that failed.
 
         Raises:
-            StoreUnavailable: the store is still away; the rest stays kept.
+            StoreUnavailable: one cannot be written. It goes to the end of the line, so that no single one
+                that the store never takes holds up the others.
         """
         while self._failed:
-            await self._ledger.end(self._failed[0])
+            try:
+                await self._ledger.end(self._failed[0])
+            except Exception as error:
+                self._failed.rotate(-1)
+                raise StoreUnavailable(str(error)) from error
             self._failed.popleft()
 
 

@@ -136,7 +136,11 @@ _LATEST_REQUEST = sa.text("""
       AND begun.kind = 'reserve' AND begun.job_id <> :job_id
       AND NOT EXISTS (
         SELECT 1 FROM entries AS ended
-        WHERE ended.job_id = begun.job_id AND ended.phase = 'end' AND ended.kind = 'refund'
+        WHERE ended.job_id = begun.job_id AND ended.phase = 'end' AND ended.kind = 'refund' AND ended.cost = 0
+          AND NOT EXISTS (
+            SELECT 1 FROM entries AS unclear
+            WHERE unclear.job_id = begun.job_id AND unclear.phase IN ('unclear1', 'unclear2')
+          )
       )
     ORDER BY begun.at_ms DESC LIMIT 1
 """)

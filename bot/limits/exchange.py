@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import tomli_w
 
-from bot.errors import ExchangeRefused, RuleRefused
+from bot.errors import ExchangeRefused, RuleFault, RuleRefused
+from bot.limits.notes import storable
 from bot.limits.policy import Block, GuildPolicy
 from bot.limits.reading import read_rule
-from bot.limits.rules import EVERYONE, Rule, Target, TargetKind
+from bot.limits.rules import EVERYONE, Rule, Target, TargetKind, canonical
 from bot.limits.windows import checked_zone
 
 if TYPE_CHECKING:
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 
 Format = Literal["toml", "json"]
 
-MOST_CHARACTERS = 500
-"""Most characters of a reason or a pause's note (the columns' width)."""
+_A_MOMENT = "2026-12-31T23:59:00+00:00"
+"""What a date with its time looks like."""
+
+_LONGEST_ID = 20
+"""Digits of a Discord id, which is a number of 64 bits."""
 
 
 def dump(policies: Iterable[GuildPolicy], form: Format) -> str:
@@ -46,14 +50,24 @@ def load(text: str, form: Format, models: Sequence[Capabilities]) -> tuple[Guild
         ExchangeRefused: with every problem at once.
     """
     try:
-        document = json.loads(text) if form == "json" else tomllib.loads(text)
+        document = json.loads(text, object_pairs_hook=_table) if form == "json" else tomllib.loads(text)
     except ValueError as error:
-        raise ExchangeRefused([f"not valid {form.upper()}: {error}"]) from error
+        raise ExchangeRefused([f"not valid {form.upper()}: {storable(str(error))}"]) from error
     reader = _Reader(models)
     policies = reader.policies(document)
     if reader.problems:
-        raise ExchangeRefused(reader.problems)
+        # They quote what the file says, which may be more than a terminal can show.
+        raise ExchangeRefused([storable(problem) for problem in reader.problems])
     return policies
+
+
+def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A table of JSON, which unlike TOML would let the last of several values of one name win."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        twice = next(name for name, _ in pairs if [known for known, _ in pairs].count(name) > 1)
+        raise ValueError(f"a table has {twice} twice")
+    return table
 
 
 def _guild_table(policy: GuildPolicy) -> dict[str, Any]:
@@ -83,6 +97,8 @@ class _Reader:
         self.problems: list[str] = []
 
     def policies(self, document: object) -> tuple[GuildPolicy, ...]:
+        if isinstance(document, dict):
+            self._know(document, {"guilds"}, "the file")
         tables = self._tables(document, "guilds", "the file")
         policies = tuple(self._policy(number, table) for number, table in enumerate(tables, 1))
         if len({policy.guild_id for policy in policies}) < len(policies) and not self.problems:
@@ -92,65 +108,95 @@ class _Reader:
     def _policy(self, number: int, table: dict[str, Any]) -> GuildPolicy:
         where = f"guilds[{number}]"
         self._know(table, {"id", "zone", "paused", "pause_note", "rules", "blocks"}, where)
-        zone = "UTC"
-        try:
-            zone = checked_zone(str(table.get("zone", zone)))
-        except RuleRefused:
-            self.problems.append(f"{where}: no such time zone: {table['zone']}")
         guild_id = self._id(table.get("id"), f"{where}.id")
         return GuildPolicy(
             guild_id=guild_id,
-            zone=zone,
-            paused=table.get("paused") is True,
-            pause_note=str(table.get("pause_note", ""))[:MOST_CHARACTERS],
-            rules=dict(
-                self._rule(guild_id, rule, f"{where}.rules[{i}]")
-                for i, rule in enumerate(self._tables(table, "rules", where), 1)
-            ),
-            blocks=dict(
-                self._block(block, f"{where}.blocks[{i}]")
-                for i, block in enumerate(self._tables(table, "blocks", where), 1)
-            ),
+            zone=self._zone(table.get("zone"), f"{where}.zone"),
+            paused=self._yes_or_no(table.get("paused"), f"{where}.paused"),
+            pause_note=self._note(table.get("pause_note"), f"{where}.pause_note"),
+            rules=self._rules(guild_id, self._tables(table, "rules", where), where),
+            blocks=self._blocks(self._tables(table, "blocks", where), where),
         )
 
-    def _rule(self, guild_id: int, table: dict[str, Any], where: str) -> tuple[Target, Rule]:
-        kinds = [kind for kind in TargetKind if kind.value in table]
+    # --- rules ----------------------------------------------------------------------------------
+
+    def _rules(self, guild_id: int, tables: list[dict[str, Any]], where: str) -> dict[Target, Rule]:
+        rules: dict[Target, Rule] = {}
+        for number, table in enumerate(tables, 1):
+            here = f"{where}.rules[{number}]"
+            known = len(self.problems)
+            target = self._target(guild_id, table, here)
+            # An id that is none says nothing of what the rule is for.
+            if target in rules and len(self.problems) == known:
+                self.problems.append(f"{here}: a second rule for the same target; put both in one")
+            rules[target] = self._rule(target, table, here)
+        return rules
+
+    def _target(self, guild_id: int, table: dict[str, Any], where: str) -> Target:
+        kinds = [kind for kind in (TargetKind.CHANNEL, TargetKind.ROLE, TargetKind.MEMBER) if kind in table]
         if len(kinds) > 1:
             self.problems.append(f"{where}: names more than one of channel, role and member")
-        target = EVERYONE
-        if kinds and kinds[0] is not TargetKind.EVERYONE:
-            target = Target(kinds[0], self._id(table[kinds[0].value], where))
-            # The role @everyone has the server's own id.
-            target = EVERYONE if target == Target(TargetKind.ROLE, guild_id) else target
-        values = {name: value for name, value in table.items() if name not in set(TargetKind)}
-        try:
-            return target, read_rule(values, target, self._models)
-        except RuleRefused as refused:
-            self.problems += [
-                f"{where}.{field}: {fault.value}" + (f" (right: {right})" if right else "")
-                for field, fault, right in refused.faults
-            ]
-            return target, Rule()
+        if not kinds:
+            return EVERYONE
+        return canonical(guild_id, Target(kinds[0], self._id(table[kinds[0]], f"{where}.{kinds[0]}")))
 
-    def _block(self, table: dict[str, Any], where: str) -> tuple[int, Block]:
-        self._know(table, {"member", "until", "reason"}, where)
-        until = table.get("until")
-        if isinstance(until, str):
-            try:
-                until = dt.datetime.fromisoformat(until)
-            except ValueError:
-                self.problems.append(f"{where}.until: not a date and time such as 2026-12-31T23:59:00+00:00")
-                until = None
-        if isinstance(until, dt.datetime) and until.tzinfo is None:
-            until = until.replace(tzinfo=dt.UTC)
-        reason = str(table.get("reason", ""))[:MOST_CHARACTERS]
-        block = Block(until if isinstance(until, dt.datetime) else None, reason)
-        return self._id(table.get("member"), f"{where}.member"), block
+    def _rule(self, target: Target, table: dict[str, Any], where: str) -> Rule:
+        whose = {TargetKind.CHANNEL, TargetKind.ROLE, TargetKind.MEMBER}
+        values = {name: value for name, value in table.items() if name not in whose}
+        try:
+            return read_rule(values, target, self._models)
+        except RuleRefused as refused:
+            self.problems += [f"{where}{_problem(*fault)}" for fault in refused.faults]
+            return Rule()
+
+    # --- blocks ---------------------------------------------------------------------------------
+
+    def _blocks(self, tables: list[dict[str, Any]], where: str) -> dict[int, Block]:
+        blocks: dict[int, Block] = {}
+        for number, table in enumerate(tables, 1):
+            here = f"{where}.blocks[{number}]"
+            self._know(table, {"member", "until", "reason"}, here)
+            known = len(self.problems)
+            member_id = self._id(table.get("member"), f"{here}.member")
+            if member_id in blocks and len(self.problems) == known:
+                self.problems.append(f"{here}: a second block of the same member")
+            until = self._until(table.get("until"), f"{here}.until")
+            blocks[member_id] = Block(until, self._note(table.get("reason"), f"{here}.reason"))
+        return blocks
+
+    def _until(self, value: object, where: str) -> dt.datetime | None:
+        if value is None:
+            return None
+        moment = _moment(value)
+        if moment is None:
+            self.problems.append(f"{where}: not a date and time such as {_A_MOMENT}")
+        return moment
+
+    # --- single values --------------------------------------------------------------------------
+
+    def _zone(self, value: object, where: str) -> str:
+        if value is None:
+            return "UTC"
+        try:
+            return checked_zone(value if isinstance(value, str) else "")
+        except RuleRefused:
+            self.problems.append(f"{where}: no such time zone: {value}")
+            return "UTC"
+
+    def _yes_or_no(self, value: object, where: str) -> bool:
+        if value is not None and not isinstance(value, bool):
+            self.problems.append(f"{where}: must be true or false")
+        return value is True
+
+    def _note(self, value: object, where: str) -> str:
+        if value is not None and not isinstance(value, str):
+            self.problems.append(f"{where}: must be text")
+        return storable(value) if isinstance(value, str) else ""
 
     def _id(self, value: object, where: str) -> int:
         """A Discord id, written as text or as a number."""
-        text = str(value)
-        if isinstance(value, str | int) and text.isascii() and text.isdigit() and 0 < int(text) < 2**63:
+        text = str(value) if isinstance(value, str | int) else ""
+        if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and 0 < int(text) < 2**63:
             return int(text)
         self.problems.append(f"{where}: not a Discord id")
         return 0
@@ -164,3 +210,28 @@ class _Reader:
 
     def _know(self, table: dict[str, Any], names: set[str], where: str) -> None:
         self.problems += [f"{where}: unknown: {name}" for name in table.keys() - names]
+
+
+def _problem(field: str, fault: RuleFault, right: str) -> str:
+    """What is wrong with a rule, after the place at which it stands."""
+    if fault is RuleFault.EMPTY:
+        return f": sets nothing; remove it, or give it one of: {right}"
+    if fault is RuleFault.UNKNOWN_MODEL:
+        way_out = "deploy it (AZURE_OPENAI_DEPLOYMENTS), or take it out of the list"
+        return f".{field}: names a model that no deployment draws with; {way_out}; on offer: {right}"
+    return f".{field}: {fault.value}" + (f" (right: {right})" if right else "")
+
+
+def _moment(value: object) -> dt.datetime | None:
+    """An aware moment; None for anything else, a mere date too: it does not say when on that day."""
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value) if "T" in value.upper() or " " in value else None
+        except ValueError:
+            return None
+    if not isinstance(value, dt.datetime):
+        return None
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except OverflowError:  # beyond the last year there is, in UTC
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from bot.errors import AlreadyTaken, BudgetUsedUp, MemberError, StoreUnavailable
 from bot.generation.prices import micro_dollars
 from bot.limits.ledger import Allowance, Ask, Outcome
-from bot.limits.policy import resolve, standing_of
+from bot.limits.policy import GuildPolicy, resolve, standing_of
 from bot.limits.windows import windows_at
 
 if TYPE_CHECKING:
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from bot.limits.book import PolicyBook
     from bot.limits.ledger import Ledger
     from bot.limits.operator import OperatorLimits
-    from bot.limits.policy import Asker, GuildPolicy, Limits
+    from bot.limits.policy import Asker, Limits
 
 _log = logging.getLogger(__name__)
 
 PlanT = TypeVar("PlanT")
+
+SUGGEST_WITHIN = 0.5
+"""Seconds that suggestions wait for the store; a member types on meanwhile."""
 
 ROUNDS = 4
 """Times a request is judged anew because a moderator changed the policy in that very moment."""
@@ -74,10 +78,17 @@ class Gate:
         """What holds for a member in a channel."""
         return resolve(policy, asker, self._operator.defaults, self._operator.caps)
 
-    def likely_limits(self, asker: Asker) -> Limits | None:
-        """The same from memory, for suggestions; None if the server's policy is not in memory."""
-        policy = self._book.cached(asker.guild_id)
-        return self.limits(policy, asker) if policy else None
+    async def likely_limits(self, asker: Asker) -> Limits:
+        """The same for suggestions, which must come at once rather than be exact: no look at what changed.
+
+        Only the first suggestion in a server has to ask the store, and does not wait for it long.
+        """
+        try:
+            async with asyncio.timeout(SUGGEST_WITHIN):
+                policy = await self._book.policy(asker.guild_id)
+        except (StoreUnavailable, TimeoutError):
+            policy = GuildPolicy(asker.guild_id)
+        return self.limits(policy, asker)
 
     async def enter(
         self, asker: Asker, job_id: int, order: Callable[[Limits], Order[PlanT]]
@@ -124,7 +135,9 @@ class Gate:
             month = allowance.windows.budget_month
             if error.whose == "operator" and month != self._told:
                 self._told = month  # once is enough: every further request is refused likewise
-                _log.error("the operator's budget for %s is used up; requests are refused", month)
+                _log.error(
+                    "a request was refused: it does not fit into what is left of the budget for %s", month
+                )
             raise
 
     def _allowance(self, policy: GuildPolicy, asker: Asker, now: dt.datetime) -> Allowance:

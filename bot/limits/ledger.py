@@ -172,7 +172,7 @@ class Ledger:
 
     async def audit(self) -> list[Discrepancy]:
         """Recompute every counter from the entries; the ones that differ, none if the ledger is sound."""
-        return await self._database.run(differences)
+        return await self._database.read(differences)
 
     def _stamp(self) -> Stamp:
         since = self._clock() - bookings.EPOCH

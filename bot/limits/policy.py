@@ -209,11 +209,9 @@ def _sources(policy: GuildPolicy, asker: Asker, defaults: Rule, caps: Rule) -> t
     def found(kind: TargetKind, target_id: int) -> _Source:
         return Origin(OriginKind(kind.value), target_id), policy.rules.get(Target(kind, target_id), Rule())
 
-    # The role @everyone has the server's id. A rule for it can only come from a file.
-    of_the_role = policy.rules.get(Target(TargetKind.ROLE, policy.guild_id), Rule())
-    everyone = of_the_role.with_(policy.rules.get(EVERYONE, Rule()))
+    everyone = policy.rules.get(EVERYONE, Rule())
     # Sorted, so that of equally generous roles always the same one is named.
-    roles = tuple(found(TargetKind.ROLE, role) for role in sorted(asker.role_ids - {policy.guild_id}))
+    roles = tuple(found(TargetKind.ROLE, role) for role in sorted(asker.role_ids))
     general = (((Origin(OriginKind.EVERYONE), everyone),), ((Origin(OriginKind.DEFAULT), defaults),))
     channels = tuple(found(TargetKind.CHANNEL, channel) for channel in asker.channel_ids)
     cap = (Origin(OriginKind.CAP), caps)

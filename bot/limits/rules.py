@@ -37,6 +37,12 @@ class Target:
 
 EVERYONE = Target(TargetKind.EVERYONE)
 
+
+def canonical(guild_id: int, target: Target) -> Target:
+    """The target as rules are kept: the role @everyone, which has the server's own id, is everyone."""
+    return EVERYONE if target == Target(TargetKind.ROLE, guild_id) else target
+
+
 QUALITY_RANK = {quality: rank for rank, quality in enumerate(Quality)}
 """Qualities told apart by how good they are; ``AUTO`` may be any, so it ranks above all."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import sqlalchemy as sa
 
 from bot.errors import StoreUnavailable
-from bot.storage.engines import AT_WORK, Patience, ServerFrozen, make_engine
+from bot.storage.engines import AT_WORK, TO_READ, Patience, ServerFrozen, make_engine
 from bot.storage.faults import is_conflict, quotable, translate
 from bot.storage.location import describe, parse_database_url
 
@@ -32,36 +32,17 @@ _PROBE = sa.text("UPDATE alembic_version SET version_num = version_num WHERE 1 =
 """Changes nothing, and yet is refused wherever nothing can be changed."""
 
 
-class Database:
-    """Runs transactions. ``open_database`` makes one; any number of tasks may use it at once."""
+class _Lane:
+    """Connections for one kind of transaction, and the threads they run on."""
 
-    def __init__(self, url: sa.URL, *, threads: int, patience: Patience) -> None:
-        self.url = url
-        self.dialect: Literal["sqlite", "postgresql"] = (
-            "sqlite" if url.get_backend_name() == "sqlite" else "postgresql"
-        )
-        # SQLite has one writer at a time; more threads would only wait for each other.
-        threads = 1 if self.dialect == "sqlite" else threads
-        self._engine = make_engine(url, threads=threads, patience=patience)
+    def __init__(self, url: sa.URL, *, threads: int, patience: Patience, read_only: bool = False) -> None:
+        self._url = url
+        self._engine = make_engine(url, threads=threads, patience=patience, read_only=read_only)
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="database")
         self._answer_within = patience.answer
-        self._closed = False
 
     async def run(self, work: Work[T]) -> T:
-        """Run ``work`` in one transaction: committed when it returns, rolled back when it raises.
-
-        A caller that is cancelled before its turn leaves nothing; after that the transaction goes on to
-        its end without it, so that it cannot know whether it was committed. Nor can one that is told
-        ``StoreUnavailable``. So what is written has a key, and is done again without harm.
-
-        Work that lost against another transaction, or whose connection broke before the commit, is run
-        once more from the start.
-
-        Raises:
-            StoreUnavailable: whatever the database or its driver raises, or no answer in time.
-        """
-        if self._closed:
-            raise StoreUnavailable(f"{describe(self.url)} was closed")
+        """See ``Database.run``."""
         transaction = asyncio.get_running_loop().run_in_executor(self._executor, self._transact, work)
         bound = asyncio.timeout(self._answer_within)
         try:
@@ -71,22 +52,10 @@ class Database:
             if not bound.expired():  # the work's own
                 raise
             late = f"did not answer within {self._answer_within:g} s"
-            raise StoreUnavailable(f"{describe(self.url)} {late}") from None
+            raise StoreUnavailable(f"{describe(self._url)} {late}") from None
 
-    async def ping(self) -> None:
-        """See that the database answers, can be written to, and has Easel's tables.
-
-        Raises:
-            StoreUnavailable: it does not, cannot or has not.
-        """
-        await self.run(_probe)
-
-    async def close(self) -> None:
-        """Finish the transactions that were asked for, and close the connections."""
-        self._closed = True
-        await asyncio.to_thread(self._shut)
-
-    def _shut(self) -> None:
+    def shut(self) -> None:
+        """Finish what was asked for, and close the connections."""
         self._executor.shutdown()
         self._engine.dispose()
 
@@ -95,11 +64,11 @@ class Database:
             return self._attempt(work)
         except sa.exc.DBAPIError as error:
             if not _is_worth_repeating(error):
-                raise translate(error.orig, self.url) from quotable(error)
+                raise translate(error.orig, self._url) from quotable(error)
         try:
             return self._attempt(work)
         except sa.exc.DBAPIError as error:
-            raise translate(error.orig, self.url) from quotable(error)
+            raise translate(error.orig, self._url) from quotable(error)
 
     def _attempt(self, work: Work[T]) -> T:
         """Run ``work`` once.
@@ -122,8 +91,71 @@ class Database:
                 connection.invalidate()
                 if is_conflict(error.orig):
                     raise
-                raise translate(error.orig, self.url, "while committing") from quotable(error)
+                raise translate(error.orig, self._url, "while committing") from quotable(error)
             return result
+
+
+class Database:
+    """Runs transactions. ``open_database`` makes one; any number of tasks may use it at once."""
+
+    def __init__(self, url: sa.URL, *, threads: int, patience: Patience) -> None:
+        self.url = url
+        self.dialect: Literal["sqlite", "postgresql"] = (
+            "sqlite" if url.get_backend_name() == "sqlite" else "postgresql"
+        )
+        # SQLite has one writer at a time; more threads would only wait for each other.
+        threads = 1 if self.dialect == "sqlite" else threads
+        self._writing = _Lane(url, threads=threads, patience=patience)
+        self._reading = _Lane(url, threads=1, patience=TO_READ, read_only=True)
+        self._closed = False
+
+    async def run(self, work: Work[T]) -> T:
+        """Run ``work`` in one transaction: committed when it returns, rolled back when it raises.
+
+        A caller that is cancelled before its turn leaves nothing; after that the transaction goes on to
+        its end without it, so that it cannot know whether it was committed. Nor can one that is told
+        ``StoreUnavailable``. So what is written has a key, and is done again without harm.
+
+        Work that lost against another transaction, or whose connection broke before the commit, is run
+        once more from the start.
+
+        Raises:
+            StoreUnavailable: whatever the database or its driver raises, or no answer in time.
+        """
+        self._check_open()
+        return await self._writing.run(work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run ``work``, which only reads, and may take its time: it sees one state and locks nobody out.
+
+        One after another, and beside whatever ``run`` does.
+
+        Raises:
+            StoreUnavailable: as ``run``, and if ``work`` tries to write.
+        """
+        self._check_open()
+        return await self._reading.run(work)
+
+    async def ping(self) -> None:
+        """See that the database answers, can be written to, and has Easel's tables.
+
+        Raises:
+            StoreUnavailable: it does not, cannot or has not.
+        """
+        await self.run(_probe)
+
+    async def close(self) -> None:
+        """Finish the transactions that were asked for, and close the connections."""
+        self._closed = True
+        await asyncio.to_thread(self._shut)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable(f"{describe(self.url)} was closed")
+
+    def _shut(self) -> None:
+        self._writing.shut()
+        self._reading.shut()
 
 
 def _is_worth_repeating(error: sa.exc.DBAPIError) -> bool:
@@ -147,7 +179,7 @@ async def open_database(
     Args:
         url: see ``parse_database_url``.
         threads: transactions at once on PostgreSQL.
-        patience: bounds on what a caller may have to wait for.
+        patience: bounds on what a caller of ``Database.run`` may have to wait for.
 
     Raises:
         ValueError: ``url`` is not one.

@@ -45,6 +45,9 @@ class Patience:
 AT_WORK = Patience(lock=5.0, statement=10.0, answer=15.0)
 """A member waits: Discord gives a quarter of an hour, but nobody looks at "thinking…" for that long."""
 
+TO_READ = Patience(lock=5.0, statement=40.0, answer=45.0)
+"""An operator waits who asked for all of it, such as the sum of every entry there ever was."""
+
 _CONNECT = 5
 """Seconds for a connection to PostgreSQL to come up."""
 
@@ -52,7 +55,9 @@ _FROZEN = 2.0
 """Seconds beyond its own time-out after which a server is held to be frozen, or cut off."""
 
 
-def make_engine(url: sa.URL, *, threads: int, patience: Patience, create: bool = False) -> sa.Engine:
+def make_engine(
+    url: sa.URL, *, threads: int, patience: Patience, create: bool = False, read_only: bool = False
+) -> sa.Engine:
     """Make an engine; it connects when it is first used.
 
     Args:
@@ -60,21 +65,22 @@ def make_engine(url: sa.URL, *, threads: int, patience: Patience, create: bool =
         threads: connections to PostgreSQL; SQLite has one.
         patience: see there.
         create: make a SQLite file, and its folder, if they are missing.
+        read_only: its transactions write nothing, see one state, and keep nobody from writing.
     """
     if url.get_backend_name() == "sqlite":
-        return _sqlite_engine(url, patience, create=create)
-    return _postgresql_engine(url, threads, patience)
+        return _sqlite_engine(url, patience, create=create, read_only=read_only)
+    return _postgresql_engine(url, threads, patience, read_only=read_only)
 
 
 # --- SQLite -------------------------------------------------------------------------------------
 
 
-def _sqlite_engine(url: sa.URL, patience: Patience, *, create: bool) -> sa.Engine:
+def _sqlite_engine(url: sa.URL, patience: Patience, *, create: bool, read_only: bool) -> sa.Engine:
     # Absolute from here on, should the process ever change its folder.
     path = Path(url.database or "").absolute()
     engine = sa.create_engine(
         "sqlite://",
-        creator=lambda: _open_sqlite(path, describe(url), patience, create=create),
+        creator=lambda: _open_sqlite(path, describe(url), patience, create=create, read_only=read_only),
         poolclass=sa.QueuePool,
         pool_size=1,
         max_overflow=0,
@@ -90,13 +96,16 @@ def _sqlite_engine(url: sa.URL, patience: Patience, *, create: bool) -> sa.Engin
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        # The lock to write is taken at once: one taken half-way can fail without waiting.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # The lock to write is taken at once: one taken half-way can fail without waiting. Who only reads
+        # needs none, and sees the state at its first look to its end.
+        connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
 
     return engine
 
 
-def _open_sqlite(path: Path, where: str, patience: Patience, *, create: bool) -> sqlite3.Connection:
+def _open_sqlite(
+    path: Path, where: str, patience: Patience, *, create: bool, read_only: bool
+) -> sqlite3.Connection:
     if create:
         _make_file(path, where)
     _check_access(path, where)
@@ -113,6 +122,9 @@ def _open_sqlite(path: Path, where: str, patience: Patience, *, create: bool) ->
         # A commit is on the disk before it is answered for: this is about money.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        if read_only:
+            # Not the file's mode: even a reader of the write-ahead log notes in a file that it is there.
+            connection.execute("PRAGMA query_only = ON")
     except BaseException:
         connection.close()
         raise
@@ -186,14 +198,17 @@ def connection_arguments(url: sa.URL) -> dict[str, Any]:
     return _CONNECTION | dict(arguments)
 
 
-def _postgresql_engine(url: sa.URL, threads: int, patience: Patience) -> sa.Engine:
+def _postgresql_engine(url: sa.URL, threads: int, patience: Patience, *, read_only: bool) -> sa.Engine:
     # No ping before each transaction: it costs a round trip, and says nothing about the next moment.
     # A transaction whose connection turns out to be dead is begun again instead (see Database.run).
     engine = sa.create_engine(
         url,
         pool_size=threads,
         max_overflow=0,
-        isolation_level="READ COMMITTED",
+        # Of a writer each statement sees the newest state, and waits for whoever is changing it.
+        isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
+        # Not said of writers: a server that lets nobody write has to stay one.
+        execution_options={"postgresql_readonly": True} if read_only else {},
         use_native_hstore=False,
         hide_parameters=True,
     )

@@ -1,4 +1,9 @@
-"""The names of the processes on a PostgreSQL database: advisory locks, each of a connection of its own."""
+"""The names of the processes on a PostgreSQL database: advisory locks, two of a connection of its own each.
+
+One is on the name, and decides who gets it. The other is on the owner, which is that name and one life of
+it, and says who lives: a process that lost its connection can always have that one again, even if another
+process has got its name meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +34,15 @@ _ANSWER_WITHIN = 5.0
 """Seconds in which PostgreSQL answers on that connection, or it is given up."""
 
 _RETAKE_EVERY = 0.5
-"""Seconds between two attempts to have a lost name again."""
+"""Seconds between two attempts to be known again as alive."""
 
 _GRACE = 3.0
-"""Seconds after which a name that nobody held is looked at again: its process may be about to retake it,
-as all are when the server was restarted."""
+"""Seconds after which an owner that seemed dead is looked at again: its process may be about to connect
+again, as all are when the server was restarted."""
 
 
 class Holder:
-    """A process that holds the name ``owner``."""
+    """A process that is alive as ``owner``."""
 
     def __init__(self, owner: str, database: Database) -> None:
         self.owner = owner
@@ -51,18 +56,19 @@ class Holder:
         await asyncio.sleep(_GRACE)
         return await self._unheld(suspects)
 
-    async def _unheld(self, names: set[str]) -> set[str]:
+    async def _unheld(self, owners: set[str]) -> set[str]:
         held = await self._database.run(_held_keys)
-        return {name for name in names if _key(name) not in held}
+        return {owner for owner in owners if _key(owner) not in held}
 
 
 @asynccontextmanager
-async def hold(database: Database, names: Iterable[str]) -> AsyncIterator[Holder]:
-    """Hold the first of ``names`` that is free, again and again should the connection be lost."""
+async def hold(database: Database, names: Iterable[str], life: str) -> AsyncIterator[Holder]:
+    """Hold the first of ``names`` that is free, and be known as alive, even if the connection is lost."""
     session = _Session(database.url)
     try:
-        owner = await session.claim(names)
-        keeper = asyncio.create_task(session.keep(owner))
+        name = await session.claim(names, life)
+        owner = f"{name}#{life}"
+        keeper = asyncio.create_task(session.keep(name, owner))
         try:
             yield Holder(owner, database)
         finally:
@@ -74,29 +80,32 @@ async def hold(database: Database, names: Iterable[str]) -> AsyncIterator[Holder
 
 
 class _Session:
-    """The connection whose lock is the name."""
+    """The connection whose locks are the name and the owner."""
 
     def __init__(self, url: sa.URL) -> None:
         self._url = url
         self._connection: psycopg.AsyncConnection[Any] | None = None
 
-    async def claim(self, names: Iterable[str]) -> str:
+    async def claim(self, names: Iterable[str], life: str) -> str:
         try:
             for name in names:
                 if await self._take(name):
+                    await self._take(f"{name}#{life}")
                     return name
         except (psycopg.Error, TimeoutError) as error:
             raise translate(error, self._url, "names of processes") from error
         raise ValueError("no name is free")
 
-    async def keep(self, name: str) -> None:
-        """Watch the connection for ever, and take the name again on a new one whenever it is lost."""
+    async def keep(self, name: str, owner: str) -> None:
+        """Watch the connection for ever, and take both again on a new one whenever it is lost."""
         while True:
             with suppress(psycopg.Error, TimeoutError):
                 await self._watch()
-            _log.warning("lost the connection to the database that holds the name %s", name)
-            await self._retake(name)
-            _log.info("the name %s is held again", name)
+            _log.warning("lost the connection to the database that says that %s is alive", owner)
+            if await self._retake(name, owner):
+                _log.info("%s is known to be alive again", owner)
+            else:
+                _log.info("%s is known to be alive again; another process has its name by now", owner)
 
     async def close(self) -> None:
         if self._connection:
@@ -111,19 +120,20 @@ class _Session:
             async for _ in self._connection.notifies(timeout=_LOOK_EVERY):
                 pass
 
-    async def _retake(self, name: str) -> None:
+    async def _retake(self, name: str, owner: str) -> bool:
+        """Be known as alive again; whether the name could be had as well, which nothing depends on."""
         while True:
             await self.close()
             with suppress(psycopg.Error, TimeoutError):
                 # Not to be had yet while the server still believes in the connection that was lost.
-                if await self._take(name):
-                    return
+                if await self._take(owner):
+                    return await self._take(name)
             await asyncio.sleep(_RETAKE_EVERY)
 
-    async def _take(self, name: str) -> bool:
+    async def _take(self, what: str) -> bool:
         connection = self._connection or await self._connect()
         async with asyncio.timeout(_ANSWER_WITHIN):
-            cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (_key(name),))
+            cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (_key(what),))
             row = await cursor.fetchone()
         return bool(row and row[0])
 
@@ -150,6 +160,6 @@ def _held_keys(connection: sa.Connection) -> set[int]:
     return set(connection.scalars(_HELD))
 
 
-def _key(name: str) -> int:
-    digest = hashlib.sha256(f"easel process {name}".encode()).digest()
+def _key(what: str) -> int:
+    digest = hashlib.sha256(f"easel process {what}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)

@@ -2,6 +2,7 @@
 
 The lock is SQLite's own, taken through it: that ends with the process, works wherever the database does,
 and is not inherited by children. The files stay empty; removing one takes its name from whoever holds it.
+As long as they stay, no name can be lost, so that of all its lives only the one that holds it can be alive.
 """
 
 from __future__ import annotations
@@ -26,24 +27,27 @@ if TYPE_CHECKING:
 
 
 class Holder:
-    """A process that holds the name ``owner``."""
+    """A process that holds the name of ``owner``."""
 
-    def __init__(self, owner: str, files: _Files) -> None:
-        self.owner = owner
+    def __init__(self, name: str, life: str, files: _Files) -> None:
+        self.owner = f"{name}#{life}"
+        self._name = name
         self._files = files
 
     async def dead(self, owners: Iterable[str]) -> set[str]:
-        """See ``Presence``."""
-        return await asyncio.to_thread(self._files.free, set(owners) - {self.owner})
+        """See ``Presence``. Who holds another name sees to earlier lives of it."""
+        others = {owner: owner.rpartition("#")[0] for owner in owners if owner != self.owner}
+        free = await asyncio.to_thread(self._files.free, set(others.values()) - {self._name})
+        return {owner for owner, name in others.items() if name == self._name or name in free}
 
 
 @asynccontextmanager
-async def hold(database: Database, names: Iterable[str]) -> AsyncIterator[Holder]:
+async def hold(database: Database, names: Iterable[str], life: str) -> AsyncIterator[Holder]:
     """Hold the first of ``names`` that is free."""
     files = _Files(database.url)
-    owner, lock = await asyncio.to_thread(files.claim, names)
+    name, lock = await asyncio.to_thread(files.claim, names)
     with closing(lock):
-        yield Holder(owner, files)
+        yield Holder(name, life, files)
 
 
 class _Files:

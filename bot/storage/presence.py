@@ -1,11 +1,14 @@
 """Which processes live on a store: each holds a name, which is free again the moment the process is gone.
 
-Reservations are made in a name. One under a name that nobody holds was left open by a crash.
+Reservations are made by an owner: a name and one life of it, ``all/0#5f2c9a10``. One whose owner lives no
+more was left open by a crash. The name alone would not tell: on PostgreSQL a process that lost its
+connection for a moment may find that another one has got its name meanwhile, and then both live.
 """
 
 from __future__ import annotations
 
 import itertools
+import secrets
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,7 +20,10 @@ if TYPE_CHECKING:
     from bot.storage.database import Database
 
 _LONGEST = 64
-"""Characters of a name; the tables have no room for more."""
+"""Characters of an owner; the tables have no room for more."""
+
+_LIFE = 4
+"""Random bytes that tell one life from others: few of a name have anything left open at a time."""
 
 
 class Presence(Protocol):
@@ -25,13 +31,12 @@ class Presence(Protocol):
 
     @property
     def owner(self) -> str:
-        """The name this process holds."""
+        """The name this process got, ``#``, and what tells this life from others of the same name."""
 
     async def dead(self, owners: Iterable[str]) -> set[str]:
-        """Which of these names no living process holds; never this process's own.
+        """Which of these owners live no more; never this process itself, but earlier lives of its name.
 
-        What was there under its own name when it started is from an earlier life of it. On PostgreSQL
-        the answer takes 3 s when there is a dead one: the others may only have lost their connection.
+        On PostgreSQL the answer takes 3 s when there is a dead one: it may only have lost its connection.
 
         Raises:
             StoreUnavailable: the store does not say.
@@ -42,7 +47,7 @@ class Presence(Protocol):
 async def present(database: Database, preferred: str) -> AsyncIterator[Presence]:
     """Hold a name while the context lasts: ``preferred/0``, or the lowest number that is free.
 
-    So a process that starts anew has its old name back, and two never share one.
+    So a process that starts anew has its old name back, and can be told from its earlier life.
 
     Args:
         database: the store; its tables are not needed.
@@ -52,9 +57,10 @@ async def present(database: Database, preferred: str) -> AsyncIterator[Presence]
         StoreUnavailable: the store cannot be asked.
         ValueError: ``preferred`` is empty or too long.
     """
-    if not preferred or len(f"{preferred}/9999") > _LONGEST:
+    life = secrets.token_hex(_LIFE)
+    if not preferred or len(f"{preferred}/9999#{life}") > _LONGEST:
         raise ValueError(f"not the name of a process: {preferred!r}")
     names = (f"{preferred}/{number}" for number in itertools.count())
     hold = names_sqlite.hold if database.dialect == "sqlite" else names_postgresql.hold
-    async with hold(database, names) as presence:
+    async with hold(database, names, life) as presence:
         yield presence

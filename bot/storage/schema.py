@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+VERSION = "0001_limits"
+"""The last of the steps in ``migrations/versions``, after which the tables are as below."""
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -80,7 +83,7 @@ entries = sa.Table(
     metadata,
     sa.Column("job_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("phase", sa.String(8), primary_key=True),  # begin, unclear1, unclear2, end
-    sa.Column("kind", sa.String(8), nullable=False),  # reserve, void, unclear, settle, refund
+    sa.Column("kind", sa.String(8), nullable=False),  # reserve, void, unclear, last, settle, refund
     sa.Column("at_ms", sa.BigInteger, nullable=False),
     sa.Column("owner", sa.String(64), nullable=False),  # the process that holds the reservation
     sa.Column("guild_id", sa.BigInteger, nullable=False),

@@ -8,16 +8,11 @@ import math
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
-from bot.errors import SchemaMismatch
 from bot.storage.engines import AT_WORK, Patience, make_engine
 from bot.storage.faults import translate
-from bot.storage.location import describe, parse_database_url
-from bot.storage.schema import metadata
+from bot.storage.location import parse_database_url
+from bot.storage.schema import VERSION
 
 _PATIENCE = Patience(lock=60.0, statement=0.0, answer=math.inf)
 """Another process may be migrating, and a step over a large table takes what it takes."""
@@ -74,54 +69,35 @@ def _look(url: str) -> str | None:
     parsed = parse_database_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
         return None
-    engine = make_engine(parsed, threads=1, patience=AT_WORK)
+    engine = make_engine(parsed, threads=1, patience=AT_WORK, read_only=True)
     try:
         with engine.connect() as connection:
-            return _checked_version(connection, parsed)
+            if _is_current(connection):
+                return VERSION
+            from bot.storage import steps  # noqa: PLC0415 - see _upgrade
+
+            return steps.checked_version(connection, parsed)
     except sa.exc.DBAPIError as error:
         raise translate(error.orig, parsed) from error
     finally:
         engine.dispose()
 
 
-def newest_version() -> str:
-    """The schema's version that this version of Easel works with."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None  # noqa: S101  # there is a first step
-    return head
-
-
 def _upgrade(connection: sa.Connection, url: sa.URL) -> tuple[str | None, str]:
     # SQLite's transaction has the lock to write from its beginning.
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    before = _checked_version(connection, url)
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    return before, newest_version()
+    if _is_current(connection):
+        return VERSION, VERSION
+    # Alembic is large, and most starts find nothing to do.
+    from bot.storage import steps  # noqa: PLC0415
+
+    before = steps.checked_version(connection, url)
+    steps.take(connection)
+    return before, VERSION
 
 
-def _checked_version(connection: sa.Connection, url: sa.URL) -> str | None:
-    known = {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
-    found = MigrationContext.configure(connection).get_current_heads()
-    if unknown := sorted(set(found) - known):
-        raise SchemaMismatch(
-            f"{describe(url)} has tables of version {', '.join(unknown)}, and this Easel knows none later"
-            f" than {newest_version()}: start the newer Easel that they belong to, or restore a backup"
-        )
-    if found:
-        return found[0]
-    if taken := sorted(set(sa.inspect(connection).get_table_names()) & set(metadata.tables)):
-        raise SchemaMismatch(
-            f"{describe(url)} has tables of the same names that Easel did not make ({', '.join(taken)}):"
-            " give Easel a database of its own"
-        )
-    return None
-
-
-def _config() -> Config:
-    config = Config()
-    folder = str(Path(__file__).with_name("migrations"))
-    config.set_main_option("script_location", folder.replace("%", "%%"))
-    return config
+def _is_current(connection: sa.Connection) -> bool:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return False
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [VERSION]

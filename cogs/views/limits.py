@@ -9,7 +9,7 @@ from __future__ import annotations
 import collections
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 import discord
 
@@ -57,14 +57,22 @@ async def overview_answer(interaction: Press, number: int, _: Translate) -> Answ
     return Answer(pages[number - 1], _page_buttons(number, len(pages), _))
 
 
-async def change_answer(interaction: Press, change: Change, headline: str, _: Translate) -> Answer:
+def change_answer(interaction: Press, change: Change, headline: str, _: Translate) -> Answer:
     """A change that was made, with a button that takes it back."""
     assert change.target is not None, "changes of rules have targets"  # noqa: S101 - the book's promise
-    view = await interaction.client.services.moderation.view(interaction.guild_id or 0)
+    moderation: Moderation = interaction.client.services.moderation
     edit = Edit(change.target, change.before, change.after)
-    text = await edit_text(interaction, view, edit, headline, _)
+    lines = change_lines(edit.before, edit.after, Rule(), labels_of(moderation), _)
+    text = "\n".join([headline.format(who=target_text(edit.target, _)), *lines])
+
+    async def in_full() -> str:
+        view = await moderation.view(interaction.guild_id or 0)
+        return await edit_text(interaction, view, edit, headline, _)
+
     label = _("Put it back") if change.action == "undo" else _("Undo")
-    return Answer(text, _view(RulesButton("undo", change.id, label)))
+    # A change that left everything as it was is not in the audit trail, and has nothing to take back.
+    buttons = _view(RulesButton("undo", change.id, label)) if change.id else None
+    return Answer(text, buttons, in_full)
 
 
 async def preview_answer(interaction: Press, view: View, preview: Preview, _: Translate) -> Answer:
@@ -138,10 +146,20 @@ class Previews:
         self._kept.pop(key, None)
 
 
+class PreviewKeeper(Protocol):
+    """A client with a place for previews, as ``cogs.limits`` makes of the bot."""
+
+    previews: Previews
+
+
+def keep_previews(bot: EaselBot) -> None:
+    """Give the bot a place for previews, which commands fill and buttons empty."""
+    cast("PreviewKeeper", bot).previews = Previews()
+
+
 def previews_of(bot: EaselBot) -> Previews:
-    """The previews of the cog that asked for them."""
-    previews = getattr(bot.get_cog("limits"), "previews", None)
-    return previews if isinstance(previews, Previews) else Previews()
+    """The previews that the bot keeps."""
+    return cast("PreviewKeeper", bot).previews
 
 
 # --- buttons ---------------------------------------------------------------------------------------
@@ -189,7 +207,7 @@ async def _undo(interaction: Press, change_id: int, _: Translate) -> Answer:
     """Take one change of a rule back, unless the rule was changed again since."""
     moderation = interaction.client.services.moderation
     change = await moderation.undo(interaction.guild_id or 0, interaction.user.id, change_id)
-    return await change_answer(interaction, change, undone_headline(_), _)
+    return change_answer(interaction, change, undone_headline(_), _)
 
 
 async def _apply(interaction: Press, preview_id: int, _: Translate) -> Answer:
@@ -206,7 +224,7 @@ async def _apply(interaction: Press, preview_id: int, _: Translate) -> Answer:
         expected=preview.edit.before,
     )
     previews.drop(preview_id)
-    return await change_answer(interaction, change, set_headline(_), _)
+    return change_answer(interaction, change, set_headline(_), _)
 
 
 async def _cancel(_interaction: Press, _number: int, _: Translate) -> Answer:

@@ -96,12 +96,15 @@ async def test_only_its_owner_sees_a_private_answer(
 async def test_a_spoiler_stays_covered_until_it_is_clicked(page: DemoPage) -> None:
     await page.send("/imagine the last page spoiler:True")
     await page.see_pictures()
-    cover = page.by_id("spoiler")
-    await expect(cover).to_have_text("SPOILER")
+    prompt, picture = page.by_id("spoiler").first, page.by_id("spoiler").last
+    await expect(picture).to_have_text("SPOILER")
+    await expect(prompt).to_have_accessible_name("Spoiler: show")
 
-    await cover.click()
+    await picture.click()
 
-    await expect(cover).to_have_count(0)
+    await expect(page.by_id("spoiler")).to_have_count(1)
+    await prompt.click()
+    await expect(page.by_id("message-content").last).to_contain_text("the last page")
     await page.by_id("attachment").click()
     await expect(page.by_id("lightbox")).to_be_visible()
 

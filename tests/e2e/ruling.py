@@ -51,6 +51,11 @@ class Said:
         return self.text.splitlines()
 
     @property
+    def rules(self) -> list[str]:
+        """The lines about single rules, limits or changes."""
+        return [line for line in self.lines if line.startswith("- ")]
+
+    @property
     def private(self) -> bool:
         return bool(self.message["flags"] & EPHEMERAL)
 
@@ -132,6 +137,10 @@ class Server:
         """Forget every rule and count, behind the bot's back as another process of it might."""
         with closing(sqlite3.connect(self.database, timeout=10)) as connection:
             connection.executescript(_WIPE)
+
+    async def overview(self) -> list[str]:
+        """The rules that ``/limits view`` shows."""
+        return (await self.moderator.slash("limits view")).rules
 
     def trail(self) -> list[tuple[Any, ...]]:
         """The audit trail: who did what, to what."""

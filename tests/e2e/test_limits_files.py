@@ -45,10 +45,10 @@ async def test_limits_move_from_one_machine_to_another(
     file = there / f"limits.{form}"
     file.write_text(text, encoding="utf-8")
     code, output = await command(there, settings, "limits", "import", file.name)
-    assert (code, "replaced the limits of 1 servers" in output) == (0, True), output
+    assert (code, "servers whose limits were replaced: 1" in output) == (0, True), output
     async with running_bot(own_sandbox, there):
         assert len((await ask(own_sandbox)).pictures) == 1
-        assert "today's 1 picture" in (await ask(own_sandbox)).text
+        assert "today's one picture here" in (await ask(own_sandbox)).text
     assert own_sandbox.azure.requests[0].body["quality"] == "low"
 
 
@@ -97,7 +97,7 @@ async def test_a_budget_that_is_spent_stops_everything_and_the_operator_is_told(
         refused = await ask(own_sandbox)
         assert refused.pictures == []
         assert refused.message["flags"] & 64
-        assert "the operator's budget for" in bot.output
+        assert "does not fit into what is left of the budget for" in bot.output
     assert len(own_sandbox.azure.requests) == 1
 
 

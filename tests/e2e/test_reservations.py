@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING
 
 from sandbox.azure.options import AzureOptions
 from sandbox.discord.ids import MEMBER_ONE, MODERATOR
+from sandbox.faults import Fault
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.alone import alone, becomes, begin, complaints, public_messages
 from tests.e2e.bot_process import running_bot
+from tests.e2e.locking import locked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+OPEN = """
+    select job_id from entries as begun where phase = 'begin' and kind = 'reserve'
+    and not exists (select 1 from entries where job_id = begun.job_id and phase = 'end')
+"""
 FIFTY = 50
 PATIENCE = 60.0
 
@@ -76,6 +82,23 @@ async def test_two_processes_on_one_postgresql_are_no_more_generous_than_one(
         assert complaints(first.output) == complaints(second.output) == []
 
 
+async def test_a_command_that_cannot_be_acknowledged_holds_nothing(tmp_path: Path) -> None:
+    async with alone(tmp_path) as (sandbox, bot):
+        sandbox.discord.faults.add(Fault("unknown_interaction", route="POST /interactions/*", times=-1))
+        member = sandbox.discord.member(MEMBER_ONE)
+        for number in range(3):
+            await member.slash("imagine", prompt=f"picture {number}")
+        await becomes(lambda: bot.output.count("not acknowledged") == 3)
+        with locked(tmp_path):
+            # The store's yes comes when nobody waits for it any more.
+            await member.slash("imagine", prompt="a late one")
+            await becomes(lambda: bot.output.count("not acknowledged") == 4)
+        await becomes(lambda: ledger(tmp_path, OPEN) == [])
+        assert drawn(sandbox) == 0
+        assert complaints(bot.output) == []
+    assert ledger(tmp_path, "select max(held), max(used) from counters") == [(0, 0)]
+
+
 async def test_a_crash_costs_the_member_nothing(tmp_path: Path) -> None:
     async with open_sandbox(SandboxOptions(azure=AzureOptions(latency=20.0))) as sandbox:
         async with running_bot(sandbox, tmp_path) as bot:
@@ -86,7 +109,7 @@ async def test_a_crash_costs_the_member_nothing(tmp_path: Path) -> None:
         assert ledger(tmp_path, "select sum(held) from counters where unit = 'images'") == [(2,)]
         sandbox.azure.options = AzureOptions(latency=0.0)
         async with running_bot(sandbox, tmp_path) as bot:
-            assert "1 jobs were cut off by a crash" in bot.output
+            assert "jobs cut off by a crash: 1" in bot.output
             assert await ask_at_once(sandbox, 1) == {"picture": 1}
     assert ledger(tmp_path, "select used, held from counters where unit = 'images'") == [(1, 0), (1, 0)]
     # Nobody knows whether the call that the crash cut off was billed, so it is booked for the operator.

@@ -16,26 +16,15 @@ from sandbox.discord.ids import MODERATOR
 from sandbox.server import SandboxOptions, open_sandbox
 from tests.e2e.alone import alone, becomes, begin, complaints, public_messages
 from tests.e2e.bot_process import running_bot, start_bot
+from tests.e2e.locking import locked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sandbox.discord.client import Invocation
     from tests.databases import Postgres
 
 DISCORD_S_PATIENCE = 3.0
-
-
-@contextlib.contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """The bot's database, held by somebody else."""
-    connection = sqlite3.connect(directory / "data" / "easel.db", isolation_level=None)
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-        yield
-    finally:
-        connection.close()
 
 
 def waited(invocation: Invocation) -> float:

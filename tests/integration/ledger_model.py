@@ -143,7 +143,8 @@ class Model:
         return any(
             self.now - length < job.at <= self.now + min(length, SOON)
             for job in self._jobs_of(asker)
-            if length and job.kind != "refund"
+            # What cost nobody anything cools nobody down.
+            if length and (job.kind != "refund" or job.cost or job.unclear)
         )
 
     def _jobs_of(self, asker: Asker) -> Iterator[Job]:

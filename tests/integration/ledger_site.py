@@ -6,14 +6,17 @@ import datetime as dt
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
 
+from bot.limits.auditing import Discrepancy, differences
+from bot.limits.entries import open_reservations
 from bot.limits.ledger import Allowance, Ask, Ledger
 from bot.limits.windows import windows_at
-from bot.storage.schema import entries, guilds
+from bot.storage.schema import counters, entries, guilds, metadata
+from tests.integration.ledger_model import Amount, Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +78,32 @@ async def kinds(database: Database, job_id: int) -> list[tuple[str, str, int]]:
         .order_by(entries.c.phase)
     )
     return await database.run(lambda connection: [tuple(row) for row in connection.execute(found)])
+
+
+class Everything(NamedTuple):
+    """What the store holds: the counters that are not nought, and how each job ended."""
+
+    counters: dict[Key, Amount]
+    differences: list[Discrepancy]
+    open_jobs: set[int]
+    ends: dict[int, str]
+
+
+def everything(connection: sa.Connection) -> Everything:
+    rows = connection.execute(sa.select(counters)).all()
+    ended = sa.select(entries.c.job_id, entries.c.kind).where(entries.c.phase == "end")
+    return Everything(
+        counters={Key(*row[:4]): Amount(*row[4:]) for row in rows if any(row[4:])},
+        differences=differences(connection),
+        open_jobs={entry.job_id for entry in open_reservations(connection)},
+        ends={row.job_id: row.kind for row in connection.execute(ended)},
+    )
+
+
+def empty(connection: sa.Connection) -> None:
+    """Remove every row there is."""
+    for table in metadata.sorted_tables:
+        connection.execute(sa.delete(table))
 
 
 @contextmanager

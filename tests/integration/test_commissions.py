@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -19,12 +19,15 @@ from bot.errors import (
     OutputFiltered,
     PromptRefused,
     SizeNotAllowed,
+    StoreUnavailable,
 )
 from bot.limits.policy import Asker
 from bot.limits.rules import EVERYONE
 from bot.limits.windows import windows_at
 from bot.model import Generation, Usage
 from bot.planner import Draft
+from bot.storage.database import Database, Work
+from cogs.imagine import _release as release
 from tests.fakes import FakeGeneration, generation
 from tests.house import Clock, House, build_house
 
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
     from bot.generation.service import Watch
     from bot.limits.counters import Counts
     from bot.model import ImageRequest
-    from bot.storage.database import Database
+
+T = TypeVar("T")
 
 GUILD, MEMBER, MODERATOR, CHANNEL = 700, 701, 702, 703
 ASKER = Asker(GUILD, MEMBER, frozenset(), (CHANNEL,))
@@ -167,6 +171,28 @@ async def test_pictures_held_back_are_the_operator_s_to_pay(database: Database, 
     assert (after.charge.used, after.operator.used) == (3 * 1756 * 30, 4 * 1756 * 30)
 
 
+@pytest.mark.parametrize("usage", [Usage(output=3 * 1756), None], ids=["with usage", "without"])
+async def test_pictures_that_did_not_arrive_are_not_the_member_s_to_pay(
+    database: Database, clock: Clock, usage: Usage | None
+) -> None:
+    house = build_house(database, with_usage(generation(1), usage), clock=clock)
+    commission = await admit(house, count=3)
+    await work(house, commission)
+    after = await counts(house, clock)
+    whole = commission.plan.estimate if usage is None else 3 * 1756 * 30
+    assert (after.day.used, after.charge.used, after.operator.used) == (1, whole // 3, whole)
+
+
+@pytest.mark.parametrize("usage", [Usage(), Usage(text_input=10), Usage(output=-1)])
+async def test_usage_that_cannot_be_of_a_picture_costs_the_estimate(
+    database: Database, clock: Clock, usage: Usage
+) -> None:
+    house = build_house(database, with_usage(generation(1), usage), clock=clock)
+    commission = await admit(house)
+    await work(house, commission)
+    assert (await counts(house, clock)).operator.used == commission.plan.estimate
+
+
 async def test_an_answer_without_usage_costs_the_estimate(database: Database, clock: Clock) -> None:
     house = build_house(database, with_usage(generation(1), None), clock=clock)
     commission = await admit(house)
@@ -242,19 +268,61 @@ async def test_a_reservation_ends_in_the_window_it_was_made_in(database: Databas
     assert (await counts(house, clock)).day.taken == 0
 
 
-async def test_who_stops_waiting_has_nothing_reserved(database: Database, clock: Clock) -> None:
-    house = build_house(database, clock=clock)
-    for job in range(1, 30):
-        waiting = asyncio.create_task(admit(house, job))
-        for _ in range(job % 7):
-            await asyncio.sleep(0)
-        waiting.cancel()
-        await asyncio.wait((waiting,))
-        if not waiting.cancelled():
-            await (await waiting).refund()
-    after = await counts(house, clock)
-    assert after.day.taken == after.jobs.taken == after.operator.taken == 0
+class Late(Database):
+    """A database whose answers to reservations are held up after the commit."""
+
+    def __init__(self, real: Database, *, fails: bool) -> None:
+        self._real = real
+        self._fails = fails
+        self.armed = False
+        self.committed = asyncio.Event()
+
+    async def run(self, work: Work[T]) -> T:
+        result = await self._real.run(work)
+        if self.armed:
+            self.armed = False
+            self.committed.set()
+            if self._fails:
+                raise StoreUnavailable("the connection broke while committing")
+            await asyncio.Event().wait()
+        return result
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["who stops waiting", "who is told nothing"])
+async def test_nothing_stays_reserved_for(database: Database, clock: Clock, *, fails: bool) -> None:
+    late = Late(database, fails=fails)
+    house = build_house(late, clock=clock)
+    await house.book.policy(GUILD)
+    late.armed = True
+    waiting = asyncio.create_task(admit(house))
+    await late.committed.wait()
+    waiting.cancel()
+    await asyncio.wait((waiting,))
+    async with house.closer:
+        pass  # ends what was begun
+    assert (await counts(house, clock)).operator.taken == 0
     assert not await house.ledger.open_jobs()
+
+
+async def test_a_yes_that_comes_when_nobody_works_on_it_is_taken_back(
+    database: Database, clock: Clock
+) -> None:
+    house = build_house(database, clock=clock)
+    admission = asyncio.create_task(admit(house))
+    await asyncio.wait((admission,))
+    await release(admission)
+    assert (await counts(house, clock)).day.taken == 0
+    assert not await house.ledger.open_jobs()
+
+
+async def test_what_was_delivered_stays_paid_for_however_often_it_is_released(
+    database: Database, clock: Clock
+) -> None:
+    house = build_house(database, with_usage(generation(1)), clock=clock)
+    admission = asyncio.create_task(admit(house))
+    await work(house, await admission)
+    await release(admission)
+    assert (await counts(house, clock)).day.used == 1
 
 
 async def test_who_stops_waiting_leaves_another_process_s_reservation_alone(

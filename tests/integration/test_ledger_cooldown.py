@@ -51,6 +51,16 @@ async def test_a_request_that_was_refunded_cools_nobody_down(ledger: Ledger, clo
         await reserve(ledger, 3, clock)
 
 
+@pytest.mark.parametrize(("cost", "unclear_calls"), [(1, 0), (0, 1)])
+async def test_a_refund_that_cost_the_operator_something_cools_down(
+    ledger: Ledger, clock: Clock, cost: int, unclear_calls: int
+) -> None:
+    await reserve(ledger, 1, clock)
+    await ledger.refund(1, cost=cost, unclear_calls=unclear_calls)
+    with pytest.raises(CoolingDown):
+        await reserve(ledger, 2, clock)
+
+
 async def test_a_refused_request_does_not_start_the_cooldown_again(ledger: Ledger, clock: Clock) -> None:
     await reserve(ledger, 1, clock)
     clock.forward(seconds=59)
@@ -75,13 +85,14 @@ async def test_others_do_not_cool_down(ledger: Ledger, clock: Clock) -> None:
         assert await ledger.reserve(wanted, allow(clock, cooldown=60)) is Outcome.GRANTED
 
 
-async def test_a_clock_set_back_an_hour_locks_nobody_out(ledger: Ledger, clock: Clock) -> None:
+@pytest.mark.parametrize("cooldown", [60, 7200])
+async def test_a_clock_set_back_an_hour_locks_nobody_out(ledger: Ledger, clock: Clock, cooldown: int) -> None:
     await reserve(ledger, 1, clock)
     clock.forward(hours=-1)
-    assert await reserve(ledger, 2, clock) is Outcome.GRANTED
+    assert await reserve(ledger, 2, clock, cooldown) is Outcome.GRANTED
     with pytest.raises(CoolingDown) as refused:
-        await reserve(ledger, 3, clock)
-    assert refused.value.until == clock.now + dt.timedelta(seconds=60)
+        await reserve(ledger, 3, clock, cooldown)
+    assert refused.value.until == clock.now + dt.timedelta(seconds=cooldown)
 
 
 async def test_requests_entered_out_of_order_still_cool_down(ledger: Ledger, clock: Clock) -> None:

@@ -14,8 +14,9 @@ from alembic.runtime.migration import MigrationContext
 
 from bot.errors import SchemaMismatch, StoreUnavailable
 from bot.storage.database import open_database, parse_database_url
-from bot.storage.schema import metadata
-from bot.storage.upgrade import migrate, newest_version, upgrade
+from bot.storage.schema import VERSION, metadata
+from bot.storage.steps import newest_step
+from bot.storage.upgrade import migrate, upgrade
 from tests.integration.guild_rows import add_guild, guild_ids
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def structure(connection: sa.Connection) -> dict[str, Any]:
 
 
 async def test_a_new_database_is_brought_to_the_newest_version(bare_store_url: str) -> None:
-    assert await migrate(bare_store_url) == (None, newest_version())
+    assert await migrate(bare_store_url) == (None, VERSION)
     assert tables(bare_store_url) == {*metadata.tables, "alembic_version"}
 
     async with open_database(bare_store_url) as database:
@@ -65,7 +66,7 @@ async def test_a_database_of_this_version_stays_as_it_is(store_url: str) -> None
         await database.run(add_guild(1))
 
         # The bot may be at work meanwhile.
-        assert await migrate(store_url) == (newest_version(), newest_version())
+        assert await migrate(store_url) == (VERSION, VERSION)
 
         assert await guild_ids(database) == [1]
 
@@ -94,7 +95,7 @@ async def test_processes_that_start_at_once_do_not_collide(bare_store_url: str) 
     ]
     answers = [(await process.communicate())[0].decode().strip() for process in processes]
 
-    assert sorted(answers) == sorted(["None", *[newest_version()] * 3])
+    assert sorted(answers) == sorted(["None", *[VERSION] * 3])
     assert tables(bare_store_url) == {*metadata.tables, "alembic_version"}
 
 
@@ -105,7 +106,7 @@ async def test_a_newer_database_is_refused_and_left_alone(store_url: str) -> Non
     with pytest.raises(SchemaMismatch, match="version 9999_future") as refused:
         await migrate(store_url)
 
-    assert newest_version() in str(refused.value)
+    assert VERSION in str(refused.value)
     with connected(store_url) as connection:
         assert (
             connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == "9999_future"
@@ -144,9 +145,13 @@ async def test_a_step_that_breaks_off_leaves_nothing(bare_store_url: str) -> Non
     assert tables(bare_store_url) == {"recipes"}
     with connected(bare_store_url) as connection:
         connection.execute(sa.text(f"DROP INDEX {index}"))
-    assert await migrate(bare_store_url) == (None, newest_version())
+    assert await migrate(bare_store_url) == (None, VERSION)
 
 
 async def test_what_is_no_database_url_is_refused() -> None:
     with pytest.raises(ValueError, match="has the form"):
         await migrate("mysql://db.example/easel")
+
+
+def test_the_version_that_starts_look_for_is_that_of_the_last_step() -> None:
+    assert newest_step() == VERSION

@@ -62,7 +62,7 @@ async def another_process(url: str, preferred: str) -> AsyncIterator[tuple[str, 
 
 async def test_a_process_alone_has_the_first_name(database: Database) -> None:
     async with present(database, "shards 0-3") as presence:
-        assert presence.owner == "shards 0-3/0"
+        assert name(presence.owner) == "shards 0-3/0"
         assert await presence.dead([]) == set()
         assert await presence.dead([presence.owner]) == set()
 
@@ -70,12 +70,12 @@ async def test_a_process_alone_has_the_first_name(database: Database) -> None:
 async def test_a_process_that_starts_again_has_its_old_name(database: Database) -> None:
     for _ in range(3):
         async with present(database, "easel") as presence:
-            assert presence.owner == "easel/0"
+            assert name(presence.owner) == "easel/0"
 
 
 async def test_processes_with_one_preference_get_different_names(database: Database, store_url: str) -> None:
     async with another_process(store_url, "easel") as (first, _), present(database, "easel") as second:
-        assert (first, second.owner) == ("easel/0", "easel/1")
+        assert (name(first), name(second.owner)) == ("easel/0", "easel/1")
         assert await second.dead([first, second.owner]) == set()
 
 
@@ -84,7 +84,9 @@ async def test_all_that_start_at_once_get_different_names(store_url: str) -> Non
         claims = [present(database, "easel") for _ in range(8)]
         presences = await asyncio.gather(*(claim.__aenter__() for claim in claims))
         try:
-            assert {presence.owner for presence in presences} == {f"easel/{number}" for number in range(8)}
+            assert {name(presence.owner) for presence in presences} == {
+                f"easel/{number}" for number in range(8)
+            }
         finally:
             for claim in claims:
                 await claim.__aexit__(None, None, None)
@@ -93,22 +95,25 @@ async def test_all_that_start_at_once_get_different_names(store_url: str) -> Non
 async def test_a_killed_process_is_dead_and_its_name_free(database: Database, store_url: str) -> None:
     async with present(database, "easel") as presence:
         async with another_process(store_url, "easel") as (owner, process):
-            assert owner == "easel/1"
+            assert name(owner) == "easel/1"
             process.kill()
             await process.wait()
         living = presence.owner
 
-        assert await presence.dead([living, owner, "other/7"]) == {owner, "other/7"}
+        assert await presence.dead([living, owner, "other/7#1"]) == {owner, "other/7#1"}
         async with present(database, "easel") as heir:
-            assert heir.owner == owner
-            assert await presence.dead([living, owner]) == set()
+            assert name(heir.owner) == name(owner)
+            assert heir.owner != owner
+            assert await presence.dead([living, heir.owner]) == set()
+            # Whoever has its name knows that it is dead.
+            assert await heir.dead([living, heir.owner, owner]) == {owner}
 
 
 async def test_a_look_at_a_name_does_not_take_it(database: Database) -> None:
     async with present(database, "easel") as presence:
-        looks = [asyncio.create_task(presence.dead(["other/0"])) for _ in range(5)]
+        looks = [asyncio.create_task(presence.dead(["other/0#1"])) for _ in range(5)]
         async with present(database, "other") as other:
-            assert other.owner == "other/0"
+            assert name(other.owner) == "other/0"
             await asyncio.gather(*looks)
 
 
@@ -121,7 +126,7 @@ async def test_what_is_no_name(database: Database, preferred: str) -> None:
 
 async def test_any_characters_make_a_name(database: Database) -> None:
     async with present(database, "../shard %2F:0 \N{ARTIST PALETTE}") as presence:
-        assert presence.owner == "../shard %2F:0 \N{ARTIST PALETTE}/0"
+        assert name(presence.owner) == "../shard %2F:0 \N{ARTIST PALETTE}/0"
 
 
 # --- the store away -------------------------------------------------------------------------------
@@ -156,21 +161,39 @@ async def test_a_name_is_taken_again_when_its_connection_is_lost(
         assert await second.dead([first.owner]) == set()
 
         async with present(database, "easel") as third:
-            assert third.owner == "easel/2"
-    assert caplog.text.count("lost the connection to the database that holds the name easel/") == 2
+            assert name(third.owner) == "easel/2"
+    assert caplog.text.count("lost the connection to the database that says that easel/") == 2
 
 
-async def test_a_name_that_somebody_took_meanwhile_is_waited_for(
+async def test_who_lost_its_name_to_another_process_is_still_alive(
     postgres_server: Postgres, postgres_url: str
 ) -> None:
     async with open_database(postgres_url) as database, present(database, "easel") as first:
         with postgres_server.connect(sa.make_url(postgres_url).database or "") as other:
             # In one go, or the name is held again before it can be taken.
+            other.execute(END_AND_TAKE.format(key=_key("easel/0")))
+            async with present(database, "easel") as second:
+                assert name(second.owner) == "easel/1"
+                assert await second.dead([first.owner]) == set()
+
+
+async def test_a_namesake_that_starts_meanwhile_does_not_think_it_dead(
+    postgres_server: Postgres, postgres_url: str
+) -> None:
+    with postgres_server.connect(sa.make_url(postgres_url).database or "") as other:
+        async with open_database(postgres_url) as database, present(database, "easel") as first:
+            # The server does not let the first one back in while the second one starts.
             other.execute(END_AND_TAKE.format(key=_key(first.owner)))
             async with present(database, "easel") as second:
-                assert second.owner == "easel/1"
+                assert name(second.owner) == name(first.owner) == "easel/0"
                 other.execute("SELECT pg_advisory_unlock_all()")
                 assert await second.dead([first.owner]) == set()
+                assert await first.dead([second.owner]) == set()
+
+
+def name(owner: str) -> str:
+    """The name of which ``owner`` is a life."""
+    return owner.rpartition("#")[0]
 
 
 def end_connections(server: Postgres, url: str) -> None:

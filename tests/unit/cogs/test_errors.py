@@ -9,7 +9,8 @@ from discord import app_commands
 
 from bot import errors
 from bot.errors import Billed, EaselError, SizeFault
-from cogs.errors import SHOWN, explain
+from cogs.captions import SHOWN_TYPED
+from cogs.errors import explain
 from tests.unit.cogs import test_limit_errors as limit_errors
 from tests.unit.test_errors import family
 
@@ -155,6 +156,12 @@ def test_a_size_is_refused_with_its_reason_and_sizes_that_work(fault: SizeFault,
     assert "Try 1024x1024 or 816x816" in text
 
 
+def test_where_no_size_is_near_none_is_suggested() -> None:
+    text = said(errors.SizeNotDrawable("3x3", MODEL, SizeFault.MALFORMED, []))
+    assert text.endswith("in pixels. Nothing was charged.")
+    assert "Try" not in text
+
+
 def test_every_fault_of_a_size_has_its_reason_in_the_test_above() -> None:
     texts = {said(errors.SizeNotDrawable("x", MODEL, fault, ["y"])) for fault in SizeFault}
     assert len(texts) == len(SizeFault)
@@ -192,12 +199,12 @@ def test_what_a_member_typed_is_repeated_short_and_harmless(error: EaselError) -
     assert "**" not in text
     assert "{model}" in text  # what was typed is no template of ours
     assert "long " * 20 not in text
-    assert len(text) < 4 * SHOWN + 200
+    assert len(text) < 4 * SHOWN_TYPED + 200
 
 
 def test_what_is_short_enough_is_repeated_whole() -> None:
-    assert "“" + "x" * SHOWN + "”" in said(errors.ModelNotOffered("x" * SHOWN, [MODEL]))
-    assert "x" * SHOWN + "…”" in said(errors.ModelNotOffered("x" * (SHOWN + 1), [MODEL]))
+    assert "“" + "x" * SHOWN_TYPED + "”" in said(errors.ModelNotOffered("x" * SHOWN_TYPED, [MODEL]))
+    assert "x" * SHOWN_TYPED + "…”" in said(errors.ModelNotOffered("x" * (SHOWN_TYPED + 1), [MODEL]))
 
 
 def test_an_answer_about_us_shows_nothing_of_our_log() -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from discord import app_commands
 
-from cogs.imagine import MAX_CHOICES, Imagine
+from cogs.choices import MAX_CHOICES
+from cogs.imagine import Imagine
 from tests.unit.client.bots import MODELS, services
 
 if TYPE_CHECKING:

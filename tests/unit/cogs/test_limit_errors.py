@@ -8,9 +8,10 @@ import pytest
 
 from bot import errors
 from bot.errors import RuleFault
+from cogs.captions import SHOWN_TYPED
 from cogs.durations import UntilFault, UntilRefused
 from cogs.errors import explain
-from cogs.limit_errors import SHOWN, ChangeUnclear
+from cogs.limit_errors import ChangeUnclear
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,9 @@ def english(text: str) -> str:
 def said(error: BaseException) -> str:
     return explain(error, english)
 
+
+IN_ONES = [(0, 0), (0, 1), (1, 0)]
+"""How many are left and held of a limit of one."""
 
 GENERIC = said(RuntimeError("whatever"))
 
@@ -48,6 +52,11 @@ TO_MEMBERS: Sequence[errors.EaselError] = [
     errors.ImagesUsedUp("week", 100, 0, 1, THEN),
     errors.ImagesUsedUp("week", 100, 3, 0, THEN),
     errors.ImagesUsedUp("day", 0, 0, 0, THEN),
+    *(
+        errors.ImagesUsedUp(period, 1, left, held, THEN)
+        for period in ("day", "week")
+        for left, held in IN_ONES
+    ),
     *(errors.BudgetUsedUp(whose, THEN) for whose in ("member", "server", "operator")),
     errors.CoolingDown(THEN),
     errors.TooManyJobs(3),
@@ -123,10 +132,17 @@ def test_every_answer_goes_through_the_translator(error: BaseException) -> None:
         (errors.ModelNotAllowed("GPT Image 2", []), ["no model"]),
         (errors.GuildPaused("Back at six"), ["“Back at six”"]),
         (errors.MemberBlocked(THEN, "spam"), [EXACT, "“spam”"]),
-        (errors.ImagesUsedUp("day", 20, 0, 0, THEN), ["used today's 20 pictures", RELATIVE]),
-        (errors.ImagesUsedUp("week", 100, 0, 0, THEN), ["used this week's 100 pictures", RELATIVE]),
+        (errors.ImagesUsedUp("day", 20, 0, 0, THEN), ["used today's 20 pictures here. They renew", RELATIVE]),
+        (
+            errors.ImagesUsedUp("week", 100, 0, 0, THEN),
+            ["used this week's 100 pictures here. They renew", RELATIVE],
+        ),
         (errors.ImagesUsedUp("day", 20, 3, 2, THEN), ["3 of today's 20", "2 belong to requests under way"]),
-        (errors.ImagesUsedUp("week", 20, 3, 0, THEN), ["3 of this week's 20"]),
+        (errors.ImagesUsedUp("week", 20, 3, 0, THEN), ["3 of this week's 20 pictures left here"]),
+        (errors.ImagesUsedUp("day", 1, 0, 1, THEN), ["today's one picture here. It renews", "One belongs"]),
+        (errors.ImagesUsedUp("week", 1, 0, 0, THEN), ["this week's one picture here. It renews"]),
+        (errors.ImagesUsedUp("day", 1, 1, 0, THEN), ["one picture a day here. Ask for one"]),
+        (errors.ImagesUsedUp("week", 1, 1, 0, THEN), ["one picture a week here. Ask for one"]),
         (errors.ImagesUsedUp("day", 0, 0, 0, THEN), ["no pictures here"]),
         (errors.BudgetUsedUp("member", THEN), ["What you may spend", RELATIVE]),
         (errors.BudgetUsedUp("server", THEN), ["this server", RELATIVE]),
@@ -144,6 +160,18 @@ def test_every_answer_goes_through_the_translator(error: BaseException) -> None:
 def test_what_was_asked_and_what_would_do_is_said(error: BaseException, told: list[str]) -> None:
     text = said(error)
     assert [words for words in told if words not in text] == []
+
+
+@pytest.mark.parametrize("error", [e for e in ALL if isinstance(e, errors.ImagesUsedUp)], ids=str)
+def test_one_is_not_told_as_several(error: errors.ImagesUsedUp) -> None:
+    assert not re.search(r"\b1 (pictures|belong)", said(error))
+
+
+@pytest.mark.parametrize("whose", ["member", "server", "operator"])
+def test_a_budget_that_does_not_last_for_this_may_last_for_less(whose: str) -> None:
+    text = said(errors.BudgetUsedUp(whose, THEN))
+    assert "does not last for that. Ask for something smaller" in text
+    assert "used up" not in text
 
 
 def test_where_nothing_renews_no_time_is_promised() -> None:
@@ -183,5 +211,5 @@ def test_what_somebody_typed_is_repeated_without_harm(error: BaseException) -> N
 
 def test_what_somebody_typed_is_cut() -> None:
     text = said(UntilRefused("x" * 6000, UntilFault.NOT_UNDERSTOOD))
-    assert "x" * SHOWN + "…" in text
-    assert "x" * (SHOWN + 1) not in text
+    assert "x" * SHOWN_TYPED + "…" in text
+    assert "x" * (SHOWN_TYPED + 1) not in text

@@ -8,10 +8,9 @@ from bot.generation.models import load_models
 from bot.limits.reading import MOST_DOLLARS, WHOLE_RANGES, read_rule
 from bot.limits.rules import EVERYONE, FIELDS, Target, TargetKind
 from bot.model import Quality
+from cogs.choices import MAX_CHOICES, choices
 from cogs.limit_options import (
     DESCRIPTIONS,
-    MAX_CHOICES,
-    choices,
     fields,
     lists_of_models,
     sizes,

@@ -104,7 +104,6 @@ def test_who_was_locked_out_before_is_not_warned_again() -> None:
         (Rule(images_per_day=50), Rule(images_per_day=10), "Pictures a day: {} 10,"),
         (Rule(max_size=Size(2048, 2048)), Rule(max_size=Size(1024, 1024)), "Largest size: {} 1024×1024,"),
         (Rule(max_quality=Quality.MAX), Rule(max_quality=Quality.LOW), "Best quality: {} low,"),
-        (Rule(cooldown=5), Rule(cooldown=60), "Wait between requests: {} 1 min,"),
         (
             Rule(models=("gpt-image-2", "gpt-image-1-mini")),
             Rule(models=("gpt-image-2",)),
@@ -119,6 +118,12 @@ def test_where_the_operator_allows_less_that_is_said(
     notes = noted(to(target, after), caps=caps)
     expected = value.format("the bot's operator allows no more than")
     assert [note for note in notes if note.startswith(expected)]
+
+
+@pytest.mark.parametrize("target", [EVERYONE, ROLE, PERSON, CHANNEL], ids=lambda target: target.kind.value)
+def test_where_the_operator_wants_a_longer_wait_that_is_said(target: Target) -> None:
+    (note, *_more) = noted(to(target, Rule(cooldown=5)), caps=Rule(cooldown=60))
+    assert note.startswith("Wait between requests: the bot's operator allows no less than 1 min,")
 
 
 def test_where_the_operator_allows_as_much_or_something_else_nothing_is_said() -> None:

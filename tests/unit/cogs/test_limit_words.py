@@ -11,6 +11,7 @@ from bot.limits.rules import EVERYONE, FIELDS, Rule, Target, TargetKind
 from bot.model import Quality, Size
 from cogs.limit_words import (
     dollars,
+    dollars_left,
     duration,
     field_names,
     moment,
@@ -105,14 +106,34 @@ def test_seconds_are_told_in_larger_units(seconds: int, text: str) -> None:
         ("0.5", "$0.50"),
         ("2.5", "$2.50"),
         ("0.011", "$0.011"),
-        ("1234.567", "$1,234.56"),
+        ("1234.567", "$1,234.567"),
         ("1000000", "$1,000,000"),
-        ("0.0004", "$0"),
+        ("1E+6", "$1,000,000"),
+        ("0.000001", "$0.000001"),
+        ("0.0005", "$0.0005"),
+        ("1.999", "$1.999"),
+        ("2.500000", "$2.50"),
         ("100", "$100"),
     ],
 )
-def test_money_is_told_as_money(amount: str, text: str) -> None:
+def test_a_sum_that_was_set_is_told_exactly(amount: str, text: str) -> None:
     assert dollars(Decimal(amount)) == text
+    assert shown("dollars_per_month", Decimal(amount), LABELS, english) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("0", "$0"),
+        ("1234.567", "$1,234.56"),
+        ("1.999", "$1.99"),
+        ("0.99999", "$0.999"),
+        ("0.0119", "$0.011"),
+        ("0.0005", "$0.0005"),
+    ],
+)
+def test_what_is_left_is_told_as_no_more_than_it_is(amount: str, text: str) -> None:
+    assert dollars_left(Decimal(amount)) == text
 
 
 @pytest.mark.parametrize(
@@ -128,10 +149,16 @@ def test_whom_a_rule_is_for_is_mentioned() -> None:
 
 
 def test_every_origin_has_its_words() -> None:
-    texts = {kind: origin_text(Origin(kind, 7), english) for kind in OriginKind}
+    texts = {kind: origin_text(Origin(kind, 7), "max_count", english) for kind in OriginKind}
     assert len(set(texts.values())) == len(OriginKind)
     assert "<@&7>" in texts[OriginKind.ROLE]
     assert "<#7>" in texts[OriginKind.CHANNEL]
+
+
+def test_an_operator_allows_no_less_of_a_wait_and_no_more_of_anything_else() -> None:
+    texts = {field: origin_text(Origin(OriginKind.CAP), field, english) for field in FIELDS}
+    assert [field for field, text in texts.items() if text.endswith("no less")] == ["cooldown"]
+    assert sum(text.endswith("no more") for text in texts.values()) == len(FIELDS) - 1
 
 
 def test_a_moment_is_one_that_discord_shows_in_the_reader_s_time() -> None:

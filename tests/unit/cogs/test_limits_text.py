@@ -59,6 +59,15 @@ def test_what_holds_around_the_rules_is_told() -> None:
     assert "-# Last change <t:1795361400:R> by <@6>, of <@&2>; `/limits undo` takes it back." in page
 
 
+def test_the_least_wait_that_the_operator_allows_is_told_as_the_least() -> None:
+    (page,) = overview(view(caps=Rule(cooldown=60)), NOW, LABELS, nothing_is_gone, english)
+    assert "-# The bot's operator allows no less than: 1 min between requests." in page
+    assert "no more than" not in page
+    (page,) = overview(view(caps=Rule(cooldown=60, max_count=4)), NOW, LABELS, nothing_is_gone, english)
+    assert "-# The bot's operator allows no more than: 4 per request.\n" in page
+    assert "no less than: 1 min" in page
+
+
 def test_a_server_without_rules_is_told_how_to_make_one() -> None:
     (page,) = overview(view({}, defaults=Rule(), caps=Rule()), NOW, LABELS, nothing_is_gone, english)
     assert "No rules yet. `/limits set`" in page

@@ -78,6 +78,17 @@ def test_what_bounds_a_request_is_told_on_one_line() -> None:
     )
 
 
+def test_one_picture_per_request_is_told_as_one() -> None:
+    assert quota(Rule(images_per_day=1, max_count=1))[1] == "- Each request here: one picture"
+
+
+def test_a_small_budget_is_told_whole() -> None:
+    rule = Rule(images_per_day=1, dollars_per_month=Decimal("0.0005"))
+    assert "**$0.0005 of $0.0005** left" in quota(rule)[1]
+    rule = Rule(images_per_day=1, dollars_per_month=Decimal("1.999"))
+    assert "of $1.999** left" in quota(rule)[1]
+
+
 def test_a_pause_a_block_and_a_cooldown_come_first() -> None:
     later = NOW + dt.timedelta(hours=1)
     assert quota(paused=True, pause_note="Back at six")[0] == (

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import ssl
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import aiohttp
+import discord
 import pytest
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.errors import DeliveryFailed
 from cogs.reply import PAUSES, Reply, Upload
-
-if TYPE_CHECKING:
-    import discord
+from cogs.webhooks import RateLimited
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
 
@@ -40,6 +39,7 @@ class Line(AsyncWebhookAdapter):
         self.client = SimpleNamespace(http=SimpleNamespace(proxy=None, proxy_auth=None))
         self.response = SimpleNamespace(defer=self._call, send_message=self._call)
         self.edit_original_response = self._call
+        self.followup = SimpleNamespace(send=self._call)
 
     async def _call(self, *_: object, **__: object) -> None:
         self.calls += 1
@@ -52,10 +52,13 @@ class Line(AsyncWebhookAdapter):
             raise self._error
         return self._message
 
-    def reply(self) -> Reply:
+    async def delete_original_response(self) -> None:
+        """Always works."""
+
+    def reply(self, *, private: bool = True) -> Reply:
         """The reply to the interaction."""
         async_context.set(self)
-        return Reply(cast("discord.Interaction[discord.Client]", self), private=True)
+        return Reply(cast("discord.Interaction[discord.Client]", self), private=private)
 
 
 refused = pytest.mark.parametrize("error", [CERTIFICATE, OVER_TLS], ids=lambda error: type(error).__name__)
@@ -88,6 +91,49 @@ async def test_a_refusal_over_a_refused_certificate_is_tried_again_and_missed_in
     await line.reply().refuse("No")
     assert line.calls > 1
     assert "refusal not known to be shown" in caplog.text
+
+
+# --- a follow-up has no nonce to be known by ----------------------------------------------------------
+
+
+def answered(status: int) -> aiohttp.ClientResponse:
+    """An answer of Discord without a body."""
+    return cast("aiohttp.ClientResponse", SimpleNamespace(status=status, reason="", headers={}))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionResetError(),
+        TimeoutError(),
+        aiohttp.ServerDisconnectedError(),
+        discord.DiscordServerError(answered(500), ""),
+        discord.Forbidden(answered(403), ""),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_withdrawal_that_may_have_been_told_is_not_told_again(error: Exception) -> None:
+    line = Line(error)
+    with pytest.raises(DeliveryFailed):
+        await line.reply(private=False).withdraw("No luck")
+    assert line.calls == 1
+
+
+@pytest.mark.parametrize(
+    "error", [OVER_TLS, RateLimited(answered(429), {"retry_after": 3})], ids=["unsent", "rate limit"]
+)
+async def test_a_withdrawal_that_was_certainly_not_told_is_told_again(error: Exception) -> None:
+    line = Line(error)
+    with pytest.raises(DeliveryFailed):
+        await line.reply(private=False).withdraw("No luck")
+    assert line.calls == len(PAUSES)
+
+
+@pytest.mark.parametrize("error", UNREADABLE, ids=["unsent", "unread"])
+async def test_a_withdrawal_whose_answer_cannot_be_read_counts_as_told(error: Exception) -> None:
+    line = Line(error)
+    await line.reply(private=False).withdraw("No luck")
+    assert line.calls == 1
 
 
 # --- a success that cannot be read, or a call that could not even be sent: the two look the same ---------

@@ -222,7 +222,7 @@ def test_no_call_costs_more_than_its_estimate(
     most = count * PRICES.prices[model.name].picture_tokens(chosen, drawn_quality)
     usage = Usage(
         text_input=int(text * (len(prompt.encode("utf-8", "surrogatepass")) + PROMPT_MARGIN)),
-        output=int(drawn * most),
+        output=max(1, int(drawn * most)),
     )
     cost = PRICES.cost(model.name, usage)
     assert cost is not None

@@ -113,20 +113,6 @@ def test_a_role_the_member_does_not_have_says_nothing_nor_another_channel_or_mem
     assert limits(others).values == DEFAULTS
 
 
-def test_a_rule_for_the_role_everyone_is_one_for_everyone() -> None:
-    of_everyone = Target(TargetKind.ROLE, GUILD)
-    found = limits({of_everyone: Rule(images_per_day=7, cooldown=9, server_dollars_per_month=Decimal(3))})
-    assert found.images_per_day == Effective(7, Origin(OriginKind.EVERYONE))
-    assert found.server_dollars_per_month == Effective(Decimal(3), Origin(OriginKind.EVERYONE))
-
-    found = limits({of_everyone: Rule(images_per_day=99, cooldown=9), OF_ROLES[0]: Rule(images_per_day=5)})
-    assert found.images_per_day == Effective(5, origin(OF_ROLES[0]))  # a real role is more particular
-
-    found = limits({of_everyone: Rule(images_per_day=99, cooldown=9), EVERYONE: Rule(images_per_day=1)})
-    assert found.images_per_day == Effective(1, Origin(OriginKind.EVERYONE))
-    assert found.cooldown == Effective(9, Origin(OriginKind.EVERYONE))
-
-
 def test_nought_is_a_value_and_not_silence() -> None:
     assert limits({EVERYONE: Rule(images_per_day=0)}).images_per_day.value == 0
     assert limits({OF_MEMBER: Rule(models=())}).models.value == ()

@@ -258,3 +258,17 @@ def test_a_pseudonym_tells_nothing_without_the_salt() -> None:
     assert str(MEMBER) not in known
     assert f"{MEMBER:x}" not in known
     assert len(known) <= 64
+
+
+# --- before it is known what the member may use ---------------------------------------------------
+
+
+def test_a_draft_that_names_no_model_is_checked_against_all_of_them() -> None:
+    shop = planner(models=("dall-e-2", "gpt-image-2"))
+    shop.check(Draft("x", size="2048x2048"), MEMBER)
+    with pytest.raises(SizeNotDrawable):
+        shop.check(Draft("x", size="2048x2048", model="dall-e-2"), MEMBER)
+    with pytest.raises(SizeNotDrawable):
+        shop.check(Draft("x", size="9999x1"), MEMBER)
+    with pytest.raises(PromptMissing):
+        shop.check(Draft(" "), MEMBER)

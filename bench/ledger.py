@@ -1,0 +1,239 @@
+"""The ledger's speed on both stores, beside the least a transaction with a limit can do.
+
+That is one bare `UPDATE … RETURNING` through the same `Database`. It is run on one row that all callers
+share, as all reservations share the operator's budget, and on a row for each caller, where on PostgreSQL
+nobody waits for anybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import itertools
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from bot.limits.book import PolicyBook
+from bot.limits.gate import Gate, Order
+from bot.limits.ledger import Allowance, Ask, Ledger, Outcome
+from bot.limits.operator import OperatorLimits
+from bot.limits.policy import Asker
+from bot.limits.rules import Rule
+from bot.limits.windows import windows_at
+from bot.storage.database import open_database
+from bot.storage.schema import counters
+from bot.storage.upgrade import upgrade
+from tests.databases import start_postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from bot.storage.database import Database
+
+CALLERS = 50
+GUILDS = 10
+OPERATIONS = 2000
+"""Transactions per turn."""
+TURNS = 4
+PACE = 20.0
+"""Commands a second for the last figure."""
+PACED = 200
+"""Commands at that pace."""
+PLENTY = 10**12
+"""Every limit is looked at, and none is reached."""
+
+BARE = "bench"
+"""The unit of the rows that are updated bare, which no reservation counts in."""
+
+_UPDATE = sa.text("""
+    UPDATE counters SET held = held + 1
+    WHERE guild_id = 0 AND member_id = :member_id AND unit = 'bench' AND period = ''
+      AND used + held + 1 <= :most
+    RETURNING held
+""")
+
+
+@dataclass(slots=True)
+class Series:
+    """What one kind of transaction took: seconds for each, and for all of them as they overlapped."""
+
+    latencies: list[float] = field(default_factory=list)
+    elapsed: float = 0.0
+
+    @property
+    def per_second(self) -> float:
+        """Transactions a second."""
+        return len(self.latencies) / self.elapsed
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRun:
+    """What one store measured.
+
+    Attributes:
+        name: the store.
+        paced_p50: the most that a check and reservation may take half of the time, seconds.
+        paced_p99: the most that it may take in 99 of 100 cases, seconds.
+        reserve: reservations by fifty callers.
+        settle: their settlements.
+        shared: bare updates of one row.
+        apart: bare updates of a row for each caller.
+        paced: check and reservation at a steady pace.
+    """
+
+    name: str
+    paced_p50: float
+    paced_p99: float
+    reserve: Series = field(default_factory=Series)
+    settle: Series = field(default_factory=Series)
+    shared: Series = field(default_factory=Series)
+    apart: Series = field(default_factory=Series)
+    paced: Series = field(default_factory=Series)
+
+
+async def measure_stores() -> list[StoreRun]:
+    """Measure SQLite, and PostgreSQL if it can be had."""
+    folder = Path(tempfile.mkdtemp(prefix="easel-bench-"))
+    runs = []
+    try:
+        url = f"sqlite:///{folder / 'easel.db'}"
+        runs.append(await _measure(StoreRun("SQLite", paced_p50=0.010, paced_p99=0.050), url))
+        with _postgresql(folder) as postgres_url:
+            if postgres_url:
+                run = StoreRun("PostgreSQL", paced_p50=0.015, paced_p99=0.080)
+                runs.append(await _measure(run, postgres_url))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return runs
+
+
+@contextmanager
+def _postgresql(folder: Path) -> Iterator[str | None]:
+    """A server with its usual care for the disk."""
+    try:
+        with start_postgres(folder / "postgresql") as postgres:
+            yield postgres.create()
+    except (ImportError, OSError, subprocess.SubprocessError) as error:
+        print(f"no PostgreSQL to measure: {error}", file=sys.stderr)
+        yield None
+
+
+async def _measure(run: StoreRun, url: str) -> StoreRun:
+    print(f"ledger on {run.name}", file=sys.stderr, flush=True)
+    upgrade(url)
+    async with open_database(url) as database:
+        await _add_bare_rows(database)
+        jobs = Jobs(database)
+        for _ in range(TURNS):  # in turns, so that a noisy moment hits all of them
+            await _at_once(run.shared, jobs.update_shared)
+            await _at_once(run.reserve, jobs.reserve)
+            await _at_once(run.apart, jobs.update_apart)
+            await _at_once(run.settle, jobs.settle)
+        await _at_pace(run.paced, jobs.enter)
+        await jobs.check()
+    return run
+
+
+class Jobs:
+    """The transactions, each for one caller."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._ledger = Ledger(database, owner="bench/0", clock=_now)
+        operator = OperatorLimits(
+            Rule(images_per_day=PLENTY, images_per_week=PLENTY, concurrent=PLENTY), budget=PLENTY
+        )
+        self._gate = Gate(PolicyBook(database, _now), self._ledger, operator, clock=_now)
+        self._ids = itertools.count(1)
+        self._to_settle = itertools.count(1)
+
+    async def update_shared(self, _caller: int) -> None:
+        """Update the row of all."""
+        await self._update(0)
+
+    async def update_apart(self, caller: int) -> None:
+        """Update the caller's own row."""
+        await self._update(1 + caller)
+
+    async def _update(self, row: int) -> None:
+        values = {"member_id": row, "most": PLENTY}
+        updated = await self._database.run(lambda connection: connection.execute(_UPDATE, values).first())
+        assert updated is not None
+
+    async def reserve(self, caller: int) -> None:
+        """Reserve, with every limit set."""
+        allowance = Allowance(
+            windows_at(_now(), "UTC"),
+            images_per_day=PLENTY,
+            images_per_week=PLENTY,
+            charge_per_month=PLENTY,
+            concurrent=PLENTY,
+            server_cost_per_month=PLENTY,
+            operator_cost_per_month=PLENTY,
+        )
+        ask = Ask(next(self._ids), 1 + caller % GUILDS, 1 + caller, images=1, estimate=42_000)
+        assert await self._ledger.reserve(ask, allowance) is Outcome.GRANTED
+
+    async def settle(self, _caller: int) -> None:
+        """Settle what was reserved first."""
+        assert await self._ledger.settle(next(self._to_settle), images=1, charge=40_000, cost=40_000)
+
+    async def enter(self, caller: int) -> None:
+        """Judge by the rules and reserve, as a command does."""
+        asker = Asker(1 + caller % GUILDS, 1 + caller, frozenset((1, 2, 3)), (4,))
+        await self._gate.enter(asker, next(self._ids), lambda _: Order(None, images=1, estimate=42_000))
+
+    async def check(self) -> None:
+        """See that all that was measured was done."""
+        unsound = [found for found in await self._ledger.audit() if found.unit != BARE]
+        assert not unsound, unsound
+        assert len(await self._ledger.open_jobs()) == PACED
+
+
+async def _at_once(series: Series, work: Callable[[int], Awaitable[None]]) -> None:
+    """Run the work again and again, by all callers at once."""
+    numbers = iter(range(OPERATIONS))
+
+    async def call(caller: int) -> None:
+        for _ in numbers:
+            began = time.perf_counter()
+            await work(caller)
+            series.latencies.append(time.perf_counter() - began)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(call(caller) for caller in range(CALLERS)))
+    series.elapsed += time.perf_counter() - began
+
+
+async def _at_pace(series: Series, work: Callable[[int], Awaitable[None]]) -> None:
+    """Run the work at a steady pace, whether the one before is done or not."""
+
+    async def call(number: int) -> None:
+        began = time.perf_counter()
+        await work(number % CALLERS)
+        series.latencies.append(time.perf_counter() - began)
+
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for number in range(PACED):
+            await asyncio.sleep(max(0.0, began + number / PACE - time.perf_counter()))
+            group.create_task(call(number))
+    series.elapsed = time.perf_counter() - began
+
+
+async def _add_bare_rows(database: Database) -> None:
+    rows = [{"guild_id": 0, "member_id": n, "unit": BARE, "period": ""} for n in range(1 + CALLERS)]
+    await database.run(lambda connection: connection.execute(sa.insert(counters), rows))
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,72 @@
+"""What Discord's answers to the edit of a message mean, and what its silence does."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.errors import DeliveryFailed, UploadTooLarge
+from cogs.webhooks import RateLimited
+
+if TYPE_CHECKING:
+    import discord
+
+ALREADY_ACKNOWLEDGED, INVALID_TOKEN, UNKNOWN_WEBHOOK, TOO_LARGE = 40060, 50027, 10015, 40005
+"""JSON error codes (Discord docs, topics/opcodes-and-status-codes)."""
+
+NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
+UNREADABLE = (KeyError, TypeError, AttributeError, ValueError)
+"""What discord.py raises when it cannot read a success; errors never end so (``cogs/webhooks.py``).
+
+Caught after ``NETWORK``: a refused certificate is an ``OSError`` and a ``ValueError``.
+"""
+
+
+class Landed(enum.Enum):
+    """What became of an edit."""
+
+    YES = enum.auto()
+    """It is shown."""
+    GONE = enum.auto()
+    """The message was deleted, or its channel."""
+    TOKEN_DEAD = enum.auto()
+    """The interaction token has expired."""
+
+
+def verdict(error: discord.HTTPException) -> Landed | None:
+    """What an error answer settles; None if another try may work.
+
+    Raises:
+        DeliveryFailed: no other try can work.
+    """
+    if token_is_dead(error):
+        return Landed.TOKEN_DEAD
+    if error.status == 413 or error.code == TOO_LARGE:
+        raise UploadTooLarge("Discord refused the upload for its size") from error
+    if error.status == 404:
+        return Landed.GONE
+    if may_pass(error):
+        return None
+    raise DeliveryFailed(f"Discord answered {error.status} {error.code}") from error
+
+
+def token_is_dead(error: discord.HTTPException) -> bool:
+    """Discord answers an expired token with 401 or as a webhook it never heard of."""
+    return error.status == 401 or error.code in {INVALID_TOKEN, UNKNOWN_WEBHOOK}
+
+
+def may_pass(error: discord.HTTPException) -> bool:
+    """Whether the same request may work a little later."""
+    return error.status == 429 or error.status >= 500
+
+
+def surely_not_taken(error: Exception) -> bool:
+    """Whether what was sent had no effect for sure, so that sending it again makes no second one."""
+    return isinstance(error, RateLimited | aiohttp.ClientConnectorError)
+
+
+def wait_asked(error: Exception) -> float:
+    """Seconds that a rate limit asks to wait; 0 for anything else."""
+    return error.retry_after if isinstance(error, RateLimited) else 0.0
