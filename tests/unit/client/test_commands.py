@@ -92,6 +92,7 @@ async def test_imagine_has_the_options_of_the_design(bot: EaselBot) -> None:
     assert [name for name, option in options.items() if option.get("autocomplete")] == [
         "size",
         "quality",
+        "count",
         "model",
     ]
     assert (options["prompt"]["min_length"], options["prompt"]["max_length"]) == (1, 6000)

@@ -64,6 +64,13 @@ async def test_models_are_suggested_by_label_and_sent_by_name() -> None:
     assert [(choice.name, choice.value) for choice in choices] == [("GPT Image 1 mini", "gpt-image-1-mini")]
 
 
+async def test_counts_are_suggested_up_to_what_the_model_draws() -> None:
+    suggest = suggestions("count", ("gpt-image-2", "dall-e-3"))
+    assert [choice.name for choice in await suggest(typing(), "")] == [str(n) for n in range(1, 11)]
+    assert [choice.name for choice in await suggest(typing(), "1")] == ["1", "10"]
+    assert [choice.name for choice in await suggest(typing(model="dall-e-3"), "")] == ["1"]
+
+
 async def test_there_are_never_more_or_longer_choices_than_discord_takes() -> None:
     longest = tuple(f"{n:-<64}" for n in range(40))  # Azure takes names of 64 characters
     choices = await suggestions("model", longest)(typing(), "")
