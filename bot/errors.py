@@ -22,6 +22,7 @@ EaselError
 │   │   ├── BudgetUsedUp       this month's dollars are used
 │   │   ├── CoolingDown        too soon after the last request
 │   │   └── TooManyJobs        too many requests at once
+│   ├── QueueTooLong           the turn to draw would come too late, or did not come in time
 │   ├── RuleRefused            a moderator's rule that makes no sense; ``faults`` says why
 │   ├── RuleChanged            another moderator changed the same rule meanwhile
 │   ├── NothingToUndo          there is no change to take back
@@ -270,6 +271,19 @@ class TooManyJobs(LimitReached):
     def __init__(self, limit: int) -> None:
         super().__init__("too many jobs at once")
         self.limit = limit
+
+
+class QueueTooLong(MemberError):
+    """More is asked of the image deployments than they can draw while an answer can still be given.
+
+    ``wait`` is how many seconds the turn may take to come, and ``excess`` how many of those are too many:
+    so long until it is worth asking again. Both are None if the turn was waited for and did not come.
+    """
+
+    def __init__(self, wait: float | None = None, excess: float | None = None) -> None:
+        super().__init__("no turn in time" if wait is None else f"a turn may take {wait:.0f} s")
+        self.wait = wait
+        self.excess = excess
 
 
 class RuleFault(enum.Enum):

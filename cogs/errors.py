@@ -9,6 +9,7 @@ text is "You were not charged": Azure may bill the operator for a picture that n
 
 from __future__ import annotations
 
+import math
 from functools import singledispatch
 
 from discord import app_commands
@@ -17,6 +18,7 @@ from bot import errors
 from bot.errors import SizeFault
 from bot.generation.models import EDGE_STEP, FEWEST_PIXELS, LONGEST_EDGE, MOST_PIXELS, STEEPEST_RATIO
 from cogs.captions import as_typed, escape, listed
+from cogs.limit_words import duration
 from cogs.locales import Translate
 
 
@@ -106,6 +108,20 @@ def _output_filtered(error: errors.OutputFiltered, _: Translate) -> str:
         "The picture was drawn, but the content filter held it back."
         " Try other words, or the same once more. You were not charged."
     )
+
+
+@explain.register
+def _queue_too_long(error: errors.QueueTooLong, _: Translate) -> str:
+    if error.wait is None or error.excess is None:
+        return _(
+            "Your turn did not come in time: more is being asked for than the image service can draw."
+            " Nothing was charged. Please try again later."
+        )
+    text = _(
+        "Too many are waiting: your turn could take {wait} to come, which is longer than Discord lets an"
+        " answer take. Nothing was charged. Please try again in {again}."
+    )
+    return text.format(wait=_minutes(error.wait, _), again=_minutes(error.excess, _))
 
 
 @explain.register
@@ -220,6 +236,11 @@ def _out_of_date(
         "Your Discord has an older form of this command. Reload Discord and try again."
         " If that does not help, tell whoever runs the bot. Nothing was charged."
     )
+
+
+def _minutes(seconds: float, _: Translate) -> str:
+    """A time that is an estimate: in minutes, rounded up."""
+    return duration(max(1, math.ceil(seconds / 60)) * 60, _)
 
 
 # Last, because it registers on what is defined above: whoever has ``explain`` has all the words.

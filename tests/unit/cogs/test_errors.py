@@ -52,6 +52,8 @@ MET: Sequence[EaselError] = [
     errors.PromptRefused(),
     errors.PromptRefused(["self_harm", "violence"]),
     errors.OutputFiltered(),
+    errors.QueueTooLong(),
+    errors.QueueTooLong(1500, 660),
     errors.DeploymentBusy(retry_after=20),
     errors.DeploymentMissing(),
     errors.AccessDenied(),
@@ -232,3 +234,14 @@ def test_what_is_too_large_is_answered_with_what_would_be_smaller() -> None:
 
 def test_a_block_of_the_resource_is_not_blamed_on_the_prompt() -> None:
     assert "not about your prompt" in said(errors.ResourceBlocked())
+
+
+def test_how_long_the_queue_is_and_when_to_try_again_is_said_in_minutes() -> None:
+    text = said(errors.QueueTooLong(4500, 61))
+    assert "1 h 15 min" in text
+    assert "try again in 2 min." in text
+    assert "try again in 1 min." in said(errors.QueueTooLong(900, 0.5))
+
+
+def test_a_turn_that_never_came_is_given_no_number() -> None:
+    assert not re.search(r"\d", said(errors.QueueTooLong()))

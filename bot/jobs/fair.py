@@ -1,0 +1,266 @@
+"""Whose turn it is: round robin over guilds, within a guild over members, within a member by arrival.
+
+Priority counts among the members of one guild only. Were it to count between guilds, a server's moderators
+could take other servers' turns by giving everybody a high one.
+
+The turns are those of stride scheduling (Waldspurger and Weihl, 1995): who waits has a tag, the lowest tag
+is next, and a turn moves the tag on by what the turn costs: less, the higher the priority. Who begins to
+wait is put one turn behind the present, so that nobody gains by leaving and coming back.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Hashable, Sized
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SHARES: Final = (1, 2, 4, 8)
+"""Turns a member gets for one of an ordinary member of the same guild, by priority."""
+
+_STRIDE = max(SHARES)
+"""What an ordinary turn costs; whole numbers for every share, so that no rounding adds up."""
+
+_SPARE = 16
+"""Outdated places a heap may hold besides as many as it has sound ones."""
+
+LoadT = TypeVar("LoadT", bound=Sized)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One job's claim to a turn.
+
+    Attributes:
+        job_id: the interaction's id.
+        guild_id: where it was asked for.
+        member_id: who asked.
+        model: what is to draw it; every model has a line of its own.
+        priority: 0 for everybody, up to 3; see ``SHARES``.
+    """
+
+    job_id: int
+    guild_id: int
+    member_id: int
+    model: str
+    priority: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Flow(Generic[LoadT]):
+    """One of those who take turns.
+
+    Attributes:
+        key: who it is.
+        tag: when its next turn is; the lowest of all is next.
+        order: who of two with the same tag is first; -1 once the flow has left.
+        cost: what a turn adds to the tag.
+        load: its length is the number of turns that are waited for.
+    """
+
+    key: Hashable
+    tag: int
+    order: int
+    cost: int
+    load: LoadT
+
+
+class _Rota(Generic[LoadT]):
+    """Turns shared among flows, the cheaper ones' more often."""
+
+    __slots__ = ("_heap", "_next_order", "_present", "flows")
+
+    def __init__(self) -> None:
+        self.flows: dict[Hashable, _Flow[LoadT]] = {}
+        self._heap: list[tuple[int, int, _Flow[LoadT]]] = []
+        self._present = 0
+        self._next_order = 0
+
+    def newcomer(self, key: Hashable, cost: int, load: LoadT) -> _Flow[LoadT]:
+        """What a flow would look like that joined now."""
+        return _Flow(key, self._present + cost, self._next_order, cost, load)
+
+    def join(self, key: Hashable, cost: int, load: LoadT) -> None:
+        """Let a flow take turns from now on."""
+        flow = self.flows[key] = self.newcomer(key, cost, load)
+        self._schedule(flow)
+
+    def leave(self, flow: _Flow[LoadT]) -> None:
+        """The flow waits no longer."""
+        del self.flows[flow.key]
+        flow.order = -1
+        if len(self._heap) > 2 * len(self.flows) + _SPARE:
+            self._heap = [place for place in self._heap if place[2].order == place[1]]
+            heapq.heapify(self._heap)
+
+    def first(self) -> _Flow[LoadT]:
+        """The flow whose turn is next."""
+        while self._heap[0][2].order != self._heap[0][1]:
+            heapq.heappop(self._heap)
+        return self._heap[0][2]
+
+    def advance(self, flow: _Flow[LoadT]) -> None:
+        """The first flow has had its turn; it goes on if it waits for more."""
+        self._present = flow.tag
+        heapq.heappop(self._heap)
+        if len(flow.load):
+            flow.tag += flow.cost
+            self._schedule(flow)
+        else:
+            del self.flows[flow.key]
+
+    def ahead(self, flow: _Flow[LoadT], turn: int) -> int:
+        """Turns that others have before ``flow`` has its one of that number, 0 being the next."""
+        return sum(_turns_before(flow, turn, other) for other in self.flows.values() if other is not flow)
+
+    def _schedule(self, flow: _Flow[LoadT]) -> None:
+        flow.order = self._next_order
+        self._next_order += 1
+        heapq.heappush(self._heap, (flow.tag, flow.order, flow))
+
+
+def _turns_before(flow: _Flow[LoadT], turn: int, other: _Flow[LoadT]) -> int:
+    """How many turns ``other`` has before the one of ``flow``."""
+    gap = flow.tag + turn * flow.cost - other.tag
+    if gap < 0:
+        return 0
+    count, rest = divmod(gap, other.cost)
+    if rest:
+        count += 1
+    elif turn and count and other.cost != flow.cost:
+        # Of two with the same tag the one that was given it earlier is first: whose last turn cost more.
+        count += other.cost > flow.cost
+    else:
+        count += (count, other.order) < (turn, flow.order)
+    return min(count, len(other.load))
+
+
+class _Guild:
+    """The members of one guild who wait; its length is the number of their tickets."""
+
+    __slots__ = ("_waiting", "members")
+
+    def __init__(self) -> None:
+        self.members: _Rota[list[Ticket]] = _Rota()
+        self._waiting = 0
+
+    def __len__(self) -> int:
+        return self._waiting
+
+    def add(self, ticket: Ticket) -> None:
+        flow = self.members.flows.get(_member(ticket))
+        if flow is None:
+            self.members.join(_member(ticket), _cost(ticket), [ticket])
+        else:
+            flow.load.append(ticket)
+        self._waiting += 1
+
+    def remove(self, ticket: Ticket) -> None:
+        """Take a ticket out; those behind it move up."""
+        flow = self.members.flows[_member(ticket)]
+        flow.load.remove(ticket)
+        if not flow.load:
+            self.members.leave(flow)
+        self._waiting -= 1
+
+    def take(self) -> Ticket:
+        flow = self.members.first()
+        ticket = flow.load.pop(0)
+        self.members.advance(flow)
+        self._waiting -= 1
+        return ticket
+
+    def position(self, ticket: Ticket) -> int:
+        """How many of the guild's come before a ticket, one that is not waiting being the member's last."""
+        flow = self.members.flows.get(_member(ticket))
+        if flow is None:
+            return self.members.ahead(self.members.newcomer(_member(ticket), _cost(ticket), []), 0)
+        turn = flow.load.index(ticket) if ticket in flow.load else len(flow.load)
+        return turn + self.members.ahead(flow, turn)
+
+
+def _member(ticket: Ticket) -> Hashable:
+    """Whose turns a ticket counts among; two priorities of a member, from two channels say, wait apart."""
+    return (ticket.member_id, ticket.priority)
+
+
+def _cost(ticket: Ticket) -> int:
+    return _STRIDE // SHARES[ticket.priority]
+
+
+class FairQueue:
+    """Tickets in the order in which they get their turns.
+
+    Adding and taking cost O(log n). Removing costs what the member has waiting; a position, what the guild
+    has members and the queue has guilds.
+    """
+
+    def __init__(self) -> None:
+        self._guilds: _Rota[_Guild] = _Rota()
+        self._tickets: dict[int, Ticket] = {}
+
+    def __len__(self) -> int:
+        return len(self._tickets)
+
+    def __contains__(self, job_id: int) -> bool:
+        return job_id in self._tickets
+
+    def __iter__(self) -> Iterator[Ticket]:
+        """The tickets by arrival."""
+        return iter(self._tickets.values())
+
+    def add(self, ticket: Ticket) -> None:
+        """Let a ticket wait.
+
+        Raises:
+            ValueError: the job waits already, or there is no such priority.
+        """
+        if ticket.job_id in self._tickets:
+            raise ValueError(f"job {ticket.job_id} waits already")
+        if not 0 <= ticket.priority < len(SHARES):
+            raise ValueError(f"priority {ticket.priority}")
+        self._tickets[ticket.job_id] = ticket
+        if ticket.guild_id not in self._guilds.flows:
+            self._guilds.join(ticket.guild_id, 1, _Guild())
+        self._guilds.flows[ticket.guild_id].load.add(ticket)
+
+    def remove(self, job_id: int) -> bool:
+        """Take a ticket out that waits no longer.
+
+        Returns:
+            Whether it was in.
+        """
+        ticket = self._tickets.pop(job_id, None)
+        if ticket is None:
+            return False
+        flow = self._guilds.flows[ticket.guild_id]
+        flow.load.remove(ticket)
+        if not flow.load:
+            self._guilds.leave(flow)
+        return True
+
+    def take_next(self) -> Ticket | None:
+        """Take the ticket whose turn it is; None if nobody waits."""
+        if not self._tickets:
+            return None
+        flow = self._guilds.first()
+        ticket = flow.load.take()
+        self._guilds.advance(flow)
+        del self._tickets[ticket.job_id]
+        return ticket
+
+    def position(self, job_id: int) -> int | None:
+        """How many are taken before a job if nobody else comes; None if it does not wait."""
+        ticket = self._tickets.get(job_id)
+        return None if ticket is None else self.position_of(ticket)
+
+    def position_of(self, ticket: Ticket) -> int:
+        """The same of a ticket that waits, or is about to: that is, were it added now."""
+        flow = self._guilds.flows.get(ticket.guild_id)
+        if flow is None:
+            return self._guilds.ahead(self._guilds.newcomer(ticket.guild_id, 1, _Guild()), 0)
+        turn = flow.load.position(ticket)
+        return turn + self._guilds.ahead(flow, turn)
