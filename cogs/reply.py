@@ -112,7 +112,7 @@ class Reply:
     # --- acknowledging --------------------------------------------------------------------------
 
     async def acknowledge(self) -> bool:
-        """Defer: show "thinking…", public or private for good. Before any other I/O.
+        """Defer: show "thinking…", public or private for good.
 
         Returns:
             False if this interaction is not ours to answer: too late, or another process has it.

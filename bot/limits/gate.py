@@ -30,7 +30,7 @@ PlanT = TypeVar("PlanT")
 SUGGEST_WITHIN = 0.5
 """Seconds that suggestions wait for the store; a member types on meanwhile."""
 
-ROUNDS = 4
+JUDGEMENTS = 4
 """Times a request is judged anew because a moderator changed the policy in that very moment."""
 
 
@@ -108,15 +108,15 @@ class Gate:
             AlreadyTaken: the job was let in before, here or in another process.
             StoreUnavailable: the store does not answer.
         """
-        for round_number in range(ROUNDS):
-            policy = await self._book.policy(asker.guild_id, fresh=round_number > 0)
+        for attempt in range(JUDGEMENTS):
+            policy = await self._book.policy(asker.guild_id, fresh=attempt > 0)
             now = self._clock()
             try:
                 standing_of(policy, asker, now)
                 wanted = order(self.limits(policy, asker))
             except MemberError:
                 # Another process may have loosened the rule since it was read.
-                if round_number == 0 and policy != await self._book.policy(asker.guild_id, fresh=True):
+                if attempt == 0 and policy != await self._book.policy(asker.guild_id, fresh=True):
                     continue
                 raise
             ask = Ask(job_id, asker.guild_id, asker.member_id, wanted.images, wanted.estimate)

@@ -102,6 +102,11 @@ def everything(connection: sa.Connection) -> Everything:
 
 def empty(connection: sa.Connection) -> None:
     """Remove every row there is."""
+    if connection.dialect.name == "postgresql":
+        # Deleted rows stay until they are vacuumed, and are read again and again until then.
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        connection.exec_driver_sql(f"TRUNCATE {names}")
+        return
     for table in metadata.sorted_tables:
         connection.execute(sa.delete(table))
 
