@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 LOCKS := requirements.lock requirements-dev.lock
 
-.PHONY: help install demo run test check format lint types architecture bench lock screenshots clean
+.PHONY: help install demo run test check format lint types architecture bench chaos lock screenshots clean
 
 help:  ## what this file can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,9 @@ test: check  ## the whole suite, as CI runs it
 
 bench: install  ## load on the real bot beside a 30-line reference bot
 	@exec $(BIN)/python -m bench
+
+chaos: install  ## kill the bot 50 times amid faults, on each store, and account for every job
+	@exec $(BIN)/python -m bench.chaos
 
 screenshots: install  ## make the pictures in docs/ anew from the demo page
 	$(BIN)/python -m tests.browser.screenshots

@@ -70,6 +70,7 @@ class Run:
 
     Attributes:
         acknowledged: Command sent → acknowledged, for each command that was.
+        begun: Acknowledged → request at Azure, for each command that got so far.
         overhead: Azure's answer handed over → picture visible to the member, for each picture.
         missing: Commands that ended without a picture.
         ready: Process started → READY.
@@ -81,6 +82,7 @@ class Run:
     """
 
     acknowledged: list[float] = field(default_factory=list)
+    begun: list[float] = field(default_factory=list)
     overhead: list[float] = field(default_factory=list)
     missing: int = 0
     ready: float = 0.0
@@ -182,9 +184,12 @@ def _read_times(run: Run, sandbox: Sandbox, invocations: Sequence[Invocation]) -
         for request in sandbox.azure.requests
         if request.answered_at is not None
     }
+    called = {request.body["prompt"]: request.at for request in reversed(sandbox.azure.requests)}
     for number, invocation in enumerate(invocations):
         if invocation.acknowledged_at is not None:
             run.acknowledged.append(invocation.acknowledged_at - invocation.sent_at)
+            if _prompt(number) in called:
+                run.begun.append(called[_prompt(number)] - invocation.acknowledged_at)
         visible = next((at for at, message in invocation.history if _has_picture(message)), None)
         if visible is None:
             run.missing += 1

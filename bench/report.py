@@ -75,6 +75,8 @@ def _worst_stall(outcome: Outcome) -> float:
 FIGURES = (
     Figure("acknowledgement p50, ms", _pooled("acknowledged", 0.5), 1000),
     Figure("acknowledgement p99, ms", _pooled("acknowledged", 0.99), 1000, ratio=1.2),
+    Figure("acknowledged → request at Azure p50, ms", _pooled("begun", 0.5), 1000, limit=0.015),
+    Figure("acknowledged → request at Azure p99, ms", _pooled("begun", 0.99), 1000, limit=0.060),
     Figure("overhead after generation p50, ms", _pooled("overhead", 0.5), 1000, ratio=1.2),
     Figure("overhead after generation p99, ms", _pooled("overhead", 0.99), 1000),
     Figure("CPU per request, ms", _mean("cpu"), 1000, ratio=1.2),

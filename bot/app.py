@@ -10,9 +10,9 @@ import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from bot.allocator import keep_freed_memory
+from bot.allocator import keep_freed_memory, spare_from_collection
 from bot.archive.store import open_archive
-from bot.client import EaselBot, Services, Store
+from bot.client import EaselBot
 from bot.generation.azure import AzureImages, ignore_stray_variables, open_azure
 from bot.generation.credentials import TokenSource, default_credential
 from bot.generation.downloads import Downloader
@@ -22,7 +22,16 @@ from bot.generation.prices import load_prices
 from bot.generation.router import Router
 from bot.generation.service import GenerationService
 from bot.imaging.workers import ImagingPool
-from bot.jobs.underway import JobsUnderway
+from bot.jobs.engine import Engine
+from bot.jobs.gate import FairGate
+from bot.jobs.imagine import Parts
+from bot.jobs.notes import Notes
+from bot.jobs.notices import Notices
+from bot.jobs.recovery import Recovery
+from bot.jobs.rows import JobRows
+from bot.jobs.running import RunningJobs
+from bot.jobs.sealing import Seal
+from bot.jobs.workflow import ImagineWorkflow
 from bot.limits.book import PolicyBook
 from bot.limits.budget import BudgetWatch
 from bot.limits.closing import Closer
@@ -30,15 +39,19 @@ from bot.limits.gate import Gate
 from bot.limits.ledger import Ledger
 from bot.limits.windows import known_zones
 from bot.moderation import Moderation
+from bot.painter import Painter
 from bot.planner import Planner
+from bot.services import Services, Store, Work
 from bot.storage.database import open_database
-from bot.storage.presence import present
+from bot.storage.presence import ABSENT, present
 from bot.storage.upgrade import migrate
 from bot.studio import Studio
 from bot.telemetry.clock import now
 from bot.telemetry.health import open_health_server
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.stalls import StallWatch
+from bot.underway import CommandsUnderway
+from cogs.presenter import DiscordPresenter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -55,22 +68,22 @@ LONGEST_NAME = 40
 
 
 @contextlib.asynccontextmanager
-async def open_bot(settings: Settings, database: Database, owner: str = "") -> AsyncIterator[EaselBot]:
+async def open_bot(
+    settings: Settings, database: Database, presence: Presence = ABSENT
+) -> AsyncIterator[EaselBot]:
     """Everything the bot needs, opened in order and closed in reverse, whatever happens.
-
-    The client is closed first, by ``EaselBot.stop``, because jobs under way need all the rest.
 
     Args:
         settings: the operator's settings.
-        database: where limits and the ledger are kept; it is not asked anything yet.
-        owner: this process's name on the database; only a bot that takes requests needs one.
+        database: where limits, the ledger and jobs are kept; it is not asked anything yet.
+        presence: this process on the database; only a bot that takes requests needs one.
     """
     ignore_stray_variables()
-    metrics, jobs = Metrics(), JobsUnderway()
+    metrics = Metrics()
     known, prices = load_models(), load_prices(settings.prices)
     models = [known[name] for name in settings.fleet.models]
     async with AsyncExitStack() as stack:
-        ledger = Ledger(database, owner=owner, clock=now)
+        ledger = Ledger(database, owner=presence.owner, clock=now)
         closer = await stack.enter_async_context(Closer(ledger))
         metrics.unended_jobs.set_function(lambda: closer.waiting)
         book = PolicyBook(database, now)
@@ -86,12 +99,44 @@ async def open_bot(settings: Settings, database: Database, owner: str = "") -> A
         router = Router(settings.fleet, asyncio.get_running_loop().time)
         show_health(router, metrics)
         generation = GenerationService(router, resources, metrics, call_budget=settings.call_budget)
+        painter = Painter(generation, archive, pool, prices)
+        line = FairGate(router)
+        router.subscribe(line.look)
+        rows, seal = JobRows(database, owner=presence.owner), Seal(settings.discord_token, known)
+        running, notices = RunningJobs(), Notices(database, seal, clock=now)
+        metrics.jobs.set_function(lambda: len(running))
+        metrics.jobs_waiting.set_function(lambda: len(line))
         # Salted with the bot's token: nobody else can tell which hash is which member.
         salt = hashlib.sha256(settings.discord_token.encode()).digest()
         planner = Planner(models, prices, salt=salt)
-        studio = Studio(planner, gate, ledger, closer, generation, archive, pool, prices)
         store = Store(database, ledger, BudgetWatch(ledger, settings.limits.budget, metrics, clock=now))
-        bot = EaselBot(settings, Services(studio, moderation, jobs, metrics, archive, resources, store))
+
+        def services(client: EaselBot) -> Services:
+            presenter = DiscordPresenter(client, painter, metrics, notices)
+            parts = Parts(
+                rows=rows,
+                seal=seal,
+                painter=painter,
+                gate=line,
+                notes=Notes(line.place),
+                running=running,
+                presenter=presenter,
+                ledger=ledger,
+                closer=closer,
+                metrics=metrics,
+                call_budget=settings.call_budget,
+                clock=now,
+            )
+            workflow = ImagineWorkflow(parts)
+            engine = Engine(database.url, workflow, owner=presence.owner)
+            recovery = Recovery(rows, engine, running, ledger, closer, notices, presence)
+            studio = Studio(
+                planner, gate, line, closer, rows, seal, running, workflow, engine, recovery, clock=now
+            )
+            work = Work(line, running, engine, recovery, presenter, notices)
+            return Services(studio, moderation, CommandsUnderway(), work, metrics, archive, resources, store)
+
+        bot = EaselBot(settings, services)
         stack.push_async_callback(bot.close)
         yield bot
 
@@ -138,16 +183,17 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.database_url))
         presence = await stack.enter_async_context(present(database, _process_name(settings)))
-        bot = await stack.enter_async_context(open_bot(settings, database, presence.owner))
-        await _close_left_open(bot.services.store.ledger, presence)
+        bot = await stack.enter_async_context(open_bot(settings, database, presence))
+        await stack.enter_async_context(bot.services.work.engine)
+        await bot.services.work.notices.load()
         metrics = bot.services.metrics
-        metrics.jobs.set_function(lambda: len(bot.services.jobs))
         metrics.gateway_latency_seconds.set_function(lambda: bot.latency)
         stack.enter_context(StallWatch(metrics.loop_stall_seconds_max))
         if settings.http_port:
             await _open_health(stack, settings, bot)
         watching = asyncio.create_task(bot.services.store.budget.run(), name="budget")
         stack.callback(watching.cancel)
+        spare_from_collection()
         await _serve(bot, stop)
 
 
@@ -166,20 +212,11 @@ def _process_name(settings: Settings) -> str:
     return shards if len(shards) <= LONGEST_NAME else hashlib.sha256(shards.encode()).hexdigest()[:16]
 
 
-async def _close_left_open(ledger: Ledger, presence: Presence) -> None:
-    """End what processes that are no more left open, this one's earlier life among them."""
-    owners = {entry.owner for entry in await ledger.open_jobs()}
-    gone = await presence.dead(owners)
-    count = await ledger.close_left_open(gone)
-    if count:
-        _log.warning("jobs cut off by a crash: %d; their members were not charged", count)
-
-
 async def _open_health(stack: AsyncExitStack, settings: Settings, bot: EaselBot) -> None:
     """Serve health and metrics; a second bot on one machine goes without, unless its port was asked for."""
 
     def ready() -> bool:
-        return bot.is_ready() and not bot.services.jobs.closing
+        return bot.is_ready() and not bot.services.commands.closing
 
     metrics = bot.services.metrics
     health = open_health_server(settings.http_host, settings.http_port, metrics=metrics, ready=ready)
@@ -207,12 +244,16 @@ async def _serve(bot: EaselBot, stop: asyncio.Event) -> None:
 
 async def _connect(bot: EaselBot) -> None:
     await bot.log_in()
-    # Beside the connection, not before it: members need not wait for a look at the registered commands.
-    looking = asyncio.create_task(bot.look_after_commands(), name="command registration")
+    # Beside the connection, not before it: members need not wait for either.
+    beside = (
+        asyncio.create_task(bot.look_after_commands(), name="command registration"),
+        asyncio.create_task(bot.services.work.recovery.run(), name="recovery"),
+    )
     try:
         await bot.stay_connected()
     finally:
-        looking.cancel()
+        for task in beside:
+            task.cancel()
 
 
 def _warn_of_retirements(settings: Settings) -> None:

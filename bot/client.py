@@ -6,7 +6,6 @@ import asyncio
 import collections
 import itertools
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import aiohttp
@@ -37,19 +36,10 @@ from cogs.reply import Reply
 from cogs.webhooks import answer_interactions_plainly
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
-    from bot.archive.store import Archive
     from bot.config import Settings
-    from bot.generation.azure import AzureImages
-    from bot.generation.deployments import Resource
-    from bot.jobs.underway import JobsUnderway
-    from bot.limits.budget import BudgetWatch
-    from bot.limits.ledger import Ledger
-    from bot.moderation import Moderation
-    from bot.storage.database import Database
-    from bot.studio import Studio
-    from bot.telemetry.metrics import Metrics
+    from bot.services import Services
 
 _log = logging.getLogger(__name__)
 
@@ -59,30 +49,14 @@ HEARTBEAT_TIMEOUT = 50.0
 REMEMBERED = 4096
 """Interaction ids kept to recognise an event that Discord delivers twice."""
 
+COMMANDS_WITHIN = 5.0
+"""Seconds that commands under way get at shutdown; jobs that they let in are another matter."""
+
+LAST_TURNS = 0.2
+"""Seconds in which jobs that were just let in may still begin to be drawn."""
+
 LOGIN_PAUSES = (1, 2, 4, 8, 15, 30)
 """Seconds between attempts to log in while Discord cannot be reached; the last one repeats."""
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """The database and what is kept in it about money."""
-
-    database: Database
-    ledger: Ledger
-    budget: BudgetWatch
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the cogs, and the doctor, are built on."""
-
-    studio: Studio
-    moderation: Moderation
-    jobs: JobsUnderway
-    metrics: Metrics
-    archive: Archive
-    resources: Mapping[Resource, AzureImages]
-    store: Store
 
 
 class EaselTree(app_commands.CommandTree["EaselBot"]):
@@ -103,7 +77,7 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
             # Registered for servers only, but what arrives is not what was registered.
             await self._answer(interaction, app_commands.NoPrivateMessage())
             return False
-        if self.client.services.jobs.closing:
+        if self.client.services.commands.closing:
             await self._answer(interaction, ShuttingDown())
             return False
         return True
@@ -144,7 +118,13 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
 class EaselBot(commands.AutoShardedBot):
     """Easel on Discord. Caches next to nothing: everything it needs comes with each interaction."""
 
-    def __init__(self, settings: Settings, services: Services) -> None:
+    def __init__(self, settings: Settings, services: Callable[[EaselBot], Services]) -> None:
+        """Make a client; nothing is contacted.
+
+        Args:
+            settings: the operator's settings.
+            services: makes what it serves with, some of which needs a client to speak through.
+        """
         _reconnect_sooner()
         _use_far_end(settings)
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Easel does not speak
@@ -163,7 +143,7 @@ class EaselBot(commands.AutoShardedBot):
         )
         answer_interactions_plainly()
         self._guard_parsers()
-        self.services = services
+        self.services = services(self)
         self._settings = settings
         self._claimed: collections.OrderedDict[int, None] = collections.OrderedDict()
         self._logged_in = False
@@ -256,8 +236,13 @@ class EaselBot(commands.AutoShardedBot):
         await asyncio.sleep(pause)
 
     async def stop(self) -> None:
-        """Finish or answer the jobs under way, then leave Discord."""
-        await self.services.jobs.drain(self._settings.drain)
+        """Finish the commands and jobs under way, leave the rest to the next start, then leave Discord."""
+        commands, work, seconds = self.services.commands, self.services.work, self._settings.drain
+        await commands.drain(min(seconds, COMMANDS_WITHIN))
+        # What was just let in is drawn now if it can be; nobody likes to wait for a restart.
+        await asyncio.sleep(LAST_TURNS)
+        work.line.close()
+        await work.running.drain(seconds, work.presenter)  # nothing begins from here on
         await self.close()
 
     async def close(self) -> None:

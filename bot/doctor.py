@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.archive.store import Archive
-    from bot.client import Store
     from bot.config import Settings
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Deployment
     from bot.limits.counters import Count
+    from bot.services import Store
 
 PATIENCE = 45.0
 """Seconds one check may take."""

@@ -21,8 +21,10 @@ EaselError
 │   │   ├── ImagesUsedUp       this day's or week's pictures are used
 │   │   ├── BudgetUsedUp       this month's dollars are used
 │   │   ├── CoolingDown        too soon after the last request
-│   │   └── TooManyJobs        too many requests at once
+│   │   ├── TooManyJobs        too many requests at once
+│   │   └── ServerBusy         too many requests at once of all members together
 │   ├── QueueTooLong           the turn to draw would come too late, or did not come in time
+│   ├── JobCancelled           the member, or a moderator, pressed Cancel
 │   ├── RuleRefused            a moderator's rule that makes no sense; ``faults`` says why
 │   ├── RuleChanged            another moderator changed the same rule meanwhile
 │   ├── NothingToUndo          there is no change to take back
@@ -52,6 +54,7 @@ EaselError
     ├── ExchangeRefused        a file of limits that cannot be imported; ``problems`` says why
     ├── ArchiveError           an original could not be kept or read
     ├── AlreadyTaken           the same interaction was taken before, perhaps by another process
+    ├── JobCutOff              a crash left nothing of the job to go on with
     ├── StoreUnavailable       the database does not answer, or not soundly
     │   └── SchemaMismatch     the database belongs to another version of Easel
     └── ShuttingDown           the bot is restarting
@@ -273,6 +276,14 @@ class TooManyJobs(LimitReached):
         self.limit = limit
 
 
+class ServerBusy(LimitReached):
+    """The members of the server together already have the ``limit`` of requests under way."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("too many jobs of the server at once")
+        self.limit = limit
+
+
 class QueueTooLong(MemberError):
     """More is asked of the image deployments than they can draw while an answer can still be given.
 
@@ -284,6 +295,18 @@ class QueueTooLong(MemberError):
         super().__init__("no turn in time" if wait is None else f"a turn may take {wait:.0f} s")
         self.wait = wait
         self.excess = excess
+
+
+class JobCancelled(MemberError):
+    """Somebody pressed Cancel: a moderator (``by_moderator``), or the member.
+
+    ``drawing`` says whether Azure was at work already, and so may bill the operator.
+    """
+
+    def __init__(self, *, by_moderator: bool = False, drawing: bool = False) -> None:
+        super().__init__("cancelled")
+        self.by_moderator = by_moderator
+        self.drawing = drawing
 
 
 class RuleFault(enum.Enum):
@@ -466,6 +489,10 @@ class ExchangeRefused(ServiceError):
 
 class AlreadyTaken(ServiceError):
     """The interaction was taken before: an event delivered twice, or another process of the same bot."""
+
+
+class JobCutOff(ServiceError):
+    """The job was cut off by crashes, and no call may be made for it any more, or there is no time left."""
 
 
 class StoreUnavailable(ServiceError):

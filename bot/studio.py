@@ -1,99 +1,90 @@
 """The use cases: what a member can ask the bot to do, free of Discord and of Azure.
 
 ``check`` and the suggestions work from memory alone, so that a command can be judged, and refused in
-private, before it is acknowledged. ``admit`` asks the store. ``paint`` does the work.
+private, before it is acknowledged. ``admit`` asks the store, and ``begin`` starts the work.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.archive.keys import original_key
-from bot.commission import Commission
-from bot.errors import ArchiveError, Billed, GenerationError, OutputFiltered, StoreUnavailable
-from bot.imaging.fit import Attachment, fit
-from bot.imaging.scale import scale
+from bot.errors import StoreUnavailable
+from bot.jobs.fair import Ticket
+from bot.jobs.job import DELIVERY_RESERVE, TOKEN_LIFE, Job
+from bot.jobs.running import Cancelling
+from bot.jobs.sealing import Unreadable
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
-    from bot.archive.store import Archive
-    from bot.generation.prices import PriceTable
-    from bot.generation.service import GenerationService
-    from bot.imaging.workers import ImagingPool
+    import sqlalchemy as sa
+
+    from bot.jobs.engine import Engine
+    from bot.jobs.gate import FairGate
+    from bot.jobs.job import Address
+    from bot.jobs.recovery import Recovery
+    from bot.jobs.rows import JobRows, Row
+    from bot.jobs.running import RunningJobs
+    from bot.jobs.sealing import Seal
+    from bot.jobs.workflow import ImagineWorkflow
     from bot.limits.closing import Closer
-    from bot.limits.gate import Gate
-    from bot.limits.ledger import Ledger
-    from bot.limits.policy import Asker
-    from bot.model import GeneratedImage, Generation
+    from bot.limits.gate import Gate, Order
+    from bot.limits.policy import Asker, Limits
+    from bot.limits.terms import Allowance
     from bot.planner import Draft, Plan, Planner
+
+__all__ = ["Cancelling", "Studio"]
 
 _log = logging.getLogger(__name__)
 
-ARCHIVE_TIMEOUT = 30.0
-"""Seconds the archive may take for a job's pictures, all at once, before the member gets them unarchived."""
-
-OnWait = Callable[[float], Awaitable[None]]
-"""Told the seconds until the next try, before a job waits for Azure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Painting:
-    """A finished request.
-
-    Attributes:
-        plan: what was asked.
-        originals: Azure's pictures, untouched.
-        shown: what members are shown, one for one: the originals, or scaled down where asked.
-        filtered: pictures the content filter held back.
-        missing: pictures that never came, for any other reason.
-        archived: whether every original was kept.
-        deployment: the deployment that drew them, for the log.
-        request_id: Azure's id of the call, for its support; empty if it gave none.
-    """
-
-    plan: Plan
-    originals: tuple[GeneratedImage, ...]
-    shown: tuple[GeneratedImage, ...]
-    filtered: int
-    missing: int
-    archived: bool
-    deployment: str
-    request_id: str
-
-    @property
-    def drawn(self) -> int:
-        """Pictures that Azure drew, those included that its filter held back."""
-        return len(self.originals) + self.filtered
-
 
 class Studio:
-    """Lets members' requests in, and paints them."""
+    """Lets members' requests in, and starts and cancels the work on them."""
 
     def __init__(
         self,
         planner: Planner,
         gate: Gate,
-        ledger: Ledger,
+        line: FairGate,
         closer: Closer,
-        generation: GenerationService,
-        archive: Archive,
-        pool: ImagingPool,
-        prices: PriceTable,
+        rows: JobRows,
+        seal: Seal,
+        running: RunningJobs,
+        workflow: ImagineWorkflow,
+        engine: Engine,
+        recovery: Recovery,
+        *,
+        clock: Callable[[], dt.datetime],
     ) -> None:
+        """Make a studio.
+
+        Args:
+            planner: judges by what models can draw.
+            gate: judges by members' limits, and reserves.
+            line: where jobs wait for their turn.
+            closer: ends reservations.
+            rows: keeps jobs.
+            seal: seals them for that.
+            running: the jobs at work.
+            workflow: does the work.
+            engine: runs it.
+            recovery: sees to what the engine could not start.
+            clock: tells the time, aware.
+        """
         self._planner = planner
         self._gate = gate
-        self._ledger = ledger
+        self._line = line
         self._closer = closer
-        self._generation = generation
-        self._archive = archive
-        self._pool = pool
-        self._prices = prices
+        self._rows = rows
+        self._seal = seal
+        self._running = running
+        self._workflow = workflow
+        self._engine = engine
+        self._recovery = recovery
+        self._clock = clock
 
     # --- from memory ----------------------------------------------------------------------------
 
@@ -125,127 +116,88 @@ class Studio:
 
     # --- letting in -----------------------------------------------------------------------------
 
-    async def admit(self, draft: Draft, asker: Asker, job_id: int) -> Commission:
-        """Judge a draft by the member's limits and reserve what it needs.
+    async def admit(self, draft: Draft, asker: Asker, address: Address) -> Job:
+        """Judge a draft by the member's limits, reserve what it needs, and write the job down, all in one.
 
         Whoever stops waiting has nothing reserved: what the store may do late is taken back.
 
         Raises:
-            MemberError: it cannot be drawn, may not, or nothing is left for it.
+            MemberError: it cannot be drawn, may not, nothing is left for it, or its turn would come too late.
             AlreadyTaken: the job was let in before, here or in another process.
             StoreUnavailable: the store does not answer.
         """
-        try:
-            plan, allowance = await self._gate.enter(
-                asker, job_id, lambda limits: self._planner.order(draft, asker.member_id, limits)
+        job_id, received_at = address.interaction_id, self._clock()
+
+        def order(limits: Limits) -> Order[Plan]:
+            wanted = self._planner.order(draft, asker.member_id, limits)
+            ticket = Ticket(
+                job_id, asker.guild_id, asker.member_id, wanted.plan.request.model, limits.priority.value or 0
             )
+            self._line.refuse_if_hopeless(ticket, TOKEN_LIFE - DELIVERY_RESERVE)
+            return wanted
+
+        def job_of(plan: Plan, allowance: Allowance) -> Job:
+            return Job(
+                address=address,
+                plan=plan,
+                received_at=received_at,
+                priority=allowance.priority,
+                server_budget=allowance.server_cost_per_month,
+                operator_budget=allowance.operator_cost_per_month,
+            )
+
+        def also(plan: Plan, allowance: Allowance) -> Callable[[sa.Connection], None]:
+            job = job_of(plan, allowance)
+            return self._rows.adding(job_id, lambda: self._seal.close(job))
+
+        try:
+            plan, allowance = await self._gate.enter(asker, job_id, order, also)
         except (StoreUnavailable, asyncio.CancelledError):
             self._closer.withdraw(job_id)
             raise
-        return Commission(job_id, plan, allowance, self._ledger, self._closer)
+        return job_of(plan, allowance)
+
+    async def release(self, job: Job) -> None:
+        """Take back a job that did not begin."""
+        await self._closer.refund(job.job_id)
 
     # --- the work -------------------------------------------------------------------------------
 
-    async def paint(
-        self, commission: Commission, asked_at: dt.datetime, *, time_left: float, on_wait: OnWait
-    ) -> Painting:
-        """Draw, check, keep and, where asked, scale the pictures.
+    async def begin(self, job: Job, message_id: int | None) -> None:
+        """Start the work on a job that was let in, whose answer is waited for in that message.
 
-        Args:
-            commission: what to draw, and whose money it is.
-            asked_at: when the member asked, aware; with the job's id it names the originals in the archive.
-            time_left: seconds until there is no message left to deliver to.
-            on_wait: told when Azure makes the job wait.
+        Returns as soon as the work is sure to be done; what comes of it is told by the presenter.
+        """
+        self._workflow.expect(job)
+        try:
+            await self._engine.start(job.job_id, message_id)
+        except StoreUnavailable as error:
+            _log.warning("job %d could not be started, and is seen to: %s", job.job_id, error)
+            self._workflow.forget(job.job_id)
+            self._recovery.adopt(job.job_id)
+
+    async def cancel(self, job_id: int, member_id: int, *, moderator: bool) -> Cancelling:
+        """Cancel a job for its member, or for a moderator of its server; its own answer will say so.
 
         Raises:
-            GenerationError, PromptRefused, OutputFiltered: as ``GenerationService.generate``.
+            StoreUnavailable: it is not this process's, and the store does not say whose.
         """
-        plan = commission.plan
-        generation = await self._generate(commission, time_left, on_wait)
-        commission.billed(self._prices.cost(plan.model.name, generation.usage))
-        archived = await self._keep(generation.images, commission.job_id, asked_at)
-        shown = generation.images
-        if plan.scale_to is not None:
-            shown = tuple([await self._pool.run(scale, image, plan.scale_to) for image in generation.images])
-        return _painting(plan, generation, shown, archived=archived)
+        run = self._running.get(job_id)
+        row = await self._rows.read(job_id) if run is None else None
+        job = run.job if run else self._opened(row)
+        if job is None:
+            return Cancelling.OVER
+        mine = job.address.member_id == member_id
+        if not mine and not moderator:
+            return Cancelling.NOT_YOURS
+        if run is not None:
+            return Cancelling.CANCELLED if run.cancel(by_moderator=not mine) else Cancelling.OVER
+        # Whoever works on it, or is about to, sees it there.
+        await self._rows.cancel(job_id, by_moderator=not mine)
+        return Cancelling.ELSEWHERE
 
-    async def _generate(self, commission: Commission, time_left: float, on_wait: OnWait) -> Generation:
-        """Draw, and have the commission know what even a failure costs."""
-        watch = _Watch(commission, on_wait)
+    def _opened(self, row: Row | None) -> Job | None:
         try:
-            return await self._generation.generate(commission.plan.request, time_left=time_left, watch=watch)
-        except OutputFiltered:
-            commission.billed(None)  # it was drawn; Microsoft does not say that it is free
-            raise
-        except GenerationError as error:
-            if error.billed is Billed.YES:
-                commission.billed(None)
-            raise
-
-    async def attachments(
-        self, painting: Painting, *, file_limit: int, total_limit: int
-    ) -> tuple[Attachment, ...]:
-        """The pictures as files to upload, derived ones where an original does not fit.
-
-        Args:
-            painting: what was drawn.
-            file_limit: most bytes of one file.
-            total_limit: most bytes of all files together.
-        """
-        if all(len(image.data) <= file_limit for image in painting.shown) and (
-            sum(len(image.data) for image in painting.shown) <= total_limit
-        ):
-            return fit(painting.shown, file_limit=file_limit, total_limit=total_limit)  # nothing to encode
-        return await self._pool.run(fit, painting.shown, file_limit=file_limit, total_limit=total_limit)
-
-    async def _keep(self, images: Sequence[GeneratedImage], job_id: int, asked_at: dt.datetime) -> bool:
-        """Archive the originals; a full disk is the operator's trouble, the member still gets the picture."""
-        keys = [original_key(asked_at, job_id, index, image.format) for index, image in enumerate(images, 1)]
-        outcomes = await asyncio.gather(*map(self._keep_one, keys, images))
-        troubles = [trouble for trouble in outcomes if trouble]
-        if troubles:
-            kept = len(images) - len(troubles)
-            _log.error("job %d: %d of %d originals archived: %s", job_id, kept, len(images), troubles[0])
-        return not troubles
-
-    async def _keep_one(self, key: str, image: GeneratedImage) -> str | None:
-        """Archive one original and say what went wrong, if anything did."""
-        try:
-            async with asyncio.timeout(ARCHIVE_TIMEOUT):
-                await self._archive.keep(key, image.data)
-        except (ArchiveError, TimeoutError) as error:
-            return str(error) or "no answer in time"
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """Follows a job's calls: the money for the commission, the waiting for whoever waits."""
-
-    commission: Commission
-    on_wait: OnWait
-
-    async def waiting(self, seconds: float) -> None:
-        await self.on_wait(seconds)
-
-    async def unclear(self) -> bool:
-        return await self.commission.unclear()
-
-    def abandoned(self) -> None:
-        self.commission.abandoned()
-
-
-def _painting(
-    plan: Plan, generation: Generation, shown: tuple[GeneratedImage, ...], *, archived: bool
-) -> Painting:
-    missing = plan.request.count - len(generation.images) - generation.filtered
-    return Painting(
-        plan=plan,
-        originals=generation.images,
-        shown=shown,
-        filtered=generation.filtered,
-        missing=max(0, missing),
-        archived=archived,
-        deployment=generation.deployment,
-        request_id=generation.request_id,
-    )
+            return self._seal.open(row.sealed) if row else None
+        except Unreadable:
+            return None

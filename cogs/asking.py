@@ -1,4 +1,4 @@
-"""Who asks, and where, read from an interaction."""
+"""Who asks, and where, and where the answer goes: read from an interaction."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.jobs.job import Address
 from bot.limits.policy import Asker
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from bot.client import EaselBot
 
 
@@ -34,3 +37,25 @@ def channel_ids_of(channel: object, channel_id: int | None = None) -> tuple[int,
     """The channel and, of a thread, the one it belongs to; ``channel_id`` where no channel came along."""
     found = (getattr(channel, "id", channel_id), getattr(channel, "parent_id", None))
     return tuple(number for number in found if isinstance(number, int))
+
+
+def address_of(interaction: discord.Interaction[Any], *, private: bool, spoiler: bool = False) -> Address:
+    """Where the answer to an interaction goes.
+
+    Args:
+        interaction: what is answered.
+        private: whether only the member may see it; fixed by the first answer.
+        spoiler: whether pictures are hidden until clicked.
+    """
+    return Address(
+        interaction_id=interaction.id,
+        application_id=interaction.application_id,
+        token=interaction.token,
+        guild_id=interaction.guild_id or 0,
+        channel_id=interaction.channel_id,
+        member_id=interaction.user.id,
+        locale=interaction.locale.value,
+        private=private,
+        spoiler=spoiler,
+        file_limit=interaction.filesize_limit,
+    )

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.imaging.fit import Attachment
-    from bot.studio import Painting
+    from bot.jobs.pace import Place
+    from bot.painter import Painting
     from cogs.locales import Translate
 
 ALT_TEXT = 1024
@@ -110,6 +111,41 @@ def _remarks(painting: Painting, attachments: Sequence[Attachment], _: Translate
     elif derived:
         remarks.append(_("the bot's operator keeps what Azure drew"))
     return remarks
+
+
+def place_note(place: Place, now: float, _: Translate) -> str:
+    """Said while a job waits for its turn; ``now`` is Unix time in seconds.
+
+    The times are ones that Discord counts down by itself, so they stay true until the next note.
+    """
+    text = _("{n:,} requests are before yours.").format(n=place.position)
+    if place.position <= 1:
+        text = _("1 request is before yours.") if place.position else _("You are next.")
+    if place.wait is None or place.wait.at_most <= 0:
+        return text
+    until = _("As things stand, your turn comes <t:{latest}:R> at the latest.")
+    if 0 < place.wait.at_least < place.wait.at_most:
+        until = _(
+            "As things stand, your turn comes <t:{earliest}:R> at the earliest and <t:{latest}:R> at the"
+            " latest."
+        )
+    earliest, latest = int(now + place.wait.at_least), int(now + place.wait.at_most)
+    return f"{text} {until.format(earliest=earliest, latest=latest)}"
+
+
+def drawing_note(since: float, _: Translate) -> str:
+    """Said while a job is being drawn; ``since`` is Unix time in seconds."""
+    return _("Drawing, begun <t:{since}:R>…").format(since=int(since))
+
+
+def interrupted_note(_: Translate) -> str:
+    """Said when the bot stops before a job has ended."""
+    return _("The bot is restarting. Your request is kept, and goes on as soon as the bot is back.")
+
+
+def left_note(asked_at: int, text: str, _: Translate) -> str:
+    """What a member could not be told when it happened; ``asked_at`` is Unix time in seconds."""
+    return _("About what you asked for <t:{asked_at}:R>: {text}").format(asked_at=asked_at, text=text)
 
 
 def waiting_note(until: float, _: Translate) -> str:

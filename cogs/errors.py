@@ -9,6 +9,7 @@ text is "You were not charged": Azure may bill the operator for a picture that n
 
 from __future__ import annotations
 
+import logging
 import math
 from functools import singledispatch
 
@@ -20,6 +21,17 @@ from bot.generation.models import EDGE_STEP, FEWEST_PIXELS, LONGEST_EDGE, MOST_P
 from cogs.captions import as_typed, escape, listed
 from cogs.limit_words import duration
 from cogs.locales import Translate
+
+_log = logging.getLogger(__name__)
+
+
+def log_failure(job_id: int, error: BaseException) -> None:
+    """Tell the operator of a job that failed: quietly where the member can do something about it."""
+    if not isinstance(error, errors.EaselError):
+        _log.error("job %d failed", job_id, exc_info=error)
+        return
+    level = logging.INFO if isinstance(error, errors.MemberError) else logging.WARNING
+    _log.log(level, "job %d failed: %s: %s", job_id, type(error).__name__, error)
 
 
 @singledispatch
@@ -194,6 +206,27 @@ def _download_refused(error: errors.DownloadRefused, _: Translate) -> str:
     return _(
         "The picture was drawn, but the bot may not fetch it from where it lies; its operator has to mend"
         " that. You were not charged. Please try again later."
+    )
+
+
+@explain.register
+def _job_cancelled(error: errors.JobCancelled, _: Translate) -> str:
+    if error.drawing:
+        text = _("Cancelled while it was being drawn. You were not charged.")
+        if error.by_moderator:
+            text = _("A moderator cancelled this while it was being drawn. You were not charged.")
+        return text
+    if error.by_moderator:
+        return _("A moderator cancelled this. Nothing was charged.")
+    return _("Cancelled. Nothing was charged.")
+
+
+@explain.register
+def _job_cut_off(error: errors.JobCutOff, _: Translate) -> str:
+    del error
+    return _(
+        "The bot was interrupted while it worked on your picture, and could not go on. You were not charged."
+        " Please try again."
     )
 
 

@@ -4,37 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import (
-    AlreadyTaken,
-    DeliveryFailed,
-    EaselError,
-    ImageUnusable,
-    MemberError,
-    ShuttingDown,
-    StoreUnavailable,
-    UploadTooLarge,
-)
+from bot.errors import AlreadyTaken, DeliveryFailed, ShuttingDown, StoreUnavailable
 from bot.planner import Draft
 from cogs.asking import asker_of
-from cogs.captions import alt_text, caption, waiting_note
 from cogs.choices import MAX_CHOICES
-from cogs.errors import explain
+from cogs.errors import explain, log_failure
 from cogs.locales import translator_for
-from cogs.reply import Reply, Upload
+from cogs.reply import Reply
+from cogs.views.jobs import CancelButton
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
-    from bot.commission import Commission
-    from bot.jobs.underway import JobsUnderway
-    from bot.studio import Painting, Studio
+    from bot.jobs.job import Job
+    from bot.studio import Studio
     from bot.telemetry.metrics import Metrics
+    from bot.underway import CommandsUnderway
 
 _log = logging.getLogger(__name__)
 
@@ -47,24 +37,14 @@ MAX_COUNT = 10
 ADMISSION_BOUND = 1.0
 """Seconds the store may take before the command is acknowledged without its answer; Discord waits for 3."""
 
-REQUEST_LIMIT = 24 * 2**20
-"""Bytes of all files of one message: Discord takes requests up to 25 MiB, the rest is for the form."""
-
-UPLOAD_TRIES = 3
-"""Uploads tried, each half as large as the one before, when Discord refuses one for its size."""
-
-UPLOADS_AT_ONCE = 64
-"""Messages being sent at a time: enough that a slow one holds up nobody, few enough to share one line."""
-
 
 class Imagine(commands.Cog):
     """Turns prompts into pictures."""
 
-    def __init__(self, studio: Studio, jobs: JobsUnderway, metrics: Metrics) -> None:
+    def __init__(self, studio: Studio, commands: CommandsUnderway, metrics: Metrics) -> None:
         self._studio = studio
-        self._jobs = jobs
+        self._commands = commands
         self._metrics = metrics
-        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -93,37 +73,37 @@ class Imagine(commands.Cog):
         draft = Draft(prompt=prompt, size=size, quality=quality, count=count, model=model)
         asker = asker_of(interaction)
         self._studio.check(draft, asker)
-        with self._jobs.job():
-            reply = Reply(interaction, private=private, slots=self._uploads)
+        with self._commands.command():
+            reply = Reply(interaction, private=private, spoiler=spoiler)
             # The first response decides between public and private, so a refusal has to come before it.
-            admission = asyncio.create_task(self._studio.admit(draft, asker, interaction.id))
+            admission = asyncio.create_task(self._studio.admit(draft, asker, reply.response.address))
+            job: Job | None = None
             try:
                 await asyncio.wait((admission,), timeout=ADMISSION_BOUND)
-                if admission.done():
-                    commission = await admission
-                    if await self._acknowledge(reply):
-                        await self._see_through(interaction, reply, commission, spoiler=spoiler)
-                else:
-                    await self._serve_late(interaction, reply, admission, spoiler=spoiler)
+                job = await self._let_in(reply, admission)
             except AlreadyTaken:
                 _log.warning("interaction %d was taken before, perhaps by another process", interaction.id)
             finally:
-                await _release(admission)
+                if job is None:
+                    await self._release(admission)
+            if job is not None:
+                await self._begin(reply, job)
 
-    async def _serve_late(
-        self,
-        interaction: discord.Interaction[EaselBot],
-        reply: Reply,
-        admission: asyncio.Task[Commission],
-        *,
-        spoiler: bool,
-    ) -> None:
+    async def _let_in(self, reply: Reply, admission: asyncio.Task[Job]) -> Job | None:
+        """Acknowledge a command that may be served; None if it may not, or is not ours."""
+        if not admission.done():
+            return await self._let_in_late(reply, admission)
+        job = await admission
+        return job if await self._acknowledge(reply) else None
+
+    async def _let_in_late(self, reply: Reply, admission: asyncio.Task[Job]) -> Job | None:
         """Acknowledge before it is known whether the member may; the store is slow."""
         if not await self._acknowledge(reply):
-            return
-        _ = translator_for(interaction.locale)
+            return None
+        address = reply.response.address
+        _ = translator_for(address.locale)
         try:
-            commission = await admission
+            return await admission
         except asyncio.CancelledError:
             await _apologise(reply, explain(ShuttingDown(), _))
             raise
@@ -132,117 +112,32 @@ class Imagine(commands.Cog):
             await _withdraw(reply, explain(StoreUnavailable(), _))
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
-            _log_failure(interaction, error)
+            log_failure(address.interaction_id, error)
             await _withdraw(reply, explain(error, _))
-        else:
-            await self._see_through(interaction, reply, commission, spoiler=spoiler)
+            return None
+
+    async def _release(self, admission: asyncio.Task[Job]) -> None:
+        """Leave nothing reserved that nobody works on, also if the store said yes after we gave up on it."""
+        admission.cancel()
+        try:
+            await asyncio.wait((admission,))
+        finally:
+            if admission.done() and not admission.cancelled() and admission.exception() is None:
+                await self._studio.release(admission.result())
 
     async def _acknowledge(self, reply: Reply) -> bool:
         ours = await reply.acknowledge()
         self._metrics.acknowledge_seconds.observe(reply.age)
         return ours
 
-    async def _see_through(
-        self,
-        interaction: discord.Interaction[EaselBot],
-        reply: Reply,
-        commission: Commission,
-        *,
-        spoiler: bool,
-    ) -> None:
-        """Do the job, and make its end, whatever it is, the answer."""
-        _ = translator_for(interaction.locale)
+    async def _begin(self, reply: Reply, job: Job) -> None:
+        """Have the work begun; whatever comes of it, the job then tells by itself."""
+        _ = translator_for(job.address.locale)
         try:
-            async with commission:
-                await self._draw_and_deliver(interaction, reply, commission, spoiler=spoiler)
-        except asyncio.CancelledError:
-            # Cancelled only by the drain at shutdown, which waits for these last words.
-            await _apologise(reply, explain(ShuttingDown(), _))
-            raise
+            await self._studio.begin(job, reply.response.message_id)
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
-            _log_failure(interaction, error)
+            log_failure(job.job_id, error)
             await _apologise(reply, explain(error, _))
-
-    async def _draw_and_deliver(
-        self,
-        interaction: discord.Interaction[EaselBot],
-        reply: Reply,
-        commission: Commission,
-        *,
-        spoiler: bool,
-    ) -> None:
-        _ = translator_for(interaction.locale)
-
-        async def on_wait(seconds: float) -> None:
-            await reply.note(waiting_note(time.time() + seconds, _))
-
-        started = time.monotonic()
-        painting = await self._studio.paint(
-            commission, interaction.created_at, time_left=reply.time_left, on_wait=on_wait
-        )
-        seconds = time.monotonic() - started
-        _log.info(
-            "job %d: drawn by %s in %.1f s, request %s",
-            interaction.id,
-            painting.deployment,
-            seconds,
-            painting.request_id or "-",
-        )
-        landed = False
-        try:
-            with self._metrics.delivery_seconds.time():
-                landed = await self._deliver(interaction, reply, painting, seconds, spoiler=spoiler)
-        finally:
-            # An upload that failed from here may have taken effect there: who has the pictures pays.
-            if landed or await reply.shows_pictures():
-                await commission.settle(len(painting.shown), painting.drawn)
-                self._metrics.pictures.inc(len(painting.shown))
-        if not landed:
-            _log.info("job %d: its message was deleted, so nothing was posted", interaction.id)
-
-    async def _deliver(
-        self,
-        interaction: discord.Interaction[EaselBot],
-        reply: Reply,
-        painting: Painting,
-        seconds: float,
-        *,
-        spoiler: bool,
-    ) -> bool:
-        """Upload the pictures, in smaller form if Discord will not take them as they are.
-
-        Returns:
-            Whether they are shown; False if the message was deleted meanwhile.
-
-        Raises:
-            DeliveryFailed: Discord would not take them.
-        """
-        _ = translator_for(interaction.locale)
-        prompt, count = painting.plan.request.prompt, len(painting.shown)
-        file_limit, total_limit = interaction.filesize_limit, REQUEST_LIMIT
-        for _try in range(UPLOAD_TRIES):
-            try:
-                attachments = await self._studio.attachments(
-                    painting, file_limit=file_limit, total_limit=total_limit
-                )
-            except ImageUnusable as error:
-                raise UploadTooLarge("no form of the pictures fits an upload") from error
-            uploads = [
-                Upload(
-                    data=attachment.data,
-                    filename=f"easel-{interaction.id}-{index}.{attachment.format.replace('jpeg', 'jpg')}",
-                    description=alt_text(prompt, index, count, _),
-                    spoiler=spoiler,
-                )
-                for index, attachment in enumerate(attachments, 1)
-            ]
-            text = caption(painting, attachments, seconds, _, spoiler=spoiler)
-            try:
-                return await reply.deliver(text, uploads)
-            except UploadTooLarge:
-                total_limit = sum(len(upload.data) for upload in uploads) // 2
-                _log.warning("job %d: upload refused for its size; trying half", interaction.id)
-        raise UploadTooLarge("Discord refused the upload for its size, however small")
 
     # --- autocompletion: from memory, so it answers at once ---------------------------------------
 
@@ -286,41 +181,22 @@ def _chosen_model(interaction: discord.Interaction[EaselBot]) -> str | None:
     return model if isinstance(model, str) else None
 
 
-async def _release(admission: asyncio.Task[Commission]) -> None:
-    """Leave nothing reserved that nobody works on, also if the store's yes came after we gave up on it."""
-    admission.cancel()
-    try:
-        await asyncio.wait((admission,))
-    finally:
-        if admission.done() and not admission.cancelled() and admission.exception() is None:
-            await admission.result().release()
-
-
-def _log_failure(interaction: discord.Interaction[EaselBot], error: Exception) -> None:
-    if not isinstance(error, EaselError):
-        _log.error("job %d failed", interaction.id, exc_info=error)
-        return
-    level = logging.INFO if isinstance(error, MemberError) else logging.WARNING
-    _log.log(level, "job %d failed: %s: %s", interaction.id, type(error).__name__, error)
-
-
 async def _withdraw(reply: Reply, text: str) -> None:
     try:
-        await reply.withdraw(text)
+        await reply.response.withdraw(text)
     except DeliveryFailed as error:
         _log.error("a member could not be told: %s", error)
 
 
 async def _apologise(reply: Reply, text: str) -> None:
-    if await reply.shows_pictures():
-        return  # an apology would take them back
     try:
-        await reply.say(text)
+        await reply.response.say(text)
     except DeliveryFailed as error:
         _log.error("a member could not be told: %s", error)
 
 
 async def setup(bot: EaselBot) -> None:
-    """Add the cog with just the services it needs."""
+    """Add the cog with just the services it needs, and make the button on its answers heard."""
     services = bot.services
-    await bot.add_cog(Imagine(services.studio, services.jobs, services.metrics))
+    bot.add_dynamic_items(CancelButton)
+    await bot.add_cog(Imagine(services.studio, services.commands, services.metrics))

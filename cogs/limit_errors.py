@@ -146,6 +146,20 @@ def _too_many_jobs(error: errors.TooManyJobs, _: Translate) -> str:
 
 
 @explain.register
+def _server_busy(error: errors.ServerBusy, _: Translate) -> str:
+    text = _(
+        "This server already has {limit} requests under way, which is the most at once here."
+        " Try again in a moment. Nothing was charged."
+    )
+    if error.limit == 1:
+        text = _(
+            "This server already has a request under way, and takes one at a time."
+            " Try again in a moment. Nothing was charged."
+        )
+    return text.format(limit=error.limit)
+
+
+@explain.register
 def _store_unavailable(error: errors.StoreUnavailable, _: Translate) -> str:
     del error
     return _(

@@ -49,7 +49,9 @@ DESCRIPTIONS = {
     "models": "The only models that may be used, separated by commas",
     "cooldown": "Least seconds from one request of a member to the next",
     "concurrent": "Most requests of a member at once",
+    "priority": "Turns in the queue when others wait too: 0 as everybody, 3 eight times as many",
     "dollars_per_month": "Most dollars of a member in a month",
+    "server_concurrent": "Most requests of all members together at once; for everyone only",
     "server_dollars_per_month": "Most dollars of all members together in a month; for everyone only",
     "preview": "Show what would change, and change nothing yet",
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
+from bot.jobs.fair import SHARES
 from bot.limits.policy import OriginKind
 from bot.limits.rules import FIELDS, TargetKind
 from cogs.captions import escape
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bot.limits.policy import Origin
     from bot.limits.rules import Rule, Target
@@ -44,7 +45,9 @@ def field_names(_: Translate) -> Mapping[str, str]:
         "models": _("Models"),
         "cooldown": _("Wait between requests"),
         "concurrent": _("Requests at once"),
+        "priority": _("Turns in the queue"),
         "dollars_per_month": _("Dollars a month"),
+        "server_concurrent": _("Requests at once, all members together"),
         "server_dollars_per_month": _("Dollars a month, all members together"),
     }
 
@@ -53,14 +56,16 @@ def shown(field: str, value: Any, labels: Labels, _: Translate) -> str:
     """The value of a field, for people; None is no limit."""
     if value is None:
         return _("no wait") if field == "cooldown" else _("no limit")
-    if field == "models":
-        return ", ".join(labels.get(name, name) for name in value) or _("none")
-    if field == "cooldown":
-        return duration(value, _)
-    if isinstance(value, Decimal):
-        return dollars(value)
-    if field == "max_size":
-        return size_text(str(value))
+    forms: Mapping[str, Callable[[Any], str]] = {
+        "max_size": lambda size: size_text(str(size)),
+        "models": lambda names: ", ".join(labels.get(name, name) for name in names) or _("none"),
+        "cooldown": lambda seconds: duration(seconds, _),
+        "priority": lambda priority: f"×{SHARES[priority]}",
+        "dollars_per_month": dollars,
+        "server_dollars_per_month": dollars,
+    }
+    if field in forms:
+        return forms[field](value)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -75,7 +80,9 @@ def phrases(rule: Rule, labels: Labels, _: Translate) -> str:
         "models": _("only {value}"),
         "cooldown": _("{value} between requests"),
         "concurrent": _("{value} at once"),
+        "priority": _("{value} turns in the queue"),
         "dollars_per_month": _("{value} a month"),
+        "server_concurrent": _("{value} at once for all together"),
         "server_dollars_per_month": _("{value} a month for all together"),
     }
     if rule.models == ():
@@ -152,6 +159,8 @@ def origin_text(origin: Origin, field: str, _: Translate) -> str:
         OriginKind.CAP: _("the bot's operator allows no more"),
         OriginKind.NONE: _("nobody limits it"),
     }
+    if origin.kind is OriginKind.NONE and field == "priority":
+        return _("as everybody")
     if origin.kind is OriginKind.CAP and field in AT_LEAST:
         return _("the bot's operator allows no less")
     return texts[origin.kind].format(id=origin.id)

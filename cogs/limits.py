@@ -110,7 +110,9 @@ class LimitsCommands(
         models: app_commands.Range[str, 1, 500] | None = None,
         cooldown: app_commands.Range[int, 0, 604_800] | None = None,
         concurrent: app_commands.Range[int, 1, 10_000] | None = None,
+        priority: app_commands.Range[int, 0, 3] | None = None,
         dollars_per_month: options.Dollars | None = None,
+        server_concurrent: app_commands.Range[int, 1, 10_000] | None = None,
         server_dollars_per_month: options.Dollars | None = None,
         preview: bool = False,
     ) -> None:
@@ -124,7 +126,9 @@ class LimitsCommands(
             "models": models,
             "cooldown": cooldown,
             "concurrent": concurrent,
+            "priority": priority,
             "dollars_per_month": dollars_per_month,
+            "server_concurrent": server_concurrent,
             "server_dollars_per_month": server_dollars_per_month,
         }
         target = functools.partial(options.target_named, interaction.guild_id or 0, role, member, channel)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from bot.limits.policy import OriginKind
 from bot.limits.rules import FIELDS, Rule, Target, TargetKind
 from cogs.captions import escape
 from cogs.limit_words import (
@@ -197,11 +196,7 @@ def explanation(
     if standing.cooling_until is not None:
         lines.append(_("⏳ Can ask again {when}").format(when=moment(standing.cooling_until, "R")))
     lines += _limit_lines(standing.limits, labels, _)
-    free = [
-        name
-        for field, name in field_names(_).items()
-        if getattr(standing.limits, field).origin.kind is OriginKind.NONE
-    ]
+    free = [name for field, name in field_names(_).items() if getattr(standing.limits, field).value is None]
     if free:
         lines.append(_("- Without limit: {names}").format(names=" · ".join(free)))
     lines.append(f"-# {_used(standing, _)}")
@@ -211,7 +206,7 @@ def explanation(
 def _limit_lines(limits: Limits, labels: Labels, _: Translate) -> Iterator[str]:
     for field, name in field_names(_).items():
         effective: Effective[object] = getattr(limits, field)
-        if effective.origin.kind is not OriginKind.NONE:
+        if effective.value is not None:
             origins = (origin_text(origin, field, _) for origin in (effective.origin, *effective.also))
             yield f"- {name}: **{shown(field, effective.value, labels, _)}** · {', '.join(origins)}"
 
@@ -219,9 +214,12 @@ def _limit_lines(limits: Limits, labels: Labels, _: Translate) -> Iterator[str]:
 def _used(standing: Standing, _: Translate) -> str:
     counts = standing.counts
     text = _("Used: {day:,} today · {week:,} this week · {money} this month · {jobs} under way")
+    if standing.limits.server_concurrent.value is not None:
+        text += " " + _("({all} of all members together)")
     return text.format(
         day=counts.day.taken,
         week=counts.week.taken,
         money=price(counts.charge.taken),
         jobs=counts.jobs.taken,
+        all=counts.server_jobs.taken,
     )

@@ -14,9 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from discord import Locale, app_commands
+from discord import app_commands
 
 if TYPE_CHECKING:
+    from discord import Locale
     from discord.app_commands import TranslationContextTypes, locale_str
 
 DIRECTORY = Path(__file__).with_name("catalogues")
@@ -26,14 +27,14 @@ Translate = Callable[[str], str]
 
 
 @functools.cache
-def translations(locale: Locale) -> gettext.NullTranslations:
-    """The catalogue of a locale; without one, texts stay English."""
-    return gettext.translation("easel", DIRECTORY, languages=[locale.value.replace("-", "_")], fallback=True)
+def translations(code: str) -> gettext.NullTranslations:
+    """The catalogue of a locale by its code, such as ``pt-BR``; without one, texts stay English."""
+    return gettext.translation("easel", DIRECTORY, languages=[code.replace("-", "_")], fallback=True)
 
 
-def translator_for(locale: Locale) -> Translate:
-    """What turns texts into the language of ``locale``."""
-    return translations(locale).gettext
+def translator_for(locale: Locale | str) -> Translate:
+    """What turns texts into the language of ``locale``, which may be just its code."""
+    return translations(locale if isinstance(locale, str) else locale.value).gettext
 
 
 class CommandTranslator(app_commands.Translator):
@@ -46,5 +47,5 @@ class CommandTranslator(app_commands.Translator):
         context: TranslationContextTypes,  # noqa: ARG002 - the base class's signature
     ) -> str | None:
         """The text in ``locale``; None keeps the default."""
-        translated = translations(locale).gettext(string.message)
+        translated = translator_for(locale)(string.message)
         return translated if translated != string.message else None

@@ -17,7 +17,8 @@ from bot.errors import DeliveryFailed, EaselError, MemberError, NotModerator, Sh
 from cogs.errors import explain
 from cogs.limit_errors import ChangeUnclear
 from cogs.locales import translator_for
-from cogs.reply import MISSING, Reply
+from cogs.reply import Reply
+from cogs.webhooks import MISSING
 
 if TYPE_CHECKING:
     import discord
@@ -58,14 +59,18 @@ Work = Callable[["Translate"], Awaitable[Answer]]
 
 
 def require_moderator(interaction: discord.Interaction[Any]) -> None:
-    """Let nobody pass without the permission Manage Server, which administrators have as well.
+    """Let nobody pass without the permission Manage Server.
 
     Raises:
         NotModerator: they have not.
     """
-    permissions = interaction.permissions
-    if not (permissions.manage_guild or permissions.administrator):
+    if not is_moderator(interaction):
         raise NotModerator("needs manage_guild")
+
+
+def is_moderator(interaction: discord.Interaction[Any]) -> bool:
+    """Whether a member has the permission Manage Server, which administrators have as well."""
+    return interaction.permissions.manage_guild or interaction.permissions.administrator
 
 
 async def answer(interaction: discord.Interaction[EaselBot], work: Work, *, changes: bool = False) -> None:
@@ -79,7 +84,7 @@ async def answer(interaction: discord.Interaction[EaselBot], work: Work, *, chan
     Raises:
         ShuttingDown: the bot is stopping; nothing was answered.
     """
-    with interaction.client.services.jobs.job():
+    with interaction.client.services.commands.command():
         await _serve(interaction, PrivateReply(interaction), work, changes=changes)
 
 
@@ -111,7 +116,7 @@ async def press(interaction: discord.Interaction[EaselBot], work: Work, *, chang
         return
     try:
         require_moderator(interaction)
-        with bot.services.jobs.job():
+        with bot.services.commands.command():
             await _serve(interaction, PressReply(interaction), work, changes=changes)
     except EaselError as error:  # raised before anything was answered
         text = explain(error, translator_for(interaction.locale))
@@ -134,6 +139,9 @@ async def _serve(
         except TimeoutError as error:
             raise StoreUnavailable("no answer in time") from error
         await reply.show(await _in_full(result))
+        address = reply.response.address
+        notices = interaction.client.services.work.notices
+        await notices.hand_out(address.guild_id, address.member_id, reply.response.tell_alone)
     except asyncio.CancelledError:
         # Cancelled only by the drain at shutdown, which waits for these last words.
         if result is None:
@@ -191,7 +199,8 @@ class PrivateReply(Reply):
         Raises:
             DeliveryFailed: Discord would not take it.
         """
-        await self.say(result.text, result.view)
+        # Who dismissed a private answer knows it, and is not told that it is gone.
+        await self.response.say(result.text, result.view)
 
     async def fail(self, text: str, *, final: bool) -> None:
         """Make ``text``, which says what went wrong, the answer.
@@ -206,9 +215,6 @@ class PrivateReply(Reply):
         del final
         await self.show(Answer(text))
 
-    async def tell_of_deletion(self) -> None:
-        """Who dismisses a private answer knows it."""
-
 
 class PressReply(PrivateReply):
     """The answer that a button is on, which the button changes."""
@@ -217,7 +223,7 @@ class PressReply(PrivateReply):
         """Leave the answer as it is, with ``text`` below it; its buttons stay unless ``final``."""
         message = self._interaction.message
         before, *_earlier_trouble = (message.content if message else "").split(TROUBLE)
-        await self.say(f"{before}{TROUBLE}{text}", None if final else MISSING)
+        await self.response.say(f"{before}{TROUBLE}{text}", None if final else MISSING)
 
     async def defer(self) -> None:
         """Try once to acknowledge the press, which leaves the answer as it is."""

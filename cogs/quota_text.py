@@ -59,6 +59,7 @@ def quota_text(
         *_pictures(standing, _),
         *_money(standing, _),
         *_bounds(standing, labels, _),
+        *_turns(standing, labels, _),
         *_prices(prices, _),
     ]
     return "\n".join(lines)
@@ -118,6 +119,7 @@ def _bounds(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
         "models": _("drawn by {value}"),
         "cooldown": _("{value} after the one before"),
         "concurrent": _("{value} at once"),
+        "server_concurrent": _("{value} at once of all members together"),
     }
     values = standing.limits.values
     if values.max_count == 1:
@@ -129,6 +131,14 @@ def _bounds(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
     ]
     if said:
         yield _("- Each request here: {bounds}").format(bounds=" · ".join(said))
+
+
+def _turns(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
+    """How often it is the member's turn, if that is more often than others'."""
+    priority = standing.limits.priority.value
+    if priority:
+        value = shown("priority", priority, labels, _)
+        yield _("- In the queue: **{value} turns**, beside a member without priority").format(value=value)
 
 
 def _prices(prices: Sequence[PriceExample], _: Translate) -> Iterator[str]:

@@ -4,7 +4,7 @@ discord.py's own adapter (2.7.1, webhook/async_.py) tries five times by itself a
 interaction meanwhile. That is in the way of a reply that knows better: it sleeps through a rate limit
 *before* returning a success, leaves the lock taken for ever when cancelled during that sleep, hides the
 5xx that turns a second acknowledgement into 40060, and breaks on an error whose body is not JSON. Here
-every answer comes back at once, and ``cogs/reply.py`` decides.
+every answer comes back at once, and ``cogs/reply.py`` and ``cogs/response.py`` decide.
 """
 
 from __future__ import annotations
@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 import orjson
+from discord.http import handle_message_parameters
 from discord.utils import _to_json
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from cogs.captions import NO_PINGS
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from discord.http import Route
+
+MISSING: Any = discord.utils.MISSING
 
 LONGEST_WAIT = 60.0
 """Seconds that a rate limit is waited for at most; a member is waiting too."""
@@ -94,21 +99,123 @@ def answer_interactions_plainly() -> None:
     async_context.set(PlainAdapter())  # type: ignore[no-untyped-call]
 
 
-async def original_response(interaction: discord.Interaction[Any]) -> dict[str, Any]:
-    """The answer to an interaction as Discord has it now, as plain data.
+class ByToken:
+    """What an interaction's token lets the bot do with the message that answers it.
 
-    discord.py's ``Interaction.original_response`` keeps the first copy it fetched, wants a channel it
-    knows, and cannot read a message that lacks a field.
+    Everything that is needed can be kept and used after a restart, when there is no ``Interaction`` left.
+    discord.py's own ways through one also read every answer, and fail where a field is missing in it.
+
+    Raises of each call: ``discord.HTTPException`` for an error answer; ``aiohttp.ClientError`` or ``OSError``
+    for none; ``RuntimeError`` if the client is closed or was never open.
     """
-    http = interaction.client.http
-    message = await async_context.get().get_original_interaction_response(
-        interaction.application_id,
-        interaction.token,
-        session=interaction._session,  # noqa: SLF001 - what every answer of discord.py's goes through
-        proxy=http.proxy,
-        proxy_auth=http.proxy_auth,
-    )
-    return dict(message)
+
+    def __init__(self, client: discord.Client, application_id: int, token: str) -> None:
+        self._client = client
+        self._application_id = application_id
+        self._token = token
+        self._adapter = PlainAdapter()  # type: ignore[no-untyped-call]
+
+    async def read(self) -> dict[str, Any]:
+        """The message as Discord has it now, as plain data."""
+        message = await self._adapter.get_original_interaction_response(
+            self._application_id, self._token, **self._line()
+        )
+        return _table(message)
+
+    async def edit(
+        self, text: str, files: Sequence[discord.File] = MISSING, view: discord.ui.View | None = MISSING
+    ) -> None:
+        """Change the message; files or a view left out stay as they are."""
+        with handle_message_parameters(
+            text, attachments=files, view=view, allowed_mentions=NO_PINGS
+        ) as params:
+            await self._adapter.edit_original_interaction_response(
+                self._application_id,
+                self._token,
+                payload=params.payload,
+                multipart=params.multipart,
+                **self._line(),
+            )
+
+    async def delete(self) -> None:
+        """Delete the message."""
+        await self._adapter.delete_original_interaction_response(
+            self._application_id, self._token, **self._line()
+        )
+
+    async def follow_up(self, text: str) -> None:
+        """Send one more message, to the member alone."""
+        flags = discord.MessageFlags(ephemeral=True)
+        with handle_message_parameters(text, flags=flags, allowed_mentions=NO_PINGS) as params:
+            await self._adapter.execute_webhook(
+                self._application_id, self._token, payload=params.payload, wait=True, **self._line()
+            )
+
+    def _line(self) -> dict[str, Any]:
+        http = _open_http(self._client)
+        session = http._HTTPClient__session  # type: ignore[attr-defined] # noqa: SLF001 - as Interaction does
+        return {"session": session, "proxy": http.proxy, "proxy_auth": http.proxy_auth}
+
+
+class ByBot:
+    """What the bot's own token lets it do in a channel, at any time; discord.py paces these calls by itself.
+
+    Raises of each call: as of ``ByToken``.
+    """
+
+    def __init__(self, client: discord.Client, channel_id: int) -> None:
+        self._client = client
+        self._channel_id = channel_id
+
+    async def read(self, message_id: int) -> dict[str, Any]:
+        """A message as Discord has it now, as plain data."""
+        return _table(await _open_http(self._client).get_message(self._channel_id, message_id))
+
+    async def page(self, most: int, *, after: int | None = None) -> list[dict[str, Any]]:
+        """The latest messages of the channel, or the first ones after an id."""
+        page = await _open_http(self._client).logs_from(self._channel_id, most, after=after)
+        return [_table(message) for message in page]
+
+    def wrote(self, message: Mapping[str, Any]) -> bool:
+        """Whether the bot is a message's author."""
+        user = self._client.user
+        return user is not None and _table(message.get("author")).get("id") == str(user.id)
+
+    async def edit(
+        self,
+        message_id: int,
+        text: str,
+        files: Sequence[discord.File] = MISSING,
+        view: discord.ui.View | None = MISSING,
+    ) -> None:
+        """Change a message of the bot's; files or a view left out stay as they are."""
+        with handle_message_parameters(
+            text, attachments=files, view=view, allowed_mentions=NO_PINGS
+        ) as params:
+            await _open_http(self._client).edit_message(self._channel_id, message_id, params=params)
+
+    async def post(self, text: str, files: Sequence[discord.File], nonce: str) -> dict[str, Any]:
+        """Send a message, and return it; one of the same nonce in the past few minutes is it (Discord)."""
+        with handle_message_parameters(
+            text, files=list(files), nonce=nonce, allowed_mentions=NO_PINGS
+        ) as params:
+            return _table(await _open_http(self._client).send_message(self._channel_id, params=params))
+
+
+def _open_http(client: discord.Client) -> discord.http.HTTPClient:
+    """The client's way to Discord.
+
+    Raises:
+        RuntimeError: the client has not logged in; discord.py would fall over something unspeaking.
+    """
+    if client.http._HTTPClient__session is MISSING:  # type: ignore[attr-defined] # noqa: SLF001 - it has no word for it
+        raise RuntimeError("not logged in to Discord")
+    return client.http
+
+
+def _table(data: Any) -> dict[str, Any]:
+    """A JSON object, empty where Discord sent something else."""
+    return data if isinstance(data, dict) else {}
 
 
 def _decoded(body: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""Stand-ins for what is too far from a unit test: time, Entra ID, Azure's answers, the archive.
+"""Stand-ins for what is too far from a unit test: time, Entra ID, Azure's answers, the archive, members.
 
 Each does in memory what the real part does over the network, by a script the test gives it.
 """
@@ -6,6 +6,7 @@ Each does in memory what the real part does over the network, by a script the te
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import selectors
 from collections import deque
 from dataclasses import dataclass
@@ -13,17 +14,20 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 from azure.core.credentials import AccessTokenInfo
 
-from bot.errors import Billed, ServiceFailed
+from bot.errors import ArchiveError, Billed, EaselError, GenerationError, PromptRefused, ServiceFailed
 from bot.model import GeneratedImage, Generation, Size
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
     from bot.archive.store import Archive
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Deployment
     from bot.generation.service import GenerationService, Watch
+    from bot.jobs.job import Address, Job
+    from bot.jobs.pace import Place
     from bot.model import ImageRequest
+    from bot.painter import Painting
 
 
 # --- time ---------------------------------------------------------------------------------------
@@ -206,34 +210,74 @@ class ScriptedImages:
         return cast("AzureImages", self)
 
 
-# --- what the studio works with -----------------------------------------------------------------
+# --- what a job works with ------------------------------------------------------------------------
 
 
 class FakeGeneration:
-    """A generation service that gives one answer."""
+    """A generation service that makes a call for each step of its script, the last of which repeats.
 
-    def __init__(self, answer: Generation | Exception) -> None:
-        self._answer = answer
+    As the real one, it asks before a call, tells of what it cost, and makes one more after an unclear one
+    if that is granted. ``Hang`` is a call that is never answered.
+
+    Attributes:
+        script: the steps to come.
+        requests: what was asked for, once for each job.
+        calls: how many calls were made.
+        called: set while a call is under way that is never answered.
+    """
+
+    def __init__(self, *script: Generation | Exception | Hang) -> None:
+        self.script = deque(script)
         self.requests: list[ImageRequest] = []
+        self.calls = 0
+        self.called = asyncio.Event()
 
     async def generate(self, request: ImageRequest, *, time_left: float, watch: Watch) -> Generation:
         """The answer."""
-        del time_left, watch
+        del time_left
         self.requests.append(request)
-        if isinstance(self._answer, Exception):
-            raise self._answer
-        return self._answer
+        for last in (False, True):
+            await watch.calling()
+            self.calls += 1
+            step = self.script.popleft() if len(self.script) > 1 else self.script[0]
+            if isinstance(step, Generation):
+                return step
+            if isinstance(step, Hang):
+                await self._hang(watch)
+            elif not await _goes_on_after(step, watch) or last:
+                raise step
+        raise RuntimeError("a call more than the budget has")
+
+    async def _hang(self, watch: Watch) -> None:
+        self.called.set()
+        try:
+            await _no_answer()
+        finally:
+            self.called.clear()
+            watch.abandoned()
 
     def as_service(self) -> GenerationService:
         """Itself, under the real one's type."""
         return cast("GenerationService", self)
 
 
+async def _goes_on_after(error: Exception, watch: Watch) -> bool:
+    """Tell what a failed call cost; say whether another one follows."""
+    if isinstance(error, GenerationError) and error.billed is Billed.UNKNOWN:
+        return await watch.unclear()
+    if isinstance(error, PromptRefused) or (isinstance(error, GenerationError) and error.billed is Billed.NO):
+        await watch.free()
+    elif not isinstance(error, EaselError):
+        watch.abandoned()  # a mistake of ours: nobody can know what Azure makes of the call
+    return False
+
+
 class FakeArchive:
-    """An archive in memory; ``trouble`` happens on every write."""
+    """An archive in memory; ``trouble`` happens on every write, and nothing can be read while it is away."""
 
     def __init__(self, trouble: Exception | Callable[[], Awaitable[None]] | None = None) -> None:
         self._trouble = trouble
+        self.away = False
         self.kept: dict[str, bytes] = {}
 
     async def keep(self, key: str, data: bytes) -> None:
@@ -244,6 +288,119 @@ class FakeArchive:
             await self._trouble()
         self.kept[key] = data
 
+    async def exists(self, key: str) -> bool:
+        """Whether something is kept under ``key``."""
+        if self.away:
+            raise ArchiveError(f"cannot look for {key}: away")
+        return key in self.kept
+
+    async def read(self, key: str) -> bytes:
+        """What is kept under ``key``."""
+        if key not in self.kept:
+            raise ArchiveError(f"cannot read {key}: not found")
+        return self.kept[key]
+
     def as_archive(self) -> Archive:
         """Itself, under the real one's type."""
         return cast("Archive", self)
+
+
+class FakePresenter:
+    """Discord as a job sees it: what its message shows outlives whoever works on it.
+
+    A job that is to be caught in the middle of something is held there: ``hold("deliver")`` before it has
+    an effect, ``hold("deliver", True)`` when it has had it.
+
+    Attributes:
+        told: the remarks, pictures and failures in order: the job's id and the method.
+        shown: how many pictures each job's message shows.
+        errors: why each job failed, as its member was told, in order.
+        uploads: how often pictures were sent.
+        message_id: the answer's; None if there is none, or why that cannot be found out.
+        lands: whether messages are still there when pictures come.
+        trouble: why pictures are not taken.
+        held: set once a job is held.
+    """
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, str]] = []
+        self.shown: dict[int, int] = {}
+        self.errors: dict[int, list[BaseException]] = {}
+        self.uploads = 0
+        self.message_id: int | Exception | None = 1
+        self.lands = True
+        self.trouble: Exception | None = None
+        self.held = asyncio.Event()
+        self._go_on = asyncio.Event()
+        self._hold: tuple[str, bool] | None = None
+
+    def hold(self, method: str, after: bool = False) -> None:
+        """Let nobody get past that."""
+        self._hold = (method, after)
+        self.held.clear()
+        self._go_on.clear()
+
+    def let_go(self) -> None:
+        """Hold nobody any more."""
+        self._hold = None
+        self._go_on.set()
+
+    async def find(self, address: Address) -> int | None:
+        """As ``Presenter.find``."""
+        del address
+        if isinstance(self.message_id, Exception):
+            raise self.message_id
+        return self.message_id
+
+    async def queued(self, job: Job, place: Place) -> None:
+        """As ``Presenter.queued``."""
+        del place
+        self.told.append((job.job_id, "queued"))
+
+    async def waits(self, job: Job, seconds: float) -> None:
+        """As ``Presenter.waits``."""
+        del seconds
+        self.told.append((job.job_id, "waits"))
+
+    async def drawing(self, job: Job) -> None:
+        """As ``Presenter.drawing``."""
+        self.told.append((job.job_id, "drawing"))
+
+    async def interrupted(self, job: Job) -> None:
+        """As ``Presenter.interrupted``."""
+        self.told.append((job.job_id, "interrupted"))
+
+    async def deliver(self, job: Job, painting: Painting, seconds: float, *, again: bool = False) -> bool:
+        """As ``Presenter.deliver``."""
+        del seconds
+        async with self._held_at("deliver"):
+            if again and self.shown.get(job.job_id) == len(painting.shown):
+                return True
+            self.told.append((job.job_id, "deliver"))
+            if self.trouble is not None:
+                raise self.trouble
+            self.uploads += 1
+            if self.lands:
+                self.shown[job.job_id] = len(painting.shown)
+            return self.lands
+
+    async def pictures(self, job: Job) -> int:
+        """As ``Presenter.pictures``."""
+        return self.shown.get(job.job_id, 0)
+
+    async def fail(self, job: Job, error: BaseException) -> None:
+        """As ``Presenter.fail``."""
+        async with self._held_at("fail"):
+            self.told.append((job.job_id, "fail"))
+            self.errors.setdefault(job.job_id, []).append(error)
+
+    @contextlib.asynccontextmanager
+    async def _held_at(self, method: str) -> AsyncIterator[None]:
+        await self._stop_at(method, after=False)
+        yield
+        await self._stop_at(method, after=True)
+
+    async def _stop_at(self, method: str, *, after: bool) -> None:
+        if self._hold == (method, after):
+            self.held.set()
+            await self._go_on.wait()

@@ -32,9 +32,23 @@ class _Trial:
 
 @dataclass(slots=True)
 class Attempts:
-    """The failed calls of one job."""
+    """The calls of one job, and what is remembered of those that failed.
 
+    Attributes:
+        under_way: whether a call is being made, or was given up while it was.
+    """
+
+    under_way: bool = False
     _trials: dict[Deployment, _Trial] = field(default_factory=dict)
+
+    def began(self) -> None:
+        """Note that a call is being made."""
+        self.under_way = True
+
+    def ended(self) -> bool:
+        """Note that it failed, in a way that tells what it cost; say whether there was a call at all."""
+        was, self.under_way = self.under_way, False
+        return was
 
     def failed(self, deployment: Deployment, failure: GenerationError, now: float) -> None:
         """Note one more."""

@@ -70,6 +70,7 @@ class Call:
 
     Attributes:
         started: when it began.
+        made: whether Azure is asked; False once it was withdrawn.
         trial: whether it is the one call that an open breaker lets through.
         block_trial: the same for the breaker of the whole resource.
     """
@@ -77,6 +78,7 @@ class Call:
     def __init__(self, condition: Condition, started: float) -> None:
         self._condition = condition
         self.started = started
+        self.made = True
         condition.begin(started)
         self.trial = condition.breaker.begin()
         self.block_trial = condition.block.begin()
@@ -84,6 +86,10 @@ class Call:
     def hear(self, headers: Mapping[str, str]) -> None:
         """Learn from the headers of an answer, good or bad."""
         self._condition.budget.learn(RateHint.read(headers), self.started)
+
+    def withdraw(self) -> None:
+        """Do not make it after all: whatever it ends with now says nothing about the deployment."""
+        self.made = False
 
 
 class Condition:

@@ -152,21 +152,16 @@ class Router:
 
     @contextlib.contextmanager
     def call(self, deployment: Deployment) -> Iterator[Call]:
-        """Count a call as under way, and remember how it ends by the error that passes, if any."""
+        """Count a call as under way, and remember how it ends by the error that passes, if any.
+
+        Nothing is learnt from a call that is withdrawn, and its place in the rate is another's.
+        """
         condition = self._conditions[deployment]
         call = Call(condition, self._clock())
         try:
             yield call
-        except WORKING:
-            self._succeeded(condition, call)
-            raise
-        except GenerationError as error:
-            self._failed(condition, call, error)
-            raise
-        except BaseException:
-            # Cancelled, or a mistake of ours: nothing about the deployment.
-            condition.breaker.leave(trial=call.trial)
-            condition.block.leave(trial=call.block_trial)
+        except BaseException as error:
+            self._went_wrong(condition, call, error)
             raise
         else:
             self._succeeded(condition, call)
@@ -178,6 +173,18 @@ class Router:
         """Learn from the headers of an answer that was not given to a ``call``."""
         self._conditions[deployment].budget.learn(RateHint.read(headers), self._clock())
         self._changed()
+
+    def _went_wrong(self, condition: Condition, call: Call, error: BaseException) -> None:
+        if call.made and isinstance(error, WORKING):
+            self._succeeded(condition, call)
+        elif call.made and isinstance(error, GenerationError):
+            self._failed(condition, call, error)
+        else:
+            # Withdrawn, cancelled, or a mistake of ours: nothing about the deployment.
+            condition.breaker.leave(trial=call.trial)
+            condition.block.leave(trial=call.block_trial)
+            if not call.made:
+                condition.budget.give_back(call.started)
 
     def _succeeded(self, condition: Condition, call: Call) -> None:
         condition.cooling.succeed()

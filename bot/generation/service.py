@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.generation.azure import AzureImages
+    from bot.generation.conditions import Call
     from bot.generation.deployments import Deployment, Resource
     from bot.generation.router import Router
     from bot.model import Generation, ImageRequest
@@ -29,13 +30,26 @@ WORTH_TELLING = 2.0
 
 
 class Watch(Protocol):
-    """Is told how one job's calls go, and has a say in whether there is another."""
+    """Is told how one job's calls go, and has a say in whether there is another.
+
+    Each call begins with ``calling``. If it fails, one word follows on what it cost: ``free``, ``unclear`` or
+    ``abandoned``, and none if Azure billed it, which the error says. What any of these raises ends the job.
+    """
+
+    async def calling(self) -> None:
+        """A call is about to be made, and the router counts it already.
+
+        Whatever this raises forbids the call: Azure is not asked, and the job ends with it.
+        """
+
+    async def free(self) -> None:
+        """The call just made has failed, and certainly cost nothing."""
 
     async def waiting(self, seconds: float) -> None:
         """The job waits that long before its next try; told only if a member would notice."""
 
     async def unclear(self) -> bool:
-        """A call failed that Azure may bill.
+        """The call just made has failed, and Azure may bill it.
 
         Returns:
             Whether there is money for another call.
@@ -75,38 +89,55 @@ class GenerationService:
             watch: is told how it goes.
 
         Raises:
-            GenerationError: no deployment gave a usable picture.
+            GenerationError: no deployment gave a usable picture. Its ``billed`` is about the last call alone.
             PromptRefused: the content filter refused the prompt.
             OutputFiltered: the content filter held back every picture.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + time_left
+        attempts = Attempts()
+        end = asyncio.timeout_at(deadline)
         try:
-            async with asyncio.timeout_at(deadline):
-                return await self._persist(request, deadline, watch)
+            async with end:
+                return await self._persist(request, attempts, deadline, watch)
         except TimeoutError as error:
+            if not end.expired():
+                raise  # what ``watch`` raised
             late = AnswerTimedOut(time_left)
+            if not attempts.under_way:
+                late.billed = Billed.NO
             self._note(late)
             raise late from error
 
-    async def _persist(self, request: ImageRequest, deadline: float, watch: Watch) -> Generation:
+    async def _persist(
+        self, request: ImageRequest, attempts: Attempts, deadline: float, watch: Watch
+    ) -> Generation:
         """Ask deployments until one draws, nothing more is worth a try, or the budget is spent."""
         loop = asyncio.get_running_loop()
-        attempts = Attempts()
         spent = 0
         while True:
             deployment = await self._turn(request.model, attempts, deadline, watch)
             try:
-                return await self._draw(deployment, request)
+                return await self._draw(deployment, request, attempts, watch)
             except GenerationError as error:
+                if not attempts.ended():
+                    raise  # what forbade the call
                 self._note(error)
                 spent += error.billed is not Billed.NO
-                affordable = error.billed is not Billed.UNKNOWN or await watch.unclear()
-                if error.billed is Billed.YES or spent >= self._call_budget or not affordable:
+                affordable = await self._tell(error, watch)
+                if spent >= self._call_budget or not affordable:
                     raise
                 attempts.failed(deployment, error, loop.time())
-            except asyncio.CancelledError:
-                watch.abandoned()
+            except PromptRefused:
+                if attempts.ended():
+                    await watch.free()
+                raise
+            except OutputFiltered:
+                raise  # drawn, so billed
+            except BaseException:
+                # Cancelled, or a mistake of ours: nobody can know what Azure makes of the call.
+                if attempts.under_way:
+                    watch.abandoned()
                 raise
 
     async def _turn(self, model: str, attempts: Attempts, deadline: float, watch: Watch) -> Deployment:
@@ -120,8 +151,8 @@ class GenerationService:
         while True:
             now, call_ended = loop.time(), self._call_ended
             failure = attempts.failure
-            if failure is not None and deadline - now < SHORTEST_DRAWING:
-                raise failure
+            if deadline - now < SHORTEST_DRAWING:
+                raise failure or self._refused(model)
             if deployment := self._router.choose(model, tried=attempts.resting(now)):
                 return deployment
             until = now + self._pause(model, attempts, now)
@@ -146,13 +177,23 @@ class GenerationService:
         self._call_ended.set()
         self._call_ended = asyncio.Event()
 
-    async def _draw(self, deployment: Deployment, request: ImageRequest) -> Generation:
+    async def _draw(
+        self, deployment: Deployment, request: ImageRequest, attempts: Attempts, watch: Watch
+    ) -> Generation:
+        """Make one call, if ``watch`` lets it be made."""
+        with self._router.call(deployment) as call:
+            try:
+                await watch.calling()
+            except BaseException:
+                call.withdraw()
+                raise
+            attempts.began()
+            return await self._call(deployment, request, call)
+
+    async def _call(self, deployment: Deployment, request: ImageRequest, call: Call) -> Generation:
         label = self._router.fleet.label(deployment)
         images = self._resources[deployment.resource]
-        with (
-            self._metrics.generation_seconds.labels(deployment=label).time(),
-            self._router.call(deployment) as call,
-        ):
+        with self._metrics.generation_seconds.labels(deployment=label).time():
             try:
                 generation = await images.generate(deployment, request, call.hear)
             except GenerationError as error:
@@ -162,6 +203,14 @@ class GenerationService:
                 self._metrics.generation_failures.labels(reason=type(refusal).__name__).inc()
                 raise
         return dataclasses.replace(generation, deployment=label)
+
+    async def _tell(self, error: GenerationError, watch: Watch) -> bool:
+        """Tell what a failed call cost, and learn whether there is money for another."""
+        if error.billed is Billed.UNKNOWN:
+            return await watch.unclear()
+        if error.billed is Billed.NO:
+            await watch.free()
+        return error.billed is Billed.NO
 
     def _refused(self, model: str) -> GenerationError:
         """The end of a job that no deployment took."""

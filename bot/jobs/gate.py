@@ -141,6 +141,7 @@ class FairGate:
 
         Raises:
             QueueTooLong: the turn did not come in that time.
+            ModelNotOffered: no deployment draws that model.
             ValueError: the job waits already.
         """
         turn = await self._turn(ticket, patience)
@@ -199,6 +200,7 @@ class FairGate:
         return line
 
     async def _turn(self, ticket: Ticket, patience: float | None) -> Turn:
+        self._capacity.ready_in(ticket.model)  # who asks for a model that nobody draws does not get in line
         line = self._line(ticket.model)
         line.queue.add(ticket)
         waiter: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()

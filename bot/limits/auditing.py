@@ -34,7 +34,7 @@ class Discrepancy:
 # lie in. What a job reserved is held until it ends, its cost only until its last call. PostgreSQL's sums
 # are of another type than what is summed up.
 _COMPARE = sa.text("""
-    WITH jobs AS (
+    WITH each_job AS (
       SELECT MAX(guild_id) AS guild_id, MAX(member_id) AS member_id,
         MAX(day) AS day, MAX(week) AS week, MAX(month) AS month, MAX(budget_month) AS budget_month,
         MIN(CASE WHEN kind = 'void' OR phase = 'end' THEN 0 ELSE 1 END) AS is_open,
@@ -51,13 +51,14 @@ _COMPARE = sa.text("""
         SUM(images_used) AS images_used, SUM(is_open * images_asked) AS images_held,
         SUM(charge_used) AS charge_used, SUM(is_open * charge_asked) AS charge_held,
         SUM(cost_used) AS cost_used, SUM(holds_cost * cost_asked) AS cost_held
-      FROM jobs GROUP BY guild_id, member_id, day, week, month, budget_month
+      FROM each_job GROUP BY guild_id, member_id, day, week, month, budget_month
     ), both_sides AS (
       SELECT guild_id, member_id, unit, period, used, held, 0 AS used_entered, 0 AS held_entered FROM counters
       UNION ALL SELECT guild_id, member_id, 'images', day, 0, 0, images_used, images_held FROM sums
       UNION ALL SELECT guild_id, member_id, 'images', week, 0, 0, images_used, images_held FROM sums
       UNION ALL SELECT guild_id, member_id, 'charge', month, 0, 0, charge_used, charge_held FROM sums
       UNION ALL SELECT guild_id, member_id, 'jobs', '', 0, 0, 0, jobs_held FROM sums
+      UNION ALL SELECT guild_id, 0, 'jobs', '', 0, 0, 0, jobs_held FROM sums
       UNION ALL SELECT guild_id, 0, 'cost', month, 0, 0, cost_used, cost_held FROM sums
       UNION ALL SELECT 0, 0, 'cost', budget_month, 0, 0, cost_used, cost_held FROM sums
     )

@@ -1,20 +1,23 @@
 """The ledger's transactions: what each writes, and what it refuses.
 
-Each takes its job's entry first and then the counters, so no two can wait for each other.
+Each takes its job's entry first, then the counters and last its row among ``jobs``, so no two can wait for
+each other.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from bot.errors import BudgetUsedUp, CoolingDown, ImagesUsedUp, LimitReached, TooManyJobs
+import sqlalchemy as sa
+
+from bot.errors import BudgetUsedUp, CoolingDown, ImagesUsedUp, LimitReached, ServerBusy, TooManyJobs
 from bot.limits.counters import Count, Shift, hold, move
 from bot.limits.entries import BEGIN, END, UNCLEAR_CALLS, Entry, Kind, Stamp, add, history, latest_request
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
+    from collections.abc import Callable
 
     from bot.limits.counters import Counts
     from bot.limits.terms import Allowance, Ending
@@ -31,6 +34,14 @@ further ahead is from before the clock was set back, and would lock its member o
 """
 
 
+Also: TypeAlias = "Callable[[sa.Connection], None]"
+"""What is written in the transaction of a reservation."""
+
+# With the interaction's token and the prompt: what ended needs neither.
+_FORGET_OUR_JOB = sa.text("DELETE FROM jobs WHERE job_id = :job_id AND owner = :worker")
+_FORGET_JOB = sa.text("DELETE FROM jobs WHERE job_id = :job_id")
+
+
 class Stale(Exception):
     """The policy that the limits are from has changed; raised to take everything back."""
 
@@ -38,8 +49,8 @@ class Stale(Exception):
 # --- reserving ----------------------------------------------------------------------------------
 
 
-def reserve(connection: sa.Connection, begin: Entry, allowance: Allowance) -> bool:
-    """Hold what a job needs; False, and nothing done, if the job is known.
+def reserve(connection: sa.Connection, begin: Entry, allowance: Allowance, also: Also | None = None) -> bool:
+    """Hold what a job needs, and do what is ``also`` to be done; False, and nothing done, if it is known.
 
     Raises:
         LimitReached: there is not enough left. The first reason that applies, in a fixed order.
@@ -58,6 +69,8 @@ def reserve(connection: sa.Connection, begin: Entry, allowance: Allowance) -> bo
         raise CoolingDown(until)
     if (reason := refusal(after, begin.images, allowance)) is not None:
         raise reason
+    if also is not None:
+        also(connection)
     return True
 
 
@@ -97,8 +110,11 @@ def refusal(after: Counts, images: int, allowance: Allowance) -> LimitReached | 
         if limit is not None and count.taken > limit:
             left = max(0, limit - count.taken + images)
             return ImagesUsedUp(period, limit, left, count.held - images, renews)
+    if not _within(after.charge, allowance.charge_per_month):
+        return BudgetUsedUp("member", windows.month_ends)
+    if allowance.server_concurrent is not None and after.server_jobs.taken > allowance.server_concurrent:
+        return ServerBusy(allowance.server_concurrent)
     for whose, count, limit, renews in (
-        ("member", after.charge, allowance.charge_per_month, windows.month_ends),
         ("server", after.server, allowance.server_cost_per_month, windows.month_ends),
         ("operator", after.operator, allowance.operator_cost_per_month, windows.budget_month_ends),
     ):
@@ -165,6 +181,8 @@ def end(connection: sa.Connection, ending: Ending, stamp: Stamp) -> bool:
         return False
     if ending.ours_only and begin.owner != stamp.owner:
         return False
+    if not _erase_job(connection, ending):
+        return False
     missing = [phase for phase in UNCLEAR_CALLS[: ending.unclear_calls] if phase not in known]
     for phase in missing:
         add(connection, begin.then(phase, Kind.UNCLEAR, stamp, cost=begin.cost))
@@ -193,3 +211,12 @@ def end(connection: sa.Connection, ending: Ending, stamp: Stamp) -> bool:
     )
     move(connection, begin, shift)
     return True
+
+
+def _erase_job(connection: sa.Connection, ending: Ending) -> bool:
+    """Erase the job's row; False, and nothing done, if it is not the worker's."""
+    if not ending.worker:
+        connection.execute(_FORGET_JOB, {"job_id": ending.job_id})
+        return True
+    values = {"job_id": ending.job_id, "worker": ending.worker}
+    return connection.execute(_FORGET_OUR_JOB, values).rowcount == 1

@@ -71,6 +71,10 @@ class Closer:
         """How many ends wait for the store to come back."""
         return len(self._failed)
 
+    def is_ending(self, job_id: int) -> bool:
+        """Whether an end of the job is under way, or waits for the store to come back."""
+        return any(ending.job_id == job_id for ending in (*self._attempts.values(), *self._failed))
+
     async def __aenter__(self) -> Self:
         return self
 

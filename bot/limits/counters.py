@@ -1,8 +1,8 @@
-"""What is used and held: the six counters that every reservation moves.
+"""What is used and held: the seven counters that every reservation moves.
 
-A transaction moves all six with one statement, in one order, from the member's own rows to the
+A transaction moves all seven with one statement, in one order, from the member's own rows to the
 operator's. So two transactions meet at the first row they share and queue there; none can hold a row that
-another one, further on, is waiting for. All six are moved whether they are limited or not, so a limit that
+another one, further on, is waiting for. All seven are moved whether they are limited or not, so a limit that
 is set on Wednesday knows what was made on Monday.
 """
 
@@ -37,13 +37,14 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The six counters of a member; money in micro-dollars.
+    """The seven counters of a member; money in micro-dollars.
 
     Attributes:
         day: the member's pictures of the day.
         week: the member's pictures of the week.
         charge: the member's money of the month.
         jobs: the member's jobs under way, all of them held.
+        server_jobs: the same of all members of the server.
         server: what Azure billed, or may have, for the whole server this month.
         operator: the same for all servers together.
     """
@@ -52,6 +53,7 @@ class Counts:
     week: Count = Count()
     charge: Count = Count()
     jobs: Count = Count()
+    server_jobs: Count = Count()
     server: Count = Count()
     operator: Count = Count()
 
@@ -81,13 +83,15 @@ _MOVED = """
     (:guild_id, :member_id, 'images', :week, :images_used, :images_held),
     (:guild_id, :member_id, 'charge', :month, :charge_used, :charge_held),
     (:guild_id, :member_id, 'jobs', '', 0, :jobs_held),
+    (:guild_id, 0, 'jobs', '', 0, :jobs_held),
     (:guild_id, 0, 'cost', :month, :cost_used, :cost_held),
     (0, 0, 'cost', :budget_month, :cost_used, :cost_held)
 """
 
-# A counter's name among the six.
+# A counter's name among the seven.
 _NAME = """
-    CASE WHEN counters.guild_id = 0 THEN 'operator' WHEN counters.member_id = 0 THEN 'server'
+    CASE WHEN counters.guild_id = 0 THEN 'operator'
+      WHEN counters.member_id = 0 THEN CASE counters.unit WHEN 'jobs' THEN 'server_jobs' ELSE 'server' END
       WHEN counters.period = :day THEN 'day' WHEN counters.period = :week THEN 'week' ELSE counters.unit END
 """
 
@@ -108,13 +112,13 @@ _ENTER_AND_MOVE = sa.text(f"""
     SELECT * FROM (VALUES {_MOVED}) AS moved WHERE EXISTS (SELECT 1 FROM entered) {_UPSERT}
 """)  # noqa: S608 - our own words
 
-# Three searches of the primary key. Asked for all six keys at once, SQLite reads the whole table.
+# Three searches of the primary key. Asked for all seven keys at once, SQLite reads the whole table.
 _READ = sa.text(f"""
     SELECT {_NAME}, used, held FROM counters
     WHERE guild_id = :guild_id AND member_id = :member_id
       AND unit IN ('images', 'charge', 'jobs') AND period IN (:day, :week, :month, '')
-    UNION ALL SELECT 'server', used, held FROM counters
-    WHERE guild_id = :guild_id AND member_id = 0 AND unit = 'cost' AND period = :month
+    UNION ALL SELECT CASE unit WHEN 'jobs' THEN 'server_jobs' ELSE 'server' END, used, held FROM counters
+    WHERE guild_id = :guild_id AND member_id = 0 AND unit IN ('cost', 'jobs') AND period IN (:month, '')
     UNION ALL SELECT 'operator', used, held FROM counters
     WHERE guild_id = 0 AND member_id = 0 AND unit = 'cost' AND period = :budget_month
 """)  # noqa: S608 - our own words

@@ -148,7 +148,7 @@ _LATEST_REQUEST = sa.text("""
 _OPEN = sa.text(f"""
     SELECT {", ".join(f"begun.{column}" for column in _COLUMNS)} FROM counters
     CROSS JOIN entries AS begun  -- which keeps SQLite from going the other way round
-    WHERE counters.unit = 'jobs' AND counters.held > 0
+    WHERE counters.unit = 'jobs' AND counters.held > 0 AND counters.member_id <> 0
       AND begun.guild_id = counters.guild_id AND begun.member_id = counters.member_id
       AND begun.kind = 'reserve'
       AND NOT EXISTS (

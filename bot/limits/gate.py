@@ -11,6 +11,7 @@ from bot.errors import AlreadyTaken, BudgetUsedUp, MemberError, StoreUnavailable
 from bot.generation.prices import micro_dollars
 from bot.limits.ledger import Allowance, Ask, Outcome
 from bot.limits.policy import GuildPolicy, resolve, standing_of
+from bot.limits.rules import ORDINARY
 from bot.limits.windows import windows_at
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bot.limits.book import PolicyBook
+    from bot.limits.bookings import Also
     from bot.limits.ledger import Ledger
     from bot.limits.operator import OperatorLimits
     from bot.limits.policy import Asker, Limits
@@ -91,7 +93,11 @@ class Gate:
         return self.limits(policy, asker)
 
     async def enter(
-        self, asker: Asker, job_id: int, order: Callable[[Limits], Order[PlanT]]
+        self,
+        asker: Asker,
+        job_id: int,
+        order: Callable[[Limits], Order[PlanT]],
+        also: Callable[[PlanT, Allowance], Also] | None = None,
     ) -> tuple[PlanT, Allowance]:
         """Reserve what ``order`` makes of the member's limits.
 
@@ -99,6 +105,8 @@ class Gate:
             asker: who asks, and where.
             job_id: the interaction's id; a job is let in once.
             order: judges the request by the limits, and says what it needs; may be called several times.
+            also: makes, of what is returned here, what is to be written in the same transaction; may be
+                called several times too. See ``Ledger.reserve``.
 
         Returns:
             The order's plan, and what it was let in by.
@@ -121,16 +129,17 @@ class Gate:
                 raise
             ask = Ask(job_id, asker.guild_id, asker.member_id, wanted.images, wanted.estimate)
             allowance = self._allowance(policy, asker, now)
-            outcome = await self._reserve(ask, allowance)
+            write = None if also is None else also(wanted.plan, allowance)
+            outcome = await self._reserve(ask, allowance, write)
             if outcome is Outcome.DUPLICATE:
                 raise AlreadyTaken("the job was taken before")
             if outcome is Outcome.GRANTED:
                 return wanted.plan, allowance
         raise StoreUnavailable("the policy changes faster than it can be read")
 
-    async def _reserve(self, ask: Ask, allowance: Allowance) -> Outcome:
+    async def _reserve(self, ask: Ask, allowance: Allowance, also: Also | None) -> Outcome:
         try:
-            return await self._ledger.reserve(ask, allowance)
+            return await self._ledger.reserve(ask, allowance, also)
         except BudgetUsedUp as error:
             month = allowance.windows.budget_month
             if error.whose == "operator" and month != self._told:
@@ -149,7 +158,9 @@ class Gate:
             images_per_week=limits.images_per_week.value,
             charge_per_month=_micro(limits.dollars_per_month.value),
             concurrent=limits.concurrent.value,
+            priority=limits.priority.value or ORDINARY,
             cooldown=limits.cooldown.value,
+            server_concurrent=limits.server_concurrent.value,
             server_cost_per_month=_micro(limits.server_dollars_per_month.value),
             operator_cost_per_month=self._operator.budget,
         )

@@ -46,11 +46,17 @@ class Ledger:
         self._owner = owner
         self._clock = clock
 
-    async def reserve(self, ask: Ask, allowance: Allowance) -> Outcome:
+    async def reserve(self, ask: Ask, allowance: Allowance, also: bookings.Also | None = None) -> Outcome:
         """Hold what a job needs, if all that is allowed and left has room for it.
 
         After ``StoreUnavailable``, or when the caller was cancelled, ``refund`` makes sure that nothing
         stays held, even by a transaction that is still under way.
+
+        Args:
+            ask: what the job needs.
+            allowance: what is allowed.
+            also: writes what has to be there if, and only if, the reservation is: called in its transaction
+                once all was granted, and maybe again in another one if that did not come to its end.
 
         Raises:
             LimitReached: there is not enough left. Nothing was written.
@@ -76,7 +82,7 @@ class Ledger:
         )
         try:
             known = not await self._database.run(
-                lambda connection: bookings.reserve(connection, begin, allowance)
+                lambda connection: bookings.reserve(connection, begin, allowance, also)
             )
         except bookings.Stale:
             return Outcome.STALE
@@ -157,17 +163,21 @@ class Ledger:
         found = await self._database.run(open_reservations)
         return found if owners is None else [entry for entry in found if entry.owner in owners]
 
-    async def close_left_open(self, dead_owners: Collection[str]) -> int:
+    async def close_left_open(self, dead_owners: Collection[str], *, keeping: Collection[int] = ()) -> int:
         """End the jobs of processes that are gone: nothing for the member to pay, but all for the operator.
 
         What is still held of the operator's money may have been billed, so it is booked. A process that
         got the name of an earlier one closes what that left open before it reserves anything itself.
 
+        Args:
+            dead_owners: those processes.
+            keeping: jobs that are gone on with.
+
         Returns:
             How many were ended.
         """
-        left_open = await self.open_jobs(dead_owners)
-        ended = [await self.end(Ending(entry.job_id, Kind.REFUND, cost=None)) for entry in left_open]
+        left_open = {entry.job_id for entry in await self.open_jobs(dead_owners)} - set(keeping)
+        ended = [await self.end(Ending(job_id, Kind.REFUND, cost=None)) for job_id in sorted(left_open)]
         return sum(ended)
 
     async def audit(self) -> list[Discrepancy]:

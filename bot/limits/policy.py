@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from bot.errors import GuildPaused, MemberBlocked
-from bot.limits.rules import EVERYONE, QUALITY_RANK, Rule, Target, TargetKind
+from bot.limits.rules import EVERYONE, ORDINARY, QUALITY_RANK, Rule, Target, TargetKind
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -117,7 +117,9 @@ class Limits:
     models: Effective[tuple[str, ...]]
     cooldown: Effective[int]
     concurrent: Effective[int]
+    priority: Effective[int]
     dollars_per_month: Effective[Decimal]
+    server_concurrent: Effective[int]
     server_dollars_per_month: Effective[Decimal]
 
     @property
@@ -132,7 +134,9 @@ class Limits:
             models=self.models.value,
             cooldown=self.cooldown.value,
             concurrent=self.concurrent.value,
+            priority=self.priority.value,
             dollars_per_month=self.dollars_per_month.value,
+            server_concurrent=self.server_concurrent.value,
             server_dollars_per_month=self.server_dollars_per_month.value,
         )
 
@@ -159,8 +163,8 @@ def standing_of(policy: GuildPolicy, asker: Asker, now: dt.datetime) -> None:
 def resolve(policy: GuildPolicy, asker: Asker, defaults: Rule, caps: Rule) -> Limits:
     """What holds for a member in a channel.
 
-    ``server_dollars_per_month`` is about all members together, so only what is said to everyone, the
-    default and the cap count for it.
+    The fields in ``SHARED_FIELDS`` are about all members together, so only what is said to everyone, the
+    default and the cap count for them.
 
     Args:
         policy: the server's.
@@ -178,7 +182,9 @@ def resolve(policy: GuildPolicy, asker: Asker, defaults: Rule, caps: Rule) -> Li
         models=_models(own),
         cooldown=_amount(own, lambda rule: rule.cooldown, _less),
         concurrent=_amount(own, lambda rule: rule.concurrent, _greater),
+        priority=_amount(own, lambda rule: rule.priority, _greater, unsaid=ORDINARY),
         dollars_per_month=_amount(own, lambda rule: rule.dollars_per_month, _greater),
+        server_concurrent=_amount(shared, lambda rule: rule.server_concurrent, _greater),
         server_dollars_per_month=_amount(shared, lambda rule: rule.server_dollars_per_month, _greater),
     )
 
@@ -224,13 +230,26 @@ def _said(sources: Sequence[_Source], field: Callable[[Rule], T | None]) -> list
 
 
 def _amount(
-    sources: _Sources, field: Callable[[Rule], T | None], more_generous: Callable[[T, T], bool]
+    sources: _Sources,
+    field: Callable[[Rule], T | None],
+    more_generous: Callable[[T, T], bool],
+    *,
+    unsaid: T | None = None,
 ) -> Effective[T]:
-    """What holds for a field whose values can be told apart by how generous they are."""
+    """What holds for a field whose values can be told apart by how generous they are.
+
+    Args:
+        sources: the rules.
+        field: reads the field.
+        more_generous: whether the first of two values is.
+        unsaid: what holds if none of the layers speaks; None for no limit at all.
+    """
     best: Effective[T] = Effective(None, Origin(OriginKind.NONE))
     for origin, value in sources.speaking(field):
         if best.value is None or more_generous(value, best.value):
             best = Effective(value, origin)
+    if best.value is None:
+        best = Effective(unsaid, best.origin)
     for origin, value in _said(sources.narrowers, field):
         if best.value is None or more_generous(best.value, value):
             best = Effective(value, origin)

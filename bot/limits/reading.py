@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import RuleFault, RuleRefused
 from bot.generation.models import LEGACY_SIZES, STANDARD_SIZES
-from bot.limits.rules import EVERYONE, FIELDS, Rule
+from bot.limits.rules import EVERYONE, FIELDS, PRIORITIES, SHARED_FIELDS, Rule
 from bot.model import Quality, Size
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ WHOLE_RANGES = {
     "max_count": range(1, 11),  # 10 is what Discord attaches to one message, and Azure draws in one call
     "cooldown": range(604_801),  # seconds; a week
     "concurrent": range(1, 10_001),
+    "priority": PRIORITIES,
+    "server_concurrent": range(1, 10_001),
 }
 """What the whole numbers may be."""
 
@@ -73,7 +75,7 @@ def read_rule(values: Mapping[str, object], target: Target, models: Sequence[Cap
 
 
 def _fields_for(target: Target) -> tuple[str, ...]:
-    return tuple(name for name in FIELDS if name != "server_dollars_per_month" or target == EVERYONE)
+    return tuple(name for name in FIELDS if name not in SHARED_FIELDS or target == EVERYONE)
 
 
 def _read_field(name: str, value: object, target: Target, models: Sequence[Capabilities]) -> object:

@@ -60,8 +60,11 @@ class Rule:
         models: names of the models that may be used, sorted; none may be if it is empty.
         cooldown: least seconds from one request to the next.
         concurrent: most requests of a member at once.
+        priority: how many turns in the queue the member gets, beside the other members of the server; one of
+            ``PRIORITIES``. It changes whose turn comes first, and nothing else.
         dollars_per_month: most US dollars of a member in a month of the server's zone.
-        server_dollars_per_month: the same for all members of the server together.
+        server_concurrent: most requests of all members of the server together at once.
+        server_dollars_per_month: most US dollars of all members of the server together in such a month.
     """
 
     images_per_day: int | None = None
@@ -72,7 +75,9 @@ class Rule:
     models: tuple[str, ...] | None = None
     cooldown: int | None = None
     concurrent: int | None = None
+    priority: int | None = None
     dollars_per_month: Decimal | None = None
+    server_concurrent: int | None = None
     server_dollars_per_month: Decimal | None = None
 
     def __bool__(self) -> bool:
@@ -114,6 +119,15 @@ class Rule:
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Rule))
 """Names of the fields of a rule, in the order in which people are shown them."""
+
+SHARED_FIELDS = ("server_concurrent", "server_dollars_per_month")
+"""Those of them that are about all members together, and so are for everyone only."""
+
+PRIORITIES = range(4)
+"""As many as ``bot.jobs.fair`` has shares of turns."""
+
+ORDINARY = 0
+"""The priority of members about whom nothing is said."""
 
 
 def _plain(value: object) -> object:
@@ -162,6 +176,8 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "models": _names,
     "cooldown": _whole,
     "concurrent": _whole,
+    "priority": _whole,
     "dollars_per_month": _money,
+    "server_concurrent": _whole,
     "server_dollars_per_month": _money,
 }

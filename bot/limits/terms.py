@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.limits.entries import UNCLEAR_CALLS, Kind
+from bot.limits.rules import ORDINARY
 
 if TYPE_CHECKING:
     from bot.limits.windows import Windows
@@ -66,7 +67,9 @@ class Allowance:
         images_per_week: of the member.
         charge_per_month: the member's money.
         concurrent: the member's jobs at once.
+        priority: how many turns in the queue the member gets, 0 to 3.
         cooldown: seconds from one of the member's reservations to the next.
+        server_concurrent: the jobs at once of all members of this server.
         server_cost_per_month: the operator's money for this server.
         operator_cost_per_month: the operator's money for all servers.
     """
@@ -77,7 +80,9 @@ class Allowance:
     images_per_week: int | None = None
     charge_per_month: int | None = None
     concurrent: int | None = None
+    priority: int = ORDINARY
     cooldown: int | None = None
+    server_concurrent: int | None = None
     server_cost_per_month: int | None = None
     operator_cost_per_month: int | None = None
 
@@ -94,6 +99,8 @@ class Ending:
         cost: what Azure billed for the calls whose outcome is known; None for all that is still held.
         unclear_calls: how many calls had an unknown outcome; booked here if they have not been.
         ours_only: leave alone what another process reserved under the same job.
+        worker: the process that ends it; if the job is another one's by then, it is left alone. Empty if it
+            does not matter whose it is.
     """
 
     job_id: int
@@ -103,6 +110,7 @@ class Ending:
     cost: int | None = 0
     unclear_calls: int = 0
     ours_only: bool = False
+    worker: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what would give back instead of take.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import secrets
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.storage import names_postgresql, names_sqlite
 
@@ -41,6 +41,21 @@ class Presence(Protocol):
         Raises:
             StoreUnavailable: the store does not say.
         """
+
+
+class _Absent:
+    """A process that takes no requests, such as the doctor: it has nothing, and declares nobody dead."""
+
+    owner = ""
+
+    async def dead(self, owners: Iterable[str]) -> set[str]:
+        """See ``Presence``."""
+        del owners
+        return set()
+
+
+ABSENT: Final[Presence] = _Absent()
+"""The presence of a process that is not on the store."""
 
 
 @asynccontextmanager

@@ -1,14 +1,15 @@
 """The tables. Money is in micro-dollars, times in milliseconds since 1970 (UTC), ids are Discord's.
 
 ``entries`` is the ledger: rows are only ever added. ``counters`` holds sums over it, so that a limit is
-one row to look at; ``Ledger.audit`` compares the two.
+one row to look at; ``Ledger.audit`` compares the two. ``jobs`` has what is needed to go on with the open
+ones after a crash, and loses it when they end.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-VERSION = "0001_limits"
+VERSION = "0002_jobs"
 """The last of the steps in ``migrations/versions``, after which the tables are as below."""
 
 metadata = sa.MetaData(
@@ -98,4 +99,30 @@ entries = sa.Table(
     sa.Column("cost", sa.BigInteger, nullable=False),  # the operator's money
     sa.Index(None, "guild_id", "member_id", "at_ms"),
     sqlite_with_rowid=False,
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("job_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("owner", sa.String(64), nullable=False),  # the process that is at work on it
+    sa.Column("calls", sa.SmallInteger, nullable=False, server_default="0"),  # made of its call budget
+    sa.Column(
+        "lives", sa.SmallInteger, nullable=False, server_default="0"
+    ),  # processes that took it up again
+    sa.Column(
+        "cancelled", sa.SmallInteger, nullable=False, server_default="0"
+    ),  # 1 by the member, 2 by a moderator
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # encrypted: what is drawn, for whom
+    sa.Index(None, "owner"),
+)
+
+notices = sa.Table(
+    "notices",  # what a member could not be told, for their next command
+    metadata,
+    sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("job_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # encrypted
 )

@@ -15,11 +15,11 @@ from bot.storage.location import describe
 from bot.storage.schema import VERSION, metadata
 
 
-def take(connection: sa.Connection) -> None:
-    """Take all steps that are missing, within the connection's transaction."""
+def take(connection: sa.Connection, version: str = VERSION) -> None:
+    """Take the steps that are missing up to a version, within the connection's transaction."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, VERSION)
+    command.upgrade(config, version)
 
 
 def checked_version(connection: sa.Connection, url: sa.URL) -> str | None:

@@ -87,6 +87,12 @@ class Metrics:
             "easel_token_refreshes", "Requests for an Entra ID token.", ["outcome"], registry=registry
         )
         self.jobs = Gauge("easel_jobs", "Jobs begun and not finished.", registry=registry)
+        self.jobs_waiting = Gauge(
+            "easel_jobs_waiting", "Those of them that wait for their turn to be drawn.", registry=registry
+        )
+        self.jobs_resumed = Counter(
+            "easel_jobs_resumed", "Jobs gone on with after a crash or a restart.", registry=registry
+        )
         self.gateway_latency_seconds = Gauge(
             "easel_gateway_latency_seconds", "Latest heartbeat's round trip to Discord.", registry=registry
         )

@@ -58,7 +58,7 @@ def component_data(
         return data
     chosen = list(values or ())
     resolved = Resolved(world, message.channel_id)
-    if problem := choose(world, item, chosen, resolved, user_id):
+    if problem := choose(item, chosen, resolved, user_id):
         raise InputError("Invalid selection", {custom_id: problem})
     data["values"] = chosen
     if found := resolved.to_json():
@@ -66,9 +66,7 @@ def component_data(
     return data
 
 
-def choose(
-    world: World, select: Mapping[str, Any], chosen: list[str], resolved: Resolved, user_id: int
-) -> str | None:
+def choose(select: Mapping[str, Any], chosen: list[str], resolved: Resolved, user_id: int) -> str | None:
     """Say what is wrong with the values chosen in a select, or resolve them."""
     least, most = select.get("min_values", 1), select.get("max_values", 1)
     if not least <= len(chosen) <= most:
@@ -77,13 +75,13 @@ def choose(
         known = {option["value"] for option in select["options"]}
         return None if known.issuperset(chosen) else "not one of the options"
     for value in chosen:
-        if not _resolve(world, select["type"], int(value) if value.isdigit() else 0, resolved, user_id):
+        if not _resolve(select["type"], int(value) if value.isdigit() else 0, resolved, user_id):
             return "not found"
     return None
 
 
-def _resolve(world: World, kind: int, number: int, resolved: Resolved, user_id: int) -> bool:
-    guild = world.guild
+def _resolve(kind: int, number: int, resolved: Resolved, user_id: int) -> bool:
+    guild = resolved.guild
     if kind in {kinds.USER_SELECT, kinds.MENTIONABLE_SELECT} and number in guild.members:
         resolved.add_user(number)
     elif kind in {kinds.ROLE_SELECT, kinds.MENTIONABLE_SELECT} and number in guild.roles:
@@ -182,7 +180,7 @@ class ModalForm:
             fits = isinstance(value, str) and least <= len(value) <= most
             return None if fits else f"must be between {least} and {most} characters long"
         if item["type"] in kinds.SELECTS:
-            return choose(self._world, item, value, resolved, self._user_id)
+            return choose(item, value, resolved, self._user_id)
         if item["type"] == FILE_UPLOAD:
             return self._attach(item, value, resolved)
         return _option_problem(item, value)

@@ -188,7 +188,7 @@ class MemberClient:
             InputError: If there is no such command for this member, or an option is wrong.
         """
         top, *path = name.split()
-        command = self._command(top, kinds.CHAT_INPUT, unchecked=unchecked)
+        command = self._command(top, kinds.CHAT_INPUT, channel, unchecked=unchecked)
         listed = await from_values(self._world, command, path, options)
         composer = Composer(self._world, self.user_id, channel, checked=not unchecked)
         data = composer.slash(command, listed)
@@ -203,7 +203,7 @@ class MemberClient:
         Raises:
             InputError: If there is no such command or target for this member.
         """
-        command = self._command(name, kind, unchecked=False)
+        command = self._command(name, kind, channel, unchecked=False)
         data = Composer(self._world, self.user_id, channel).menu(command, target)
         interaction = await send_command(self._world, self.user_id, channel, data, name=name)
         return Invocation(self._world, interaction)
@@ -223,7 +223,7 @@ class MemberClient:
             InteractionFailed: If the application did not respond in time.
         """
         top, *path = name.split()
-        command = self._command(top, kinds.CHAT_INPUT, unchecked=False)
+        command = self._command(top, kinds.CHAT_INPUT, channel, unchecked=False)
         listed = await from_values(self._world, command, path, {focused: "", **options})
         focus(listed, focused)
         data = Composer(self._world, self.user_id, channel, partial=True).slash(command, listed)
@@ -291,9 +291,9 @@ class MemberClient:
             InputError: If the member may not write there.
             ApiError: If the message is not acceptable, e.g. too long.
         """
-        here = self._world.guild.channels[channel]
-        member = self._world.guild.members[self.user_id]
-        if not self._world.guild.permissions(member, here) & Permission.SEND_MESSAGES:
+        guild = self._world.guild_of(channel)
+        member = guild.members[self.user_id]
+        if not guild.permissions(member, guild.channels[channel]) & Permission.SEND_MESSAGES:
             raise InputError("this member may not write here")
         draft = check_message({"content": content}, Door.CHANNEL)
         submission = await submit(self._world, draft, dict(enumerate(files)), channel, webhook=False)
@@ -318,8 +318,9 @@ class MemberClient:
         if message.is_ephemeral:
             self._world.dismiss(message)
             return
-        member = self._world.guild.members[self.user_id]
-        permissions = self._world.guild.permissions(member, self._world.guild.channels[message.channel_id])
+        guild = self._world.guild_of(message.channel_id)
+        member = guild.members[self.user_id]
+        permissions = guild.permissions(member, guild.channels[message.channel_id])
         if message.author.id != self.user_id and not permissions & Permission.MANAGE_MESSAGES:
             raise InputError("this member may not delete other people's messages")
         await self._world.remove(message)
@@ -336,11 +337,12 @@ class MemberClient:
     def _patience(self) -> float:
         return self._world.options.acknowledge_within + 1.0
 
-    def _command(self, name: str, kind: int, *, unchecked: bool) -> dict[str, Any]:
+    def _command(self, name: str, kind: int, channel: int, *, unchecked: bool) -> dict[str, Any]:
+        guild = self._world.guild_of(channel)
         if not unchecked:
-            return find_command(self._world, self.user_id, name, kind)
+            return find_command(self._world, self.user_id, name, kind, guild=guild)
         # Server admins can open a command to members whom its default permissions shut out.
-        for command in self._world.commands.offered(self._world.guild.id, Permission.ADMINISTRATOR):
+        for command in self._world.commands.offered(guild.id, Permission.ADMINISTRATOR):
             if (command["type"], command["name"]) == (kind, name):
                 return command
         raise InputError(f"no command {name!r}")

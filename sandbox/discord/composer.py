@@ -15,6 +15,7 @@ from sandbox.discord.rules import commands as kinds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sandbox.discord.guild import Guild
     from sandbox.discord.world import World
 
 Options = list[dict[str, Any]]
@@ -45,13 +46,15 @@ class InputError(Exception):
         self.message = message
 
 
-def find_command(world: World, user_id: int, name: str, kind: int = kinds.CHAT_INPUT) -> dict[str, Any]:
-    """Return the command a member sees under a name.
+def find_command(
+    world: World, user_id: int, name: str, kind: int = kinds.CHAT_INPUT, *, guild: Guild | None = None
+) -> dict[str, Any]:
+    """Return the command a member sees under a name, in a server or in the first they are in.
 
     Raises:
         InputError: If there is none, or the member may not use it.
     """
-    for command in world.commands_for(user_id):
+    for command in world.commands_for(user_id, guild):
         if (command["type"], command["name"]) == (kind, name):
             return command
     raise InputError(f"no command {name!r} for this member")
@@ -109,6 +112,7 @@ class Composer:
         self, world: World, user_id: int, channel_id: int, *, checked: bool = True, partial: bool = False
     ) -> None:
         self._world = world
+        self._guild = world.guild_of(channel_id)
         self._user_id = user_id
         self._checked = checked
         self._partial = partial
@@ -136,7 +140,7 @@ class Composer:
         Raises:
             InputError: If there is no such target.
         """
-        if command["type"] == kinds.USER and target in self._world.guild.members:
+        if command["type"] == kinds.USER and target in self._guild.members:
             self._resolved.add_user(target)
         elif command["type"] == kinds.MESSAGE and self._sees(target):
             self._resolved.add_message(target)
@@ -188,12 +192,12 @@ class Composer:
     def _resolve(self, name: str, kind: int, value: Any) -> None:
         if kind not in ID_KINDS:
             return
-        world, number = self._world, int(value) if str(value).isdigit() else 0
-        if kind in {kinds.USER_OPTION, kinds.MENTIONABLE} and number in world.guild.members:
+        world, guild, number = self._world, self._guild, int(value) if str(value).isdigit() else 0
+        if kind in {kinds.USER_OPTION, kinds.MENTIONABLE} and number in guild.members:
             self._resolved.add_user(number)
-        elif kind in {kinds.ROLE, kinds.MENTIONABLE} and number in world.guild.roles:
+        elif kind in {kinds.ROLE, kinds.MENTIONABLE} and number in guild.roles:
             self._resolved.add_role(number)
-        elif kind == kinds.CHANNEL and number in world.guild.channels:
+        elif kind == kinds.CHANNEL and number in guild.channels:
             self._resolved.add_channel(number, self._user_id)
         elif kind == kinds.ATTACHMENT and (file := world.files.get(number)) is not None:
             self._resolved.add_attachment(file)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     Listener = Callable[[str, dict[str, Any]], None]
 
@@ -17,10 +17,17 @@ class Hub:
     def __init__(self) -> None:
         self._listeners: list[tuple[int, Listener]] = []
 
-    def publish(self, event: str, data: dict[str, Any], *, only: int | None = None) -> None:
-        """Tell everybody, or only one user."""
+    def publish(
+        self,
+        event: str,
+        data: dict[str, Any],
+        *,
+        only: int | None = None,
+        among: Container[int] | None = None,
+    ) -> None:
+        """Tell everybody, or only one user, or only those of some users."""
         for user_id, listener in tuple(self._listeners):
-            if only is None or only == user_id:
+            if only in {None, user_id} and (among is None or user_id in among):
                 listener(event, data)
 
     def publish_each(self, event: str, data: Callable[[int], dict[str, Any]]) -> None:

@@ -1,9 +1,9 @@
-"""The one server of the sandbox's world: its roles, channels and members, and who may do what."""
+"""A server of the sandbox's world: its roles, channels and members, and who may do what."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import ids
 from sandbox.discord.people import JOINED_AT, Channel, Member, Role, User
@@ -17,36 +17,45 @@ from sandbox.discord.permissions import (
     in_channel,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 LOCALE = "en-US"
 BOT_USER = User(ids.BOT, "Easel", "#5865f2", bot=True)
 
 
 class Guild:
-    """A server: "Easel Studio"."""
+    """A server that the bot was invited to. Its @everyone role has its own id."""
 
-    id = ids.GUILD
-    name = "Easel Studio"
-    owner_id = ids.OWNER
-
-    def __init__(self) -> None:
-        self.roles = {role.id: role for role in _roles()}
-        self.channels = {channel.id: channel for channel in _channels()}
-        self.members = {member.id: member for member in _members()}
+    def __init__(
+        self,
+        guild_id: int,
+        name: str,
+        *,
+        owner_id: int,
+        roles: Iterable[Role],
+        channels: Iterable[Channel],
+        members: Iterable[Member],
+    ) -> None:
+        self.id = guild_id
+        self.name = name
+        self.owner_id = owner_id
+        self.roles = {role.id: role for role in roles}
+        self.channels = {channel.id: channel for channel in channels}
+        self.members = {member.id: member for member in members}
 
     def permissions(self, member: Member, channel: Channel | None = None) -> Permission:
         """What a member may do, in one channel or in the server as a whole."""
         if member.id == self.owner_id:
             return ALL
-        base = self.roles[ids.EVERYONE].permissions
+        base = self.roles[self.id].permissions
         for role in member.roles:
             base |= self.roles[role].permissions
         if base & Permission.ADMINISTRATOR:
             return ALL
         if channel is None:
             return base
-        return in_channel(
-            base, channel.overwrites, everyone=ids.EVERYONE, roles=member.roles, member=member.id
-        )
+        return in_channel(base, channel.overwrites, everyone=self.id, roles=member.roles, member=member.id)
 
     @property
     def bot(self) -> Member:
@@ -132,6 +141,36 @@ class Guild:
             "guild_scheduled_events": [],
             "soundboard_sounds": [],
         }
+
+
+def easel_studio() -> Guild:
+    """The server that is there from the start."""
+    return Guild(
+        ids.GUILD,
+        "Easel Studio",
+        owner_id=ids.OWNER,
+        roles=_roles(),
+        channels=_channels(),
+        members=_members(),
+    )
+
+
+def new_guild(snowflakes: ids.Snowflakes, name: str) -> Guild:
+    """Another server, as it is when it was just made and the bot invited: one channel, and its owner."""
+    guild_id, bot_role = snowflakes.new(), snowflakes.new()
+    owner = User(snowflakes.new(), f"Owner of {name}", "#80848e")
+    roles = [
+        Role(guild_id, "@everyone", EVERYONE_DEFAULT, 0),
+        Role(bot_role, BOT_USER.name, INVITED_BOT, 1, bot_id=ids.BOT),
+    ]
+    return Guild(
+        guild_id,
+        name,
+        owner_id=owner.id,
+        roles=roles,
+        channels=[Channel(snowflakes.new(), "general", "", 0)],
+        members=[Member(BOT_USER, (bot_role,)), Member(owner)],
+    )
 
 
 def _roles() -> list[Role]:

@@ -19,7 +19,7 @@ from sandbox.discord.render import (
 from sandbox.discord.rules.messages import COMPONENTS_V2, EPHEMERAL, LOADING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sandbox.discord.files import FileStore
     from sandbox.discord.guild import Guild
@@ -81,11 +81,16 @@ def timestamp(moment: float) -> str:
 
 
 class MessageStore:
-    """Every message of the world, by id; ids grow, so iteration is in order of time."""
+    """Every message of the world, by id; ids grow, so iteration is in order of time.
 
-    def __init__(self, files: FileStore, guild: Guild) -> None:
+    Args:
+        files: What is attached to them.
+        guild_of: Which server a channel is in.
+    """
+
+    def __init__(self, files: FileStore, guild_of: Callable[[int], Guild]) -> None:
         self._files = files
-        self._guild = guild
+        self._guild_of = guild_of
         self._messages: dict[int, Message] = {}
         self._dismissed: set[int] = set()
         self._last: dict[int, int] = {}
@@ -149,7 +154,7 @@ class MessageStore:
     def render(self, message: Message, *, nested: bool = False) -> dict[str, Any]:
         """Return Discord's message object, with links signed now."""
         media = self.media(message)
-        members, pinged = self._guild.members, message.mentions
+        members, pinged = self._guild_of(message.channel_id).members, message.mentions
         data: dict[str, Any] = {
             "id": str(message.id),
             "type": message.kind,
@@ -184,7 +189,7 @@ class MessageStore:
                 "type": 0,
                 "message_id": str(message.reference),
                 "channel_id": str(message.channel_id),
-                "guild_id": str(self._guild.id),
+                "guild_id": str(self._guild_of(message.channel_id).id),
             }
         }
         if not nested:

@@ -14,6 +14,7 @@ from sandbox.discord.render import Attachment
 
 if TYPE_CHECKING:
     from sandbox.discord.files import StoredFile
+    from sandbox.discord.guild import Guild
     from sandbox.discord.interactions import Interaction
     from sandbox.discord.people import Channel
     from sandbox.discord.world import World
@@ -23,14 +24,14 @@ IN_GUILD = 0
 CHANNEL_KEYS = ("id", "type", "name", "parent_id", "position", "nsfw", "flags", "topic", "last_message_id")
 
 
-def owners(world: World) -> dict[str, str]:
+def owners(guild: Guild) -> dict[str, str]:
     """Return authorizing_integration_owners: the app is installed in the guild, by no user."""
-    return {str(IN_GUILD): str(world.guild.id)}
+    return {str(IN_GUILD): str(guild.id)}
 
 
 def interaction_payload(world: World, interaction: Interaction) -> dict[str, Any]:
     """Return the data of INTERACTION_CREATE."""
-    guild = world.guild
+    guild = world.guild_of(interaction.channel_id)
     member, channel = guild.members[interaction.user_id], guild.channels[interaction.channel_id]
     payload: dict[str, Any] = {
         "id": str(interaction.id),
@@ -39,9 +40,9 @@ def interaction_payload(world: World, interaction: Interaction) -> dict[str, Any
         "data": interaction.data,
         "guild": {"id": str(guild.id), "locale": LOCALE, "features": ["COMMUNITY"]},
         "guild_id": str(guild.id),
-        "channel": {**world.channel_json(channel), "permissions": _permissions(world, member.id, channel)},
+        "channel": {**world.channel_json(channel), "permissions": _permissions(guild, member.id, channel)},
         "channel_id": str(channel.id),
-        "member": {**member.to_json(), "permissions": _permissions(world, member.id, channel)},
+        "member": {**member.to_json(), "permissions": _permissions(guild, member.id, channel)},
         "token": interaction.token,
         "version": 1,
         "app_permissions": str(int(guild.permissions(guild.bot, channel))),
@@ -49,7 +50,7 @@ def interaction_payload(world: World, interaction: Interaction) -> dict[str, Any
         "guild_locale": LOCALE,
         "entitlements": [],
         "entitlement_sku_ids": [],
-        "authorizing_integration_owners": owners(world),
+        "authorizing_integration_owners": owners(guild),
         "context": IN_GUILD,
         "attachment_size_limit": world.options.attachment_size_limit,
     }
@@ -59,8 +60,8 @@ def interaction_payload(world: World, interaction: Interaction) -> dict[str, Any
     return payload
 
 
-def _permissions(world: World, user_id: int, channel: Channel) -> str:
-    return str(int(world.guild.permissions(world.guild.members[user_id], channel)))
+def _permissions(guild: Guild, user_id: int, channel: Channel) -> str:
+    return str(int(guild.permissions(guild.members[user_id], channel)))
 
 
 class Resolved:
@@ -68,8 +69,14 @@ class Resolved:
 
     def __init__(self, world: World, channel_id: int) -> None:
         self._world = world
-        self._channel = world.guild.channels[channel_id]
+        self._guild = world.guild_of(channel_id)
+        self._channel = self._guild.channels[channel_id]
         self._found: dict[str, dict[str, Any]] = {}
+
+    @property
+    def guild(self) -> Guild:
+        """Where the ids are from."""
+        return self._guild
 
     def to_json(self) -> dict[str, Any]:
         """Return what was collected; empty if nothing was."""
@@ -77,22 +84,22 @@ class Resolved:
 
     def add_user(self, user_id: int) -> None:
         """Resolve a user, and the member they are."""
-        member = self._world.guild.members[user_id]
+        member = self._guild.members[user_id]
         self._put("users", user_id, member.user.to_json())
-        permissions = _permissions(self._world, user_id, self._channel)
+        permissions = _permissions(self._guild, user_id, self._channel)
         self._put("members", user_id, {**member.partial(), "permissions": permissions})
 
     def add_role(self, role_id: int) -> None:
         """Resolve a role."""
-        self._put("roles", role_id, self._world.guild.roles[role_id].to_json())
+        self._put("roles", role_id, self._guild.roles[role_id].to_json())
 
     def add_channel(self, channel_id: int, user_id: int) -> None:
         """Resolve a channel, with the permissions of the user and of the app there."""
-        channel = self._world.guild.channels[channel_id]
+        channel = self._guild.channels[channel_id]
         full = self._world.channel_json(channel)
-        bot = self._world.guild.permissions(self._world.guild.bot, channel)
+        bot = self._guild.permissions(self._guild.bot, channel)
         extra = {
-            "permissions": _permissions(self._world, user_id, channel),
+            "permissions": _permissions(self._guild, user_id, channel),
             "app_permissions": str(int(bot)),
         }
         self._put("channels", channel_id, {**{key: full[key] for key in CHANNEL_KEYS}, **extra})

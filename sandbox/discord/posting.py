@@ -138,11 +138,11 @@ def _check_whole(world: World, message: Message, submission: Submission) -> None
 
 
 def _mentions(world: World, message: Message, allowed: Mapping[str, Any]) -> Any:
-    member = world.guild.members[message.author.id]
-    channel = world.guild.channels[message.channel_id]
-    may_ping_all = bool(world.guild.permissions(member, channel) & Permission.MENTION_EVERYONE)
+    guild = world.guild_of(message.channel_id)
+    member, channel = guild.members[message.author.id], guild.channels[message.channel_id]
+    may_ping_all = bool(guild.permissions(member, channel) & Permission.MENTION_EVERYONE)
     text = all_text(message.content, message.components)
-    return find_mentions(text, allowed, world.guild, may_ping_all=may_ping_all)
+    return find_mentions(text, allowed, guild, may_ping_all=may_ping_all)
 
 
 def _attachments(

@@ -65,13 +65,14 @@ async def _send(
     source: int | None = None,
     nonce: str | None = None,
 ) -> Interaction:
-    user = world.guild.members[user_id].user.to_json()
+    guild = world.guild_of(channel_id)
+    user = guild.members[user_id].user.to_json()
     interaction = world.interactions.open(
         kind,
         user_id=user_id,
         channel_id=channel_id,
         data=data,
-        metadata={"user": user, "authorizing_integration_owners": owners(world), **metadata},
+        metadata={"user": user, "authorizing_integration_owners": owners(guild), **metadata},
         source=source,
     )
     interaction.nonce = nonce

@@ -92,7 +92,7 @@ class DiscordSandbox:
         Raises:
             KeyError: If there is no such member.
         """
-        return MemberClient(self.world, self.world.guild.members[user_id].id)
+        return MemberClient(self.world, self.world.home_of(user_id).members[user_id].id)
 
     async def dispatch(self, event: str, data: dict[str, Any]) -> None:
         """Send an event to the bot's sessions."""

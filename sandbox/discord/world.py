@@ -1,4 +1,4 @@
-"""The sandbox's Discord as a state of things: one application, one guild, and what happened in it."""
+"""The sandbox's Discord as a state of things: one application, its guilds, and what happened in them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sandbox.discord import ids
 from sandbox.discord.commands import CommandBook
 from sandbox.discord.events import Hub
 from sandbox.discord.files import FileStore
-from sandbox.discord.guild import BOT_USER, Guild
+from sandbox.discord.guild import BOT_USER, Guild, easel_studio, new_guild
 from sandbox.discord.interactions import InteractionDesk
 from sandbox.discord.messages import MessageStore
 from sandbox.discord.people import User
@@ -38,6 +38,8 @@ class World:
         dispatch: Sends an event to the gateway's sessions.
 
     Attributes:
+        guild: The server that is there from the start, and that the page shows.
+        guilds: All servers by id, that one first.
         gateway_url: Where bots are sent for the gateway.
         identifies: Tells how many IDENTIFY payloads were granted so far.
     """
@@ -48,24 +50,55 @@ class World:
         self.gateway_url = ""
         self.identifies: Callable[[], int] = lambda: 0
         self.snowflakes = ids.Snowflakes()
-        self.guild = Guild()
+        self.guild = easel_studio()
+        self.guilds = {self.guild.id: self.guild}
         self.hub = Hub()
         self.files = FileStore(
             self.snowflakes, capacity=options.file_memory, link_lifetime=options.link_lifetime
         )
-        self.messages = MessageStore(self.files, self.guild)
+        self.messages = MessageStore(self.files, self.guild_of)
         self.commands = CommandBook(self.snowflakes, options.daily_command_creates)
         self.commands.on_change = self._tell_commands
         self.interactions = InteractionDesk(options, self.snowflakes)
         self.nonces: dict[tuple[int, str], int] = {}
         """Messages by channel and nonce, for enforce_nonce."""
 
-    def add_member(self, name: str, *roles: int) -> int:
+    def add_member(self, name: str, *roles: int, guild: Guild | None = None) -> int:
         """Let one more member join, and return their id."""
+        guild = guild or self.guild
         user_id = self.snowflakes.new()
-        color = EXTRA_COLORS[len(self.guild.members) % len(EXTRA_COLORS)]
-        self.guild.add_member(User(user_id, name, color), *roles)
+        color = EXTRA_COLORS[len(guild.members) % len(EXTRA_COLORS)]
+        guild.add_member(User(user_id, name, color), *roles)
         return user_id
+
+    async def add_guild(self, name: str) -> Guild:
+        """Have the bot invited to one more server, which its sessions are told of at once."""
+        guild = new_guild(self.snowflakes, name)
+        self.guilds[guild.id] = guild
+        await self.dispatch("GUILD_CREATE", guild.gateway_json(self.messages.last_ids()))
+        return guild
+
+    def guild_of(self, channel_id: int) -> Guild:
+        """The server that a channel is in.
+
+        Raises:
+            KeyError: If there is no such channel.
+        """
+        for guild in self.guilds.values():
+            if channel_id in guild.channels:
+                return guild
+        raise KeyError(channel_id)
+
+    def home_of(self, user_id: int) -> Guild:
+        """The first server that somebody is in.
+
+        Raises:
+            KeyError: If there is no such member.
+        """
+        for guild in self.guilds.values():
+            if user_id in guild.members:
+                return guild
+        raise KeyError(user_id)
 
     def configure(self, options: DiscordOptions) -> None:
         """Replace the deadlines and limits; they hold from now on, for what is under way as well."""
@@ -101,7 +134,7 @@ class World:
         for interaction in self.interactions.watching(message.id):
             interaction.note_version(message.id, data)
         if not self.messages.is_dismissed(message.id):
-            self.hub.publish(event, data, only=message.owner)
+            self._tell(event, data, message)
         if not message.is_ephemeral:
             await self.dispatch(event, {**data, **self._gateway_keys(message)})
         return data
@@ -110,9 +143,10 @@ class World:
         """Delete a message and tell everybody who saw it."""
         self.messages.remove(message.id)
         data = {"id": str(message.id), "channel_id": str(message.channel_id)}
-        self.hub.publish("MESSAGE_DELETE", data, only=message.owner)
+        self._tell("MESSAGE_DELETE", data, message)
         if not message.is_ephemeral:
-            await self.dispatch("MESSAGE_DELETE", {**data, "guild_id": str(self.guild.id)})
+            guild_id = str(self.guild_of(message.channel_id).id)
+            await self.dispatch("MESSAGE_DELETE", {**data, "guild_id": guild_id})
         for interaction in self.interactions.watching(message.id):
             interaction.note_deletion(message.id)
 
@@ -122,9 +156,14 @@ class World:
         data = {"id": str(message.id), "channel_id": str(message.channel_id)}
         self.hub.publish("MESSAGE_DELETE", data, only=message.owner)
 
+    def _tell(self, event: str, data: dict[str, Any], message: Message) -> None:
+        members = self.guild_of(message.channel_id).members
+        self.hub.publish(event, data, only=message.owner, among=members)
+
     def _gateway_keys(self, message: Message) -> dict[str, Any]:
-        keys: dict[str, Any] = {"guild_id": str(self.guild.id)}
-        member = self.guild.members.get(message.author.id)
+        guild = self.guild_of(message.channel_id)
+        keys: dict[str, Any] = {"guild_id": str(guild.id)}
+        member = guild.members.get(message.author.id)
         if member is not None and message.interaction is None:
             keys["member"] = {**member.partial(), "deaf": False, "mute": False}
         return keys
@@ -156,13 +195,14 @@ class World:
 
     def channel_json(self, channel: Channel) -> dict[str, Any]:
         """Return a channel object."""
-        return channel.to_json(self.guild.id, self.messages.last_ids().get(channel.id))
+        guild_id = self.guild_of(channel.id).id
+        return channel.to_json(guild_id, self.messages.last_ids().get(channel.id))
 
     def ready(self, _shard: int | None) -> dict[str, Any]:
         """Return the world's share of READY; the gateway adds what belongs to the session."""
         return {
             "user": {**BOT_USER.to_json(), "verified": True, "mfa_enabled": False, "email": None},
-            "guilds": [{"id": str(self.guild.id), "unavailable": True}],
+            "guilds": [{"id": str(guild_id), "unavailable": True} for guild_id in self.guilds],
             "application": {"id": str(ids.APPLICATION), "flags": BASIC_FLAGS},
             "private_channels": [],
             "presences": [],
@@ -172,15 +212,16 @@ class World:
 
     def guild_creates(self) -> list[dict[str, Any]]:
         """Return the data of every GUILD_CREATE."""
-        return [self.guild.gateway_json(self.messages.last_ids())]
+        return [guild.gateway_json(self.messages.last_ids()) for guild in self.guilds.values()]
 
     # --- what a member's app is told ---
 
-    def commands_for(self, user_id: int) -> list[dict[str, Any]]:
-        """The commands a member finds."""
-        member = self.guild.members[user_id]
-        permissions = self.guild.permissions(member)
-        return self.commands.offered(self.guild.id, permissions, user_id, *member.roles, ids.EVERYONE)
+    def commands_for(self, user_id: int, guild: Guild | None = None) -> list[dict[str, Any]]:
+        """The commands a member finds in a server, by default the first one they are in."""
+        guild = guild or self.home_of(user_id)
+        member = guild.members[user_id]
+        permissions = guild.permissions(member)
+        return self.commands.offered(guild.id, permissions, user_id, *member.roles, guild.id)
 
     def _tell_commands(self) -> None:
         self.hub.publish_each("COMMANDS_UPDATE", lambda user: {"commands": self.commands_for(user)})

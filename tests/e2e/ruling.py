@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.ids import GUILD, MEMBER_ONE, MEMBER_TWO, MODERATOR, OWNER
-from tests.e2e.asking import PATIENCE
+from tests.e2e.asking import PATIENCE, is_final
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,7 @@ EPHEMERAL = 1 << 6
 
 _WIPE = """
     DELETE FROM rules; DELETE FROM blocks; DELETE FROM changes; DELETE FROM counters; DELETE FROM entries;
+    DELETE FROM jobs; DELETE FROM notices;
     UPDATE guilds SET revision = revision + 1, zone = 'UTC', paused = 0, pause_note = '';
 """
 
@@ -95,7 +96,10 @@ class Person:
 
     async def draw(self, prompt: str = "a lighthouse", channel: int | None = None, /, **options: Any) -> Said:
         """Type ``/imagine``, past what Discord's own app would not send."""
-        return await self.slash("imagine", channel, prompt=prompt, unchecked=True, **options)
+        member = self.sandbox.discord.member(self.user_id)
+        places = [channel] if channel else []
+        invocation = await member.slash("imagine", *places, prompt=prompt, unchecked=True, **options)
+        return Said(invocation, await invocation.until(is_final, PATIENCE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sandbox.faults import FOREVER, Fault
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.asking import ask
 from tests.e2e.bot_process import running_bot
+from tests.integration.discord_site import png
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -53,7 +54,9 @@ async def test_members_never_notice_tokens_that_live_six_seconds(
 
 
 async def test_fifty_callers_at_once_ask_for_one_token(entra_sandbox: Sandbox, tmp_path: Path) -> None:
-    entra_sandbox.azure.options = dataclasses.replace(entra_sandbox.azure.options, token_lifetime=3600.0)
+    entra_sandbox.azure.options = dataclasses.replace(
+        entra_sandbox.azure.options, token_lifetime=3600.0, canned=png(1024, 1024)
+    )
     async with running_bot(entra_sandbox, tmp_path, managed_identity(entra_sandbox)):
         endings = await asyncio.gather(*(ask(entra_sandbox, f"number {n}") for n in range(50)))
 

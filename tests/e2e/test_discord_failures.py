@@ -11,7 +11,7 @@ from sandbox.discord.client import InteractionFailed
 from sandbox.discord.ids import MEMBER_ONE, MODERATOR
 from sandbox.discord.payloads import interaction_payload
 from sandbox.discord.rules.messages import EPHEMERAL
-from sandbox.faults import Fault
+from sandbox.faults import FOREVER, Fault
 from tests.e2e.alone import becomes, begin, calm, complaints, public_messages, set_options
 from tests.e2e.asking import ask
 from tests.e2e.bot_process import running_bot
@@ -31,6 +31,7 @@ UPLOAD = "PATCH /webhooks/*/messages/@original"
 LOOK = "GET /webhooks/*/messages/@original"
 BY_BOT = "PATCH /channels/*/messages/*"
 POST_BY_BOT = "POST /channels/*/messages"
+READ_BY_BOT = "GET /channels/*/messages"
 NOT_TAKEN = "Discord would not take it"
 
 
@@ -317,8 +318,23 @@ def lose_track_of_the_message(sandbox: Sandbox) -> None:
     sandbox.discord.faults.add(Fault("status", LOOK, status=404))
 
 
+async def test_after_the_token_a_message_of_unknown_id_is_found_in_its_channel(sandbox: Sandbox) -> None:
+    lose_track_of_the_message(sandbox)
+    invocation = await begin(sandbox)
+
+    await invocation.settled()
+
+    await assert_one_picture(sandbox, invocation)
+
+
+def hide_the_channel(sandbox: Sandbox) -> None:
+    """Let the bot not read the channel's history, as servers can have it."""
+    sandbox.discord.faults.add(Fault("status", READ_BY_BOT, times=FOREVER, status=403))
+
+
 async def test_after_the_token_a_picture_without_a_message_is_posted_to_the_member(sandbox: Sandbox) -> None:
     lose_track_of_the_message(sandbox)
+    hide_the_channel(sandbox)
     invocation = await begin(sandbox)
 
     await becomes(lambda: len(public_messages(sandbox, invocation)) == 2)
@@ -330,10 +346,12 @@ async def test_after_the_token_a_picture_without_a_message_is_posted_to_the_memb
 
 async def test_a_post_whose_answer_was_lost_is_not_made_twice(sandbox: Sandbox) -> None:
     lose_track_of_the_message(sandbox)
+    hide_the_channel(sandbox)
     sandbox.discord.faults.add(Fault("effect_reset", POST_BY_BOT))
     invocation = await begin(sandbox)
 
     await becomes(lambda: len(calls(sandbox, "POST", "/messages")) == 2)
+    await calm(sandbox)
 
     assert len([each for each in public_messages(sandbox, invocation) if each["attachments"]]) == 1
 

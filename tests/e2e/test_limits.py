@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import pytest
 
 from sandbox.discord.ids import ARTISTS, EVERYONE, GALLERY, GUILD, MEMBER_TWO, MODERATOR
 from sandbox.faults import Fault
+from tests.e2e.alone import becomes
 
 if TYPE_CHECKING:
     from tests.e2e.ruling import Server
@@ -66,15 +68,31 @@ async def test_every_option_ends_up_in_the_rule(server: Server) -> None:
         models="GPT Image 2, gpt-image-1-mini",
         cooldown=30,
         concurrent=3,
+        priority=2,
         dollars_per_month=2.5,
+        server_concurrent=20,
         server_dollars_per_month=40,
     )
     (rule,) = await server.overview()
     assert rule == (
         "- **Everyone**: 10 a day · 50 a week · up to 1536×1024 · up to medium quality · 2 per request"
-        " · only GPT Image 1 mini, GPT Image 2 · 30 s between requests · 3 at once · $2.50 a month"
+        " · only GPT Image 1 mini, GPT Image 2 · 30 s between requests · 3 at once"
+        " · ×4 turns in the queue · $2.50 a month · 20 at once for all together"
         " · $40 a month for all together"
     )
+
+
+async def test_all_members_together_have_so_many_requests_at_once(server: Server) -> None:
+    await server.moderator.slash("limits set", server_concurrent=1)
+    azure = server.sandbox.azure
+    azure.options = dataclasses.replace(azure.options, latency=1.5)
+    drawing = asyncio.create_task(server.member.draw())
+    await becomes(lambda: azure.requests)
+    refused = await server.artist.draw()
+    assert refused.private
+    assert "takes one at a time. Try again in a moment. Nothing was charged." in refused.text
+    assert (await drawing).pictures
+    assert (await server.artist.draw()).pictures
 
 
 @pytest.mark.parametrize(
@@ -114,6 +132,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"images_per_day": 10**12}, "`images_per_day` is out of range"),
     ({"max_count": 11}, "`max_count` is out of range"),
     ({"concurrent": 0}, "`concurrent` is out of range"),
+    ({"priority": 4}, "`priority` is out of range; right is 0 to 3"),
     ({"cooldown": 604_801}, "`cooldown` is out of range"),
     ({"dollars_per_month": -0.01}, "`dollars_per_month` is out of range"),
     ({"dollars_per_month": 1e-9}, "`dollars_per_month` is out of range"),
@@ -124,6 +143,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"models": "dall-e-3"}, "not on offer; there are GPT Image 2"),
     ({"models": " , "}, "not on offer"),
     ({"server_dollars_per_month": 5.0, "role": ARTISTS}, "can be set for everyone only"),
+    ({"server_concurrent": 5, "role": ARTISTS}, "`server_concurrent` can be set for everyone only"),
     ({"max_size": "large", "models": "dall-e-3"}, "`models` names a model"),
 ]
 

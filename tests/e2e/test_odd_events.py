@@ -45,7 +45,7 @@ def command(sandbox: Sandbox) -> tuple[Invocation, dict[str, Any]]:
         data={"id": "1", "name": "imagine", "type": 1, "options": [option]},
         metadata={
             "user": user,
-            "authorizing_integration_owners": owners(world),
+            "authorizing_integration_owners": owners(world.guild),
             "name": "imagine",
             "command_type": 1,
         },

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sandbox.azure.options import AzureOptions
@@ -15,7 +12,7 @@ from sandbox.faults import Fault
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.alone import alone, becomes, begin, complaints, public_messages
 from tests.e2e.bot_process import running_bot
-from tests.e2e.locking import locked
+from tests.e2e.locking import ledger, locked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,12 +40,6 @@ async def ask_at_once(sandbox: Sandbox, times: int) -> Counter[str]:
 
 def drawn(sandbox: Sandbox) -> int:
     return len(sandbox.azure.requests)
-
-
-def ledger(directory: Path, query: str) -> list[tuple[object, ...]]:
-    """What the bot's own database says."""
-    with closing(sqlite3.connect(directory / "data" / "easel.db")) as connection:
-        return connection.execute(query).fetchall()
 
 
 async def test_fifty_at_once_with_five_left_are_five_pictures(tmp_path: Path) -> None:
@@ -97,26 +88,6 @@ async def test_a_command_that_cannot_be_acknowledged_holds_nothing(tmp_path: Pat
         assert drawn(sandbox) == 0
         assert complaints(bot.output) == []
     assert ledger(tmp_path, "select max(held), max(used) from counters") == [(0, 0)]
-
-
-async def test_a_crash_costs_the_member_nothing(tmp_path: Path) -> None:
-    async with open_sandbox(SandboxOptions(azure=AzureOptions(latency=20.0))) as sandbox:
-        async with running_bot(sandbox, tmp_path) as bot:
-            await allow(sandbox, 1)
-            await begin(sandbox)
-            await becomes(lambda: drawn(sandbox) == 1)
-            await bot.stop(signal.SIGKILL)
-        assert ledger(tmp_path, "select sum(held) from counters where unit = 'images'") == [(2,)]
-        sandbox.azure.options = AzureOptions(latency=0.0)
-        async with running_bot(sandbox, tmp_path) as bot:
-            assert "jobs cut off by a crash: 1" in bot.output
-            assert await ask_at_once(sandbox, 1) == {"picture": 1}
-    assert ledger(tmp_path, "select used, held from counters where unit = 'images'") == [(1, 0), (1, 0)]
-    # Nobody knows whether the call that the crash cut off was billed, so it is booked for the operator.
-    ((kind, cost),) = ledger(tmp_path, "select kind, cost from entries where phase = 'end' and images = 0")
-    assert kind == "refund"
-    assert isinstance(cost, int)
-    assert cost > 0
 
 
 async def test_what_moderators_set_is_there_after_a_restart(tmp_path: Path) -> None:

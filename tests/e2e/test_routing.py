@@ -11,6 +11,8 @@ import aiohttp
 from sandbox.faults import FOREVER, Fault
 from tests.e2e.asking import ask
 from tests.e2e.bot_process import command, running_bot
+from tests.e2e.deploying import configure
+from tests.e2e.locking import ledger
 from tests.ports import closed_port
 
 if TYPE_CHECKING:
@@ -19,26 +21,7 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 NAMES = ("busy", "broken", "sound")
-
-
-def configure(directory: Path, sandbox: Sandbox, *names: str, more: str = "") -> dict[str, str]:
-    """Write an ``easel.toml`` with these deployments of one model: the settings that go with it."""
-    key = sandbox.azure.options.api_key
-    deployments = dict.fromkeys(names, "gpt-image-2")
-    sandbox.azure.options = dataclasses.replace(sandbox.azure.options, deployments=deployments)
-    tables = [
-        f"""
-        [[deployments]]
-        name = "{name}"
-        model = "gpt-image-2"
-        endpoint = "{sandbox.url}"
-        api_key_env = "ART_KEY"
-        {more}
-        """
-        for name in names
-    ]
-    (directory / "easel.toml").write_text("".join(tables))
-    return {"ART_KEY": key, "AZURE_OPENAI_DEPLOYMENTS": ""}
+ENTRIES = "select kind, count(*) from entries group by kind order by kind"
 
 
 async def test_with_one_deployment_busy_and_one_broken_the_third_draws_everything_once(
@@ -58,6 +41,8 @@ async def test_with_one_deployment_busy_and_one_broken_the_third_draws_everythin
     billed = [request.deployment for request in own_sandbox.azure.requests if request.billed]
     assert billed == ["sound"] * 10
     assert own_sandbox.azure.billed_images == 10
+    # What was refused cost nothing, and nobody books it.
+    assert ledger(tmp_path, ENTRIES) == [("reserve", 10), ("settle", 10)]
     for name, state in zip(NAMES, ("cooling", "open", "healthy"), strict=True):
         assert f'easel_deployment_health{{deployment="{name}",state="{state}"}} 1.0' in metrics
     assert 'easel_deployment_calls{deployment="sound"} 0.0' in metrics

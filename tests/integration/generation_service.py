@@ -65,6 +65,12 @@ class _Watch:
 
     waits: list[float]
 
+    async def calling(self) -> None:
+        pass
+
+    async def free(self) -> None:
+        pass
+
     async def waiting(self, seconds: float) -> None:
         self.waits.append(seconds)
 

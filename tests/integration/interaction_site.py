@@ -16,11 +16,14 @@ import discord
 from aiohttp import web
 from discord.http import Route
 
-from cogs.reply import Reply, Upload
+from cogs.reply import Reply
+from cogs.uploads import Upload
 from cogs.webhooks import answer_interactions_plainly
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+
+    from cogs.response import Response
 
 APPLICATION, GUILD, CHANNEL, MEMBER, INTERACTION, MESSAGE = "42", "7", "5", "9", "1234567890123456789", "900"
 
@@ -42,6 +45,7 @@ class Call(enum.Enum):
     EDIT_BY_BOT = rf"PATCH /channels/{CHANNEL}/messages/{MESSAGE}"
     LOOK_BY_BOT = rf"GET /channels/{CHANNEL}/messages/{MESSAGE}"
     POST_BY_BOT = rf"POST /channels/{CHANNEL}/messages"
+    LIST_BY_BOT = rf"GET /channels/{CHANNEL}/messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,8 @@ class InteractionSite:
     def _usual(self, received: Received) -> Answer:
         if received.call is Call.ACKNOWLEDGE:
             return DEFERRED
+        if received.call is Call.LIST_BY_BOT:
+            return says([])
         if received.call in {Call.LOOK, Call.LOOK_BY_BOT}:
             return says(message(self.attachments))
         return says(message(received.files), effect=True)
@@ -247,6 +253,11 @@ class Desk:
 
     site: InteractionSite
     reply: Reply
+
+    @property
+    def response(self) -> Response:
+        """The message that is the answer."""
+        return self.reply.response
 
     async def acknowledged(self) -> None:
         """Show "thinking…", and forget the call."""

@@ -126,16 +126,19 @@ class Model:
                 if error != "ImagesUsedUp":
                     return Refused(error, about)
                 return Refused(error, about, max(0, limit - sum(count) + images), count.held - images)
-        for key, limit, about in (
-            (
-                Key(asker.guild_id, 0, "cost", wanted.month),
-                self.limit(asker, "server_dollars_per_month", shared=True),
-                "server",
-            ),
-            (Key(0, 0, "cost", wanted.budget_month), self.operator.budget, "operator"),
+        return self._refusal_to_all(asker, wanted, after)
+
+    def _refusal_to_all(self, asker: Asker, wanted: Job, after: dict[Key, Amount]) -> Refused | None:
+        """The same, for what is of all members of the server together."""
+        at_once = self.limit(asker, "server_concurrent", shared=True)
+        dollars = self.limit(asker, "server_dollars_per_month", shared=True)
+        for key, limit, error, about in (
+            (Key(asker.guild_id, 0, "jobs", ""), at_once, "ServerBusy", ""),
+            (Key(asker.guild_id, 0, "cost", wanted.month), dollars, "BudgetUsedUp", "server"),
+            (Key(0, 0, "cost", wanted.budget_month), self.operator.budget, "BudgetUsedUp", "operator"),
         ):
             if limit is not None and sum(after[key]) > limit:
-                return Refused("BudgetUsedUp", about)
+                return Refused(error, about)
         return None
 
     def _cools(self, asker: Asker) -> bool:
@@ -223,7 +226,8 @@ class Model:
                 held[Key(guild, member, "images", period)] += 0 if job.kind else job.images
             used[Key(guild, member, "charge", job.month)] += job.charge
             held[Key(guild, member, "charge", job.month)] += 0 if job.kind else job.estimate
-            held[Key(guild, member, "jobs", "")] += not job.kind
+            for whose in (member, 0):
+                held[Key(guild, whose, "jobs", "")] += not job.kind
             for key in (Key(guild, 0, "cost", job.month), Key(0, 0, "cost", job.budget_month)):
                 used[key] += job.cost
                 held[key] += job.estimate if job.holds_cost else 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import datetime as dt
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -24,46 +23,39 @@ from bot.errors import (
 from bot.limits.policy import Asker
 from bot.limits.rules import EVERYONE
 from bot.limits.windows import windows_at
-from bot.model import Generation, Usage
+from bot.model import Usage
 from bot.planner import Draft
 from bot.storage.database import Database, Work
-from cogs.imagine import _release as release
 from tests.fakes import FakeGeneration, generation
-from tests.house import Clock, House, build_house
+from tests.house import Clock, House, address, build_house, once
 
 if TYPE_CHECKING:
-    from bot.commission import Commission
-    from bot.generation.service import Watch
+    from bot.jobs.job import Job
     from bot.limits.counters import Counts
-    from bot.model import ImageRequest
+    from bot.model import Generation
 
 T = TypeVar("T")
 
 GUILD, MEMBER, MODERATOR, CHANNEL = 700, 701, 702, 703
 ASKER = Asker(GUILD, MEMBER, frozenset(), (CHANNEL,))
-ASKED_AT = dt.datetime(2026, 11, 18, tzinfo=dt.UTC)
 USAGE = Usage(text_input=10, output=1756)
 PRICE = 10 * 5 + 1756 * 30
 """What that usage costs with gpt-image-2, in micro-dollars: $5 and $30 for a million tokens."""
-
-
-async def never(seconds: float) -> None:
-    raise AssertionError(seconds)
 
 
 async def counts(house: House, clock: Clock) -> Counts:
     return await house.ledger.counts(GUILD, MEMBER, windows_at(clock(), "UTC"))
 
 
-async def admit(house: House, job_id: int = 1, **draft: object) -> Commission:
-    return await house.studio.admit(dataclasses.replace(Draft("a cat"), **draft), ASKER, job_id)  # type: ignore[arg-type]
+async def admit(house: House, job_id: int = 1, **draft: object) -> Job:
+    typed = dataclasses.replace(Draft("a cat"), **draft)  # type: ignore[arg-type]
+    return await house.studio.admit(typed, ASKER, address(job_id, GUILD, MEMBER))
 
 
-async def work(house: House, commission: Commission) -> None:
-    """What the cog does with a job."""
-    async with commission:
-        painting = await house.studio.paint(commission, ASKED_AT, time_left=100, on_wait=never)
-        await commission.settle(len(painting.shown), painting.drawn)
+async def work(house: House, job: Job) -> None:
+    """What the engine does with a job that was just let in."""
+    house.workflow.expect(job)
+    await house.workflow.run(job.job_id, 1, once)
 
 
 def with_usage(answer: Generation, usage: Usage | None = USAGE) -> Generation:
@@ -80,11 +72,11 @@ def clock() -> Clock:
 
 async def test_what_is_let_in_is_held_and_what_is_delivered_is_used(database: Database, clock: Clock) -> None:
     house = build_house(database, with_usage(generation(1)), clock=clock)
-    commission = await admit(house)
+    job = await admit(house)
     held = await counts(house, clock)
     assert (held.day.held, held.week.held, held.jobs.held) == (1, 1, 1)
-    assert held.charge.held == held.server.held == held.operator.held == commission.plan.estimate >= PRICE
-    await work(house, commission)
+    assert held.charge.held == held.server.held == held.operator.held == job.plan.estimate >= PRICE
+    await work(house, job)
     used = await counts(house, clock)
     assert (used.day.used, used.week.used, used.jobs.held) == (1, 1, 0)
     assert used.charge.used == used.server.used == used.operator.used == PRICE
@@ -145,7 +137,7 @@ async def test_fifty_at_once_with_five_left_are_five(database: Database, clock: 
         (PromptRefused(), 0),
         (OutputFiltered(), 1),
         (AnswerUnusable(), 1),
-        (RuntimeError("a mistake of ours"), 0),
+        (RuntimeError("a mistake of ours"), 1),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -153,12 +145,12 @@ async def test_what_fails_is_not_the_member_s_to_pay(
     database: Database, clock: Clock, failure: Exception, cost_of_estimate: int
 ) -> None:
     house = build_house(database, failure, clock=clock)
-    commission = await admit(house)
-    with pytest.raises(type(failure)):
-        await work(house, commission)
+    job = await admit(house)
+    await work(house, job)
+    assert house.presenter.errors[job.job_id] == [failure]
     after = await counts(house, clock)
     assert after.day.taken == after.week.taken == after.charge.taken == after.jobs.taken == 0
-    assert after.operator.used == after.server.used == cost_of_estimate * commission.plan.estimate
+    assert after.operator.used == after.server.used == cost_of_estimate * job.plan.estimate
     assert after.operator.held == after.server.held == 0
     assert not await house.ledger.audit()
 
@@ -176,10 +168,10 @@ async def test_pictures_that_did_not_arrive_are_not_the_member_s_to_pay(
     database: Database, clock: Clock, usage: Usage | None
 ) -> None:
     house = build_house(database, with_usage(generation(1), usage), clock=clock)
-    commission = await admit(house, count=3)
-    await work(house, commission)
+    job = await admit(house, count=3)
+    await work(house, job)
     after = await counts(house, clock)
-    whole = commission.plan.estimate if usage is None else 3 * 1756 * 30
+    whole = job.plan.estimate if usage is None else 3 * 1756 * 30
     assert (after.day.used, after.charge.used, after.operator.used) == (1, whole // 3, whole)
 
 
@@ -188,38 +180,22 @@ async def test_usage_that_cannot_be_of_a_picture_costs_the_estimate(
     database: Database, clock: Clock, usage: Usage
 ) -> None:
     house = build_house(database, with_usage(generation(1), usage), clock=clock)
-    commission = await admit(house)
-    await work(house, commission)
-    assert (await counts(house, clock)).operator.used == commission.plan.estimate
+    job = await admit(house)
+    await work(house, job)
+    assert (await counts(house, clock)).operator.used == job.plan.estimate
 
 
 async def test_an_answer_without_usage_costs_the_estimate(database: Database, clock: Clock) -> None:
     house = build_house(database, with_usage(generation(1), None), clock=clock)
-    commission = await admit(house)
-    await work(house, commission)
+    job = await admit(house)
+    await work(house, job)
     after = await counts(house, clock)
-    assert after.charge.used == after.operator.used == commission.plan.estimate
+    assert after.charge.used == after.operator.used == job.plan.estimate
 
 
-class Unclear(FakeGeneration):
+def unclear(lost: int, *, then: Generation | None) -> FakeGeneration:
     """A generation service whose first calls are lost, before one that succeeds or none."""
-
-    def __init__(self, lost: int, *, then: Generation | None) -> None:
-        super().__init__(AnswerLost())
-        self.lost = lost
-        self.then = then
-        self.calls = 0
-
-    async def generate(self, request: ImageRequest, *, time_left: float, watch: Watch) -> Generation:
-        del request, time_left
-        for _ in range(self.lost):
-            self.calls += 1
-            if not await watch.unclear():
-                raise AnswerLost
-        if self.then is None:
-            raise AnswerLost
-        self.calls += 1
-        return self.then
+    return FakeGeneration(*[AnswerLost() for _ in range(lost)], then or DeploymentBusy())
 
 
 @pytest.mark.parametrize(
@@ -228,15 +204,12 @@ class Unclear(FakeGeneration):
 async def test_a_call_with_an_unknown_outcome_is_booked_at_the_estimate(
     database: Database, clock: Clock, lost: int, succeeds: bool, cost: str
 ) -> None:
-    unclear = Unclear(lost, then=with_usage(generation(1)) if succeeds else None)
-    house = build_house(database, unclear, clock=clock)
-    commission = await admit(house)
-    if succeeds:
-        await work(house, commission)
-    else:
-        with pytest.raises(AnswerLost):
-            await work(house, commission)
-    estimate, after = commission.plan.estimate, await counts(house, clock)
+    drawing = unclear(lost, then=with_usage(generation(1)) if succeeds else None)
+    house = build_house(database, drawing, clock=clock)
+    job = await admit(house)
+    await work(house, job)
+    assert house.presenter.shown == ({job.job_id: 1} if succeeds else {})
+    estimate, after = job.plan.estimate, await counts(house, clock)
     expected = {"estimate+price": estimate + PRICE, "estimate": estimate, "twice": 2 * estimate}[cost]
     assert after.operator.used == after.server.used == expected
     assert after.charge.used == (PRICE if succeeds else 0)
@@ -247,23 +220,24 @@ async def test_a_call_with_an_unknown_outcome_is_booked_at_the_estimate(
 async def test_there_is_no_second_call_where_the_budget_has_no_room_for_one(
     database: Database, clock: Clock
 ) -> None:
-    unclear = Unclear(1, then=with_usage(generation(1)))
-    house = build_house(database, unclear, clock=clock)
+    drawing = unclear(1, then=with_usage(generation(1)))
+    house = build_house(database, drawing, clock=clock)
     await house.moderation.set_rule(GUILD, MODERATOR, EVERYONE, {"server_dollars_per_month": "0.06"})
-    commission = await admit(house)
-    assert commission.plan.estimate < 60_000 < 2 * commission.plan.estimate
-    with pytest.raises(AnswerLost):
-        await work(house, commission)
-    assert unclear.calls == 1
-    assert (await counts(house, clock)).server.taken == commission.plan.estimate
+    job = await admit(house)
+    assert job.plan.estimate < 60_000 < 2 * job.plan.estimate
+    await work(house, job)
+    (failure,) = house.presenter.errors[job.job_id]
+    assert isinstance(failure, AnswerLost)
+    assert drawing.calls == 1
+    assert (await counts(house, clock)).server.taken == job.plan.estimate
 
 
 async def test_a_reservation_ends_in_the_window_it_was_made_in(database: Database, clock: Clock) -> None:
     house = build_house(database, with_usage(generation(1)), clock=clock)
-    commission = await admit(house)
+    job = await admit(house)
     yesterday = windows_at(clock(), "UTC")
     clock.advance(days=1)
-    await work(house, commission)
+    await work(house, job)
     assert (await house.ledger.counts(GUILD, MEMBER, yesterday)).day.used == 1
     assert (await counts(house, clock)).day.taken == 0
 
@@ -272,6 +246,7 @@ class Late(Database):
     """A database whose answers to reservations are held up after the commit."""
 
     def __init__(self, real: Database, *, fails: bool) -> None:
+        self.url = real.url
         self._real = real
         self._fails = fails
         self.armed = False
@@ -304,24 +279,22 @@ async def test_nothing_stays_reserved_for(database: Database, clock: Clock, *, f
     assert not await house.ledger.open_jobs()
 
 
-async def test_a_yes_that_comes_when_nobody_works_on_it_is_taken_back(
-    database: Database, clock: Clock
-) -> None:
+async def test_a_job_that_nobody_begins_is_taken_back(database: Database, clock: Clock) -> None:
     house = build_house(database, clock=clock)
-    admission = asyncio.create_task(admit(house))
-    await asyncio.wait((admission,))
-    await release(admission)
+    job = await admit(house)
+    await house.studio.release(job)
     assert (await counts(house, clock)).day.taken == 0
     assert not await house.ledger.open_jobs()
+    assert await house.rows.read(job.job_id) is None
 
 
 async def test_what_was_delivered_stays_paid_for_however_often_it_is_released(
     database: Database, clock: Clock
 ) -> None:
     house = build_house(database, with_usage(generation(1)), clock=clock)
-    admission = asyncio.create_task(admit(house))
-    await work(house, await admission)
-    await release(admission)
+    job = await admit(house)
+    await work(house, job)
+    await house.studio.release(job)
     assert (await counts(house, clock)).day.used == 1
 
 

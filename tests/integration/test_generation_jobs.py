@@ -21,7 +21,7 @@ from bot.errors import (
     ServiceUnreachable,
     TokenUnavailable,
 )
-from bot.generation.retries import CALL_BUDGET, QUICK_PAUSES
+from bot.generation.retries import CALL_BUDGET, QUICK_PAUSES, SHORTEST_DRAWING
 from sandbox.faults import FOREVER, Fault
 from tests.integration.azure_site import API_VERSION, QUICK, AzureSite, open_site
 from tests.integration.generation_service import Options, odd_azure, open_generator
@@ -206,7 +206,7 @@ async def test_a_job_ends_with_its_time_though_the_call_would_go_on(site: AzureS
     site.azure.faults.add(Fault("stall", times=FOREVER))
     async with open_generator(site.url) as generator:
         with pytest.raises(AnswerTimedOut):
-            await generator.job(time_left=0.3)
+            await generator.job(time_left=SHORTEST_DRAWING + 0.1)  # with less there is no call
     assert len(site.azure.requests) == 1
 
 

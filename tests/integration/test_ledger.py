@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import BudgetUsedUp, ImagesUsedUp, LimitReached, TooManyJobs
+from bot.errors import BudgetUsedUp, ImagesUsedUp, LimitReached, ServerBusy, TooManyJobs
 from bot.limits.auditing import Discrepancy
 from bot.limits.counters import Count, Counts
 from bot.limits.entries import Kind
@@ -52,22 +52,25 @@ async def counts(ledger: Ledger, member_id: int = MEMBER) -> Counts:
 # --- reserving ----------------------------------------------------------------------------------
 
 
-async def test_a_reservation_holds_in_all_six_counters(ledger: Ledger) -> None:
+async def test_a_reservation_holds_in_all_counters(ledger: Ledger) -> None:
     assert await ledger.reserve(ask(1, images=3, estimate=500), allow()) is Outcome.GRANTED
     assert await counts(ledger) == Counts(
         day=Count(held=3),
         week=Count(held=3),
         charge=Count(held=500),
         jobs=Count(held=1),
+        server_jobs=Count(held=1),
         server=Count(held=500),
         operator=Count(held=500),
     )
 
 
-async def test_members_share_only_the_money_of_the_server_and_the_operator(ledger: Ledger) -> None:
+async def test_members_share_only_what_is_of_the_server_and_the_operator(ledger: Ledger) -> None:
     await ledger.reserve(ask(1), allow())
     await ledger.reserve(ask(2, guild_id=GUILD + 1), allow())
-    assert await counts(ledger, MEMBER + 1) == Counts(server=Count(held=100), operator=Count(held=200))
+    assert await counts(ledger, MEMBER + 1) == Counts(
+        server_jobs=Count(held=1), server=Count(held=100), operator=Count(held=200)
+    )
 
 
 async def test_what_is_asked_may_use_up_a_limit_but_not_exceed_it(ledger: Ledger) -> None:
@@ -76,6 +79,7 @@ async def test_what_is_asked_may_use_up_a_limit_but_not_exceed_it(ledger: Ledger
         images_per_week=2,
         charge_per_month=200,
         concurrent=2,
+        server_concurrent=2,
         server_cost_per_month=200,
         operator_cost_per_month=200,
     )
@@ -153,6 +157,19 @@ async def test_jobs_at_once_count_until_they_end(ledger: Ledger) -> None:
     assert await ledger.reserve(ask(2), limits) is Outcome.GRANTED
 
 
+async def test_jobs_at_once_of_a_server_are_those_of_all_its_members(ledger: Ledger) -> None:
+    limits = allow(server_concurrent=2)
+    await ledger.reserve(ask(1), limits)
+    await ledger.reserve(ask(2, member_id=MEMBER + 1), limits)
+    with pytest.raises(ServerBusy) as refused:
+        await ledger.reserve(ask(3, member_id=MEMBER + 2), limits)
+    assert refused.value.limit == 2
+    assert await ledger.reserve(ask(3, guild_id=GUILD + 1), limits) is Outcome.GRANTED
+    await ledger.refund(1)
+    assert await ledger.reserve(ask(4, member_id=MEMBER + 2), limits) is Outcome.GRANTED
+    assert (await counts(ledger)).server_jobs == Count(held=2)
+
+
 async def test_the_first_reason_is_given_in_a_fixed_order(ledger: Ledger) -> None:
     limits = {
         "cooldown": 60,
@@ -160,6 +177,7 @@ async def test_the_first_reason_is_given_in_a_fixed_order(ledger: Ledger) -> Non
         "images_per_day": 0,
         "images_per_week": 0,
         "charge_per_month": 0,
+        "server_concurrent": 0,
         "server_cost_per_month": 0,
         "operator_cost_per_month": 0,
     }
@@ -178,6 +196,7 @@ async def test_the_first_reason_is_given_in_a_fixed_order(ledger: Ledger) -> Non
         "ImagesUsedUp day",
         "ImagesUsedUp week",
         "BudgetUsedUp member",
+        "ServerBusy",
         "BudgetUsedUp server",
         "BudgetUsedUp operator",
     ]
@@ -329,7 +348,12 @@ async def test_a_counter_that_is_not_the_sum_of_its_entries_is_found(
     await database.run(
         lambda connection: connection.execute(sa.delete(counters).where(counters.c.guild_id == 0))
     )
+    of_all = (counters.c.member_id == 0) & (counters.c.unit == "jobs")
+    await database.run(
+        lambda connection: connection.execute(sa.update(counters).where(of_all).values(held=2))
+    )
     assert await ledger.audit() == [
         Discrepancy(0, 0, "cost", "2026-11", counted=Count(), entered=Count(held=100)),
+        Discrepancy(GUILD, 0, "jobs", "", counted=Count(held=2), entered=Count(held=1)),
         Discrepancy(GUILD, MEMBER, "images", "2026-11-22", counted=Count(5, 2), entered=Count(held=2)),
     ]

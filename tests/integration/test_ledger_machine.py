@@ -76,6 +76,7 @@ def rules(*, shared: bool) -> st.SearchStrategy[Rule]:
         cooldown=cooldowns,
         concurrent=at_once,
         dollars_per_month=money,
+        server_concurrent=at_once if shared else st.none(),
         server_dollars_per_month=money if shared else st.none(),
     )
 

@@ -13,9 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from bot.errors import SchemaMismatch, StoreUnavailable
+from bot.limits.auditing import differences
 from bot.storage.database import open_database, parse_database_url
-from bot.storage.schema import VERSION, metadata
-from bot.storage.steps import newest_step
+from bot.storage.schema import VERSION, counters, metadata
+from bot.storage.steps import newest_step, take
 from bot.storage.upgrade import migrate, upgrade
 from tests.integration.guild_rows import add_guild, guild_ids
 
@@ -146,6 +147,36 @@ async def test_a_step_that_breaks_off_leaves_nothing(bare_store_url: str) -> Non
     with connected(bare_store_url) as connection:
         connection.execute(sa.text(f"DROP INDEX {index}"))
     assert await migrate(bare_store_url) == (None, VERSION)
+
+
+async def test_jobs_under_way_before_their_server_counted_them_are_counted(bare_store_url: str) -> None:
+    entry = sa.text(
+        "INSERT INTO entries VALUES (:job_id, :phase, :kind, 0, 'easel/0', :guild_id, :member_id,"
+        " '2026-11-22', '2026-W47', '2026-11', '2026-11', 0, 0, 0)"
+    )
+    jobs_of = "INSERT INTO counters VALUES (:guild_id, :member_id, 'jobs', '', 0, :held)"
+    with connected(bare_store_url) as connection:
+        take(connection, "0001_limits")
+        open_jobs = [(1, 10, 5), (2, 10, 5), (3, 10, 6), (4, 11, 5)]
+        ended = [(5, 10, 5), (6, 12, 5)]
+        for job_id, guild_id, member_id in (*open_jobs, *ended):
+            whose = {"job_id": job_id, "guild_id": guild_id, "member_id": member_id}
+            connection.execute(entry, {**whose, "phase": "begin", "kind": "reserve"})
+            if (job_id, guild_id, member_id) in ended:
+                connection.execute(entry, {**whose, "phase": "end", "kind": "settle"})
+        void = {"job_id": 7, "phase": "begin", "kind": "void", "guild_id": 0, "member_id": 0}
+        connection.execute(entry, void)
+        for guild_id, member_id, held in ((10, 5, 2), (10, 6, 1), (11, 5, 1), (12, 5, 0)):
+            values = {"guild_id": guild_id, "member_id": member_id, "held": held}
+            connection.execute(sa.text(jobs_of), values)
+
+    assert await migrate(bare_store_url) == ("0001_limits", VERSION)
+
+    with connected(bare_store_url) as connection:
+        of_all = sa.select(counters.c.guild_id, counters.c.unit, counters.c.used, counters.c.held)
+        found = connection.execute(of_all.where(counters.c.member_id == 0).order_by(counters.c.guild_id))
+        assert [tuple(row) for row in found] == [(10, "jobs", 0, 3), (11, "jobs", 0, 1)]
+        assert differences(connection) == []
 
 
 async def test_what_is_no_database_url_is_refused() -> None:

@@ -102,7 +102,7 @@ async def test_a_message_known_only_from_a_look_can_still_be_edited_by_the_bot()
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, refuses(401, 50027))
 
-        await desk.reply.deliver("A cat", UPLOADS)
+        await desk.response.deliver("A cat", UPLOADS)
 
         assert desk.site.calls == [Call.EDIT, Call.EDIT_BY_BOT]
 
@@ -168,7 +168,7 @@ async def test_a_success_that_cannot_be_read_is_not_sent_again(answer: Answer) -
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, answer)
 
-        await desk.reply.deliver("A cat", UPLOADS)
+        await desk.response.deliver("A cat", UPLOADS)
 
         assert desk.site.calls.count(Call.EDIT) == 1
         assert set(desk.site.calls) <= {Call.EDIT, Call.LOOK}
@@ -183,7 +183,7 @@ async def test_a_text_is_repeated_after_the_pause_asked_for(answer: Answer, paus
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, answer)
 
-        await desk.reply.say("No luck")
+        await desk.response.say("No luck")
 
         assert desk.site.calls == [Call.EDIT] * 2
         assert pause <= gap(desk) < pause + AT_ONCE
@@ -196,7 +196,7 @@ async def test_pictures_are_repeated_after_an_answer_that_passes(answer: Answer)
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, answer)
 
-        await desk.reply.deliver("A cat", UPLOADS)
+        await desk.response.deliver("A cat", UPLOADS)
 
         assert desk.site.calls == [Call.EDIT, Call.LOOK, Call.EDIT]
         assert desk.site.requests[-1].files == len(UPLOADS)
@@ -209,8 +209,8 @@ async def test_a_spent_rate_limit_holds_up_neither_its_own_success_nor_the_next_
         desk.site.answer(Call.EDIT, itertools.repeat(says(message(2), effect=True, headers=spent)))
         started = now()
 
-        await desk.reply.deliver("A cat", UPLOADS)
-        await desk.reply.say("And that is all")
+        await desk.response.deliver("A cat", UPLOADS)
+        await desk.response.say("And that is all")
 
         assert now() - started < AT_ONCE
         assert desk.site.calls == [Call.EDIT] * 2
@@ -221,10 +221,10 @@ async def test_a_note_that_is_never_answered_does_not_block_the_delivery() -> No
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, Answer(lost="stall"))
         started = now()
-        await desk.reply.note("Busy")
+        await desk.response.note("Busy")
         given_up = now()
 
-        await desk.reply.deliver("A cat", UPLOADS)
+        await desk.response.deliver("A cat", UPLOADS)
 
         assert ACKNOWLEDGE_WITHIN <= given_up - started < ACKNOWLEDGE_WITHIN + AT_ONCE
         assert now() - given_up < AT_ONCE
@@ -240,10 +240,10 @@ async def test_pictures_that_arrived_unacknowledged_are_sent_once(
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, itertools.repeat(answer))
 
-        await desk.reply.deliver("A cat", UPLOADS)
+        await desk.response.deliver("A cat", UPLOADS)
 
         assert desk.site.calls == [Call.EDIT, Call.LOOK]
-        assert await desk.reply.shows_pictures()
+        assert await desk.response.pictures() == len(UPLOADS)
 
 
 async def test_an_old_look_at_the_message_does_not_hide_that_a_later_upload_arrived() -> None:
@@ -251,7 +251,7 @@ async def test_an_old_look_at_the_message_does_not_hide_that_a_later_upload_arri
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, [RESET, LANDED_BUT_RESET])
 
-        await desk.reply.deliver("A cat", UPLOADS)
+        await desk.response.deliver("A cat", UPLOADS)
 
         assert desk.site.calls == [Call.EDIT, Call.LOOK] * 2
 
@@ -267,7 +267,7 @@ async def test_what_the_interaction_may_not_do_the_bot_does_by_its_own_token(ans
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, itertools.repeat(answer))
 
-        assert await desk.reply.deliver("A cat", UPLOADS)
+        assert await desk.response.deliver("A cat", UPLOADS)
 
         assert desk.site.calls == [Call.EDIT, Call.EDIT_BY_BOT]
         assert [request.by_bot for request in desk.site.requests] == [False, True]
@@ -280,9 +280,9 @@ async def test_a_message_that_somebody_deleted_is_not_posted_anew() -> None:
         desk.site.answer(Call.EDIT, refuses(404, 10015))
         desk.site.answer(Call.EDIT_BY_BOT, refuses(404, 10008))
 
-        assert not await desk.reply.deliver("A cat", UPLOADS)
+        assert not await desk.response.deliver("A cat", UPLOADS)
 
-        assert desk.site.calls == [Call.EDIT, Call.EDIT_BY_BOT, Call.FOLLOW_UP]
+        assert desk.site.calls == [Call.EDIT, Call.EDIT_BY_BOT]
 
 
 async def test_a_message_of_unknown_id_is_posted_by_the_bot_with_a_nonce() -> None:
@@ -291,9 +291,9 @@ async def test_a_message_of_unknown_id_is_posted_by_the_bot_with_a_nonce() -> No
         await desk.acknowledged()
         desk.site.answer(Call.EDIT, refuses(404, 10015))
 
-        assert await desk.reply.deliver("A cat", UPLOADS)
+        assert await desk.response.deliver("A cat", UPLOADS)
 
-        assert desk.site.calls == [Call.EDIT, Call.POST_BY_BOT]
+        assert desk.site.calls == [Call.EDIT, Call.LIST_BY_BOT, Call.POST_BY_BOT]
         posted = desk.site.requests[-1]
         assert (posted.data["nonce"], posted.data["enforce_nonce"]) == (INTERACTION, True)
         assert posted.files == len(UPLOADS)
@@ -307,7 +307,7 @@ async def test_a_post_that_is_repeated_carries_the_same_nonce() -> None:
         desk.site.answer(Call.LOOK, refuses(404, 10015))
         desk.site.answer(Call.POST_BY_BOT, LANDED_BUT_RESET)
 
-        assert await desk.reply.deliver("A cat", UPLOADS)
+        assert await desk.response.deliver("A cat", UPLOADS)
 
         posts = [request for request in desk.site.requests if request.call is Call.POST_BY_BOT]
         assert [post.data["nonce"] for post in posts] == [INTERACTION] * 2
@@ -320,20 +320,9 @@ async def test_a_private_answer_never_becomes_public(answer: Answer) -> None:
         desk.site.answer(Call.EDIT, itertools.repeat(answer))
 
         with pytest.raises(DeliveryFailed):
-            await desk.reply.deliver("A cat", UPLOADS)
+            await desk.response.deliver("A cat", UPLOADS)
 
         assert desk.site.calls == [Call.EDIT]
-
-
-async def test_whoever_deleted_the_message_is_told_in_private() -> None:
-    async with open_desk() as desk:
-        await desk.acknowledged()
-        desk.site.answer(Call.EDIT, refuses(404, 10008))
-
-        assert not await desk.reply.deliver("A cat", UPLOADS)
-
-        assert desk.site.calls == [Call.EDIT, Call.FOLLOW_UP]
-        assert desk.site.requests[-1].data["flags"] == 64
 
 
 @pytest.mark.parametrize(
@@ -347,6 +336,6 @@ async def test_an_upload_too_large_is_said_to_be_and_not_repeated(answer: Answer
         desk.site.answer(Call.EDIT, itertools.repeat(answer))
 
         with pytest.raises(UploadTooLarge):
-            await desk.reply.deliver("A cat", UPLOADS)
+            await desk.response.deliver("A cat", UPLOADS)
 
         assert desk.site.calls == [Call.EDIT]

@@ -9,12 +9,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.guild import BOT_USER, LOCALE
-from sandbox.discord.ids import APPLICATION, EVERYONE, OWNER
+from sandbox.discord.ids import APPLICATION, OWNER
 from sandbox.discord.rest.calls import Answer
 from sandbox.discord.rules.errors import ApiError, unknown_guild, unknown_member
 from sandbox.discord.world import BASIC_FLAGS
 
 if TYPE_CHECKING:
+    from sandbox.discord.guild import Guild
     from sandbox.discord.rest.calls import Call
     from sandbox.discord.world import World
 
@@ -52,7 +53,7 @@ async def get_application(world: World, _call: Call) -> Answer:
         "explicit_content_filter": 0,
         "owner": world.guild.members[OWNER].user.to_json(),
         "team": None,
-        "approximate_guild_count": 1,
+        "approximate_guild_count": len(world.guilds),
         "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0,
         "eligible_oauth2_scopes": ["bot", "applications.commands"],
@@ -76,32 +77,33 @@ async def get_gateway_bot(world: World, _call: Call) -> Answer:
     return Answer(200, {"url": world.gateway_url, "shards": 1, "session_start_limit": limit})
 
 
-def _check_guild(world: World, call: Call) -> None:
-    if call.id("guild_id") != world.guild.id:
+def _guild(world: World, call: Call) -> Guild:
+    guild = world.guilds.get(call.id("guild_id"))
+    if guild is None:
         raise unknown_guild()
+    return guild
 
 
 async def get_guild(world: World, call: Call) -> Answer:
     """GET /guilds/{guild}."""
-    _check_guild(world, call)
-    data = world.guild.base_json()
+    guild = _guild(world, call)
+    data = guild.base_json()
     if call.flag("with_counts"):
-        count = len(world.guild.members)
+        count = len(guild.members)
         data |= {"approximate_member_count": count, "approximate_presence_count": count}
     return Answer(200, data)
 
 
 async def get_role_member_counts(world: World, call: Call) -> Answer:
     """GET /guilds/{guild}/roles/member-counts: members by role, @everyone left out."""
-    _check_guild(world, call)
-    held = Counter(role for member in world.guild.members.values() for role in member.roles)
-    return Answer(200, {str(role): held[role] for role in world.guild.roles if role != EVERYONE})
+    guild = _guild(world, call)
+    held = Counter(role for member in guild.members.values() for role in member.roles)
+    return Answer(200, {str(role): held[role] for role in guild.roles if role != guild.id})
 
 
 async def get_member(world: World, call: Call) -> Answer:
     """GET /guilds/{guild}/members/{user}."""
-    _check_guild(world, call)
-    member = world.guild.members.get(call.id("user_id"))
+    member = _guild(world, call).members.get(call.id("user_id"))
     if member is None:
         raise unknown_member()
     return Answer(200, member.to_json())
@@ -109,7 +111,9 @@ async def get_member(world: World, call: Call) -> Answer:
 
 async def get_user(world: World, call: Call) -> Answer:
     """GET /users/{user}."""
-    member = world.guild.members.get(call.id("user_id"))
-    if member is None:
-        raise ApiError(404, 10013, "Unknown User")
+    user_id = call.id("user_id")
+    try:
+        member = world.home_of(user_id).members[user_id]
+    except KeyError:
+        raise ApiError(404, 10013, "Unknown User") from None
     return Answer(200, member.user.to_json())

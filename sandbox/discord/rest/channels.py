@@ -38,10 +38,13 @@ NONCE_MEMORY = 300.0
 
 def _channel(world: World, call: Call, needed: Permission = Permission.VIEW_CHANNEL) -> Channel:
     """Return the channel a path means, if the bot may do that there."""
-    channel = world.guild.channels.get(call.id("channel_id"))
-    if channel is None:
-        raise unknown_channel()
-    has = world.guild.permissions(world.guild.bot, channel)
+    channel_id = call.id("channel_id")
+    try:
+        guild = world.guild_of(channel_id)
+    except KeyError:
+        raise unknown_channel() from None
+    channel = guild.channels[channel_id]
+    has = guild.permissions(guild.bot, channel)
     if not has & Permission.VIEW_CHANNEL:
         raise missing_access()
     if has & needed != needed:
@@ -64,7 +67,8 @@ async def list_messages(world: World, call: Call) -> Answer:
     channel = _channel(world, call)
     limit = call.number("limit", 50, 1, 100)
     before, after, around = (call.query_id(name) for name in ("before", "after", "around"))
-    if not world.guild.permissions(world.guild.bot, channel) & Permission.READ_MESSAGE_HISTORY:
+    guild = world.guild_of(channel.id)
+    if not guild.permissions(guild.bot, channel) & Permission.READ_MESSAGE_HISTORY:
         return Answer(200, [])
     messages = [message for message in world.messages.in_channel(channel.id) if not message.is_ephemeral]
     if around is not None:

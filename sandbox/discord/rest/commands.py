@@ -32,7 +32,7 @@ def _scope(world: World, call: Call) -> int:
     if "guild_id" not in call.params:
         return GLOBAL
     guild_id = call.id("guild_id")
-    if guild_id != world.guild.id:
+    if guild_id not in world.guilds:
         raise missing_access()
     return guild_id
 

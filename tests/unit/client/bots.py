@@ -1,16 +1,18 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.client import Services, Store
 from bot.config import Settings
 from bot.generation.deployments import Deployment, Fleet, Resource
-from bot.jobs.underway import JobsUnderway
 from bot.limits.budget import BudgetWatch
 from bot.limits.operator import OperatorLimits
+from bot.services import Services, Store, Work
 from bot.telemetry.clock import now
-from bot.telemetry.metrics import Metrics
+from bot.underway import CommandsUnderway
 from tests.house import build_house, unasked_database
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
 
 RESOURCE = Resource("https://example.openai.azure.com", "v1", "scope")
 MODELS = ("gpt-image-2", "gpt-image-1-mini", "gpt-image-2.5-flare")
@@ -44,9 +46,21 @@ def settings(**changes: Any) -> Settings:
 def services(models: tuple[str, ...] = MODELS) -> Services:
     """Services over a database that is never contacted."""
     database = unasked_database()
-    house, metrics = build_house(database, models=models), Metrics()
-    budget = BudgetWatch(house.ledger, 1, metrics, clock=now)
-    store = Store(database, house.ledger, budget)
+    house = build_house(database, models=models)
+    budget = BudgetWatch(house.ledger, 1, house.metrics, clock=now)
     return Services(
-        house.studio, house.moderation, JobsUnderway(), metrics, house.archive.as_archive(), {}, store
+        studio=house.studio,
+        moderation=house.moderation,
+        commands=CommandsUnderway(),
+        work=Work(house.line, house.running, house.engine, house.recovery, house.presenter, house.notices),
+        metrics=house.metrics,
+        archive=house.archive.as_archive(),
+        resources={},
+        store=Store(database, house.ledger, budget),
     )
+
+
+def served(client: EaselBot) -> Services:
+    """What a bot under test serves with."""
+    del client
+    return services()

@@ -9,7 +9,7 @@ import pytest
 from bot.client import EaselBot
 from bot.registration import covers
 from cogs import EXTENSIONS
-from tests.unit.client.bots import services, settings
+from tests.unit.client.bots import served, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,7 +115,7 @@ async def test_moderators_have_the_subcommands_of_the_design(bot: EaselBot) -> N
 
 
 async def test_an_incomplete_command_set_is_never_registered() -> None:
-    empty = EaselBot(settings(), services())
+    empty = EaselBot(settings(), served)
     with pytest.raises(RuntimeError, match="imagine"):
         await empty.sync_commands()
 

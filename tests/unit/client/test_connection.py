@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 import discord
@@ -10,21 +10,27 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.client import LOGIN_PAUSES, EaselBot, _shards
-from bot.errors import LoginRefused
+from bot.client import LAST_TURNS, LOGIN_PAUSES, EaselBot, _shards
+from bot.errors import LoginRefused, QueueTooLong
+from bot.jobs.fair import Ticket
+from bot.jobs.running import Stage
 from tests.fakes import elapsed
-from tests.unit.client.bots import services, settings
+from tests.house import job_of
+from tests.unit.client.bots import served, settings
+
+if TYPE_CHECKING:
+    from tests.fakes import FakePresenter
+
+JOB = job_of()
 
 # --- where and as what it connects ----------------------------------------------------------------
 
 
 def test_the_far_end_is_discord_unless_the_settings_say_otherwise() -> None:
-    EaselBot(settings(), services())
+    EaselBot(settings(), served)
     assert Route.BASE == "https://discord.com/api/v10"
     assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "wss://gateway.discord.gg/"
-    EaselBot(
-        settings(api_url="http://127.0.0.1:1/api/v10", gateway_url="ws://127.0.0.1:1/gateway"), services()
-    )
+    EaselBot(settings(api_url="http://127.0.0.1:1/api/v10", gateway_url="ws://127.0.0.1:1/gateway"), served)
     assert Route("GET", "/gateway").url == "http://127.0.0.1:1/api/v10/gateway"
     assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "ws://127.0.0.1:1/gateway"
 
@@ -42,7 +48,7 @@ def test_shards_are_chosen_or_left_to_discord(changes: dict[str, Any], expected:
 
 
 def test_the_client_asks_for_servers_alone_and_pings_nobody() -> None:
-    bot = EaselBot(settings(), services())
+    bot = EaselBot(settings(), served)
     assert bot.intents == discord.Intents(guilds=True)
     assert bot.allowed_mentions is not None
     assert dict(bot.allowed_mentions.to_dict()) == {"parse": []}
@@ -62,7 +68,7 @@ class Unreachable(EaselBot):
 
 
 def unreachable(*script: Exception | None) -> Unreachable:
-    bot = Unreachable(settings(), services())
+    bot = Unreachable(settings(), served)
     bot.script, bot.tried_at = list(script), []
     return bot
 
@@ -97,33 +103,87 @@ async def test_a_refused_token_is_not_tried_again() -> None:
 
 
 class Leaving(EaselBot):
-    """A bot that notes how many jobs were under way when it left Discord."""
+    """A bot that notes how much was under way when it left Discord."""
 
-    jobs_at_the_end: int | None = None
+    left: tuple[int, int] | None = None
 
     async def close(self) -> None:
-        self.jobs_at_the_end = len(self.services.jobs)
+        self.left = (len(self.services.commands), len(self.services.work.running))
         await super().close()
 
 
+async def leaving(*, drain: float = 25.0) -> Leaving:
+    return Leaving(settings(drain=drain), served)
+
+
 @pytest.mark.asyncio(loop_factories=["fast-forward"])
-async def test_jobs_under_way_are_finished_before_the_bot_leaves() -> None:
-    bot = Leaving(settings(drain=25.0), services())
+async def test_commands_under_way_are_finished_before_the_bot_leaves() -> None:
+    bot = await leaving()
 
-    async def draw() -> None:
-        with bot.services.jobs.job():
-            await asyncio.sleep(10)
+    async def let_in() -> None:
+        with bot.services.commands.command():
+            await asyncio.sleep(4)
 
-    drawing = asyncio.create_task(draw())
+    command = asyncio.create_task(let_in())
     await asyncio.sleep(1)
     await bot.stop()
-    assert bot.jobs_at_the_end == 0
-    assert drawing.done()
-    assert elapsed() == 10
-    assert bot.services.jobs.closing
+    assert bot.left == (0, 0)
+    assert command.done()
+    assert elapsed() == 4 + LAST_TURNS
+    assert bot.services.commands.closing
+
+
+def begin(bot: EaselBot, stage: Stage, seconds: float) -> asyncio.Task[None]:
+    """A job of so many seconds."""
+
+    async def work() -> None:
+        with bot.services.work.running.job(JOB) as run:
+            run.stage = stage
+            await asyncio.sleep(seconds)
+
+    return asyncio.create_task(work())
+
+
+@pytest.mark.asyncio(loop_factories=["fast-forward"])
+@pytest.mark.parametrize("stage", [Stage.DRAWING, Stage.DELIVERING])
+async def test_a_job_at_work_is_finished_before_the_bot_leaves(stage: Stage) -> None:
+    bot = await leaving()
+    job = begin(bot, stage, 20)
+    await asyncio.sleep(1)
+    await bot.stop()
+    assert bot.left == (0, 0)
+    assert not job.cancelled()
+    assert elapsed() == 20
+
+
+@pytest.mark.asyncio(loop_factories=["fast-forward"])
+@pytest.mark.parametrize(("stage", "seconds"), [(Stage.WAITING, 0), (Stage.DRAWING, 25)])
+async def test_what_does_not_finish_in_time_is_left_to_the_next_start(stage: Stage, seconds: float) -> None:
+    bot = await leaving()
+    job = begin(bot, stage, 1000)
+    await asyncio.sleep(1)
+    await bot.stop()
+    assert bot.left == (0, 0)
+    assert job.cancelled()
+    assert elapsed() == 1 + LAST_TURNS + seconds
+    assert cast("FakePresenter", bot.services.work.presenter).told == [(JOB.job_id, "interrupted")]
+
+
+@pytest.mark.asyncio(loop_factories=["fast-forward"])
+async def test_who_waits_gets_no_turn_while_the_bot_stops() -> None:
+    bot = await leaving()
+    line = bot.services.work.line
+    await bot.stop()
+
+    async def wait() -> None:
+        async with line.slot(Ticket(1, 1, 1, "gpt-image-2", 0), patience=100):
+            raise AssertionError
+
+    with pytest.raises(QueueTooLong):
+        await wait()
 
 
 async def test_a_bot_that_never_logged_in_can_be_closed() -> None:
-    bot = EaselBot(settings(), services())
+    bot = EaselBot(settings(), served)
     await bot.close()
     assert not bot.is_ready()

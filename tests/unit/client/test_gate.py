@@ -11,7 +11,7 @@ from discord import app_commands
 
 from bot.client import REMEMBERED, EaselBot, EaselTree
 from bot.errors import PromptMissing, ShuttingDown
-from tests.unit.client.bots import services, settings
+from tests.unit.client.bots import served, settings
 
 # --- the gate before every command ----------------------------------------------------------------
 
@@ -40,8 +40,13 @@ def asked(
     response = FakeResponse()
     interaction = SimpleNamespace(
         id=interaction_id,
+        application_id=42,
+        token="secret",
         type=kind,
         guild_id=guild_id,
+        channel_id=5,
+        user=SimpleNamespace(id=9),
+        filesize_limit=10 * 2**20,
         client=bot,
         command=bot.tree.get_command("imagine"),
         data={"name": "imagine"},
@@ -76,7 +81,7 @@ async def test_autocompletion_is_never_a_duplicate(bot: EaselBot) -> None:
 
 
 def test_the_last_few_thousand_interactions_are_remembered_and_no_more() -> None:
-    bot = EaselBot(settings(), services())
+    bot = EaselBot(settings(), served)
     assert all(bot.claim(number) for number in range(REMEMBERED))
     assert not bot.claim(0)
     assert bot.claim(REMEMBERED)
@@ -86,7 +91,7 @@ def test_the_last_few_thousand_interactions_are_remembered_and_no_more() -> None
 
 
 async def test_while_the_bot_stops_a_member_is_told_to_come_back(bot: EaselBot) -> None:
-    await bot.services.jobs.drain(0)
+    await bot.services.commands.drain(0)
     interaction, answer = asked(bot)
     assert not await tree(bot).interaction_check(interaction)
     ((text, private),) = answer.said

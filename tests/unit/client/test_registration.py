@@ -11,7 +11,7 @@ import pytest
 
 from bot.client import EaselBot
 from bot.errors import RegistrationRefused
-from tests.unit.client.bots import services, settings
+from tests.unit.client.bots import served, settings
 
 # --- looking after the registered commands --------------------------------------------------------
 
@@ -53,7 +53,7 @@ NONE_YET, CURRENT, OUTDATED = (False, True), (True, False), (True, True)
 async def test_commands_are_registered_by_themselves_on_the_very_first_start_or_when_told_to(
     caplog: pytest.LogCaptureFixture, sync: str, drift: tuple[bool, bool], registrations: int, warned: bool
 ) -> None:
-    bot = Registered(settings(sync=sync), services())
+    bot = Registered(settings(sync=sync), served)
     bot.drift = drift
     with caplog.at_level(logging.WARNING):
         await bot.look_after_commands()
@@ -69,7 +69,7 @@ async def test_commands_are_registered_by_themselves_on_the_very_first_start_or_
 )
 @pytest.mark.asyncio(loop_factories=["fast-forward"])
 async def test_a_look_that_fails_is_taken_again(caplog: pytest.LogCaptureFixture, trouble: Exception) -> None:
-    bot = Registered(settings(), services())
+    bot = Registered(settings(), served)
     bot.drift = trouble
     looking = asyncio.create_task(bot.look_after_commands())
     await asyncio.sleep(10)
@@ -105,7 +105,7 @@ def examined(
     refusal: Exception | None = None,
     interactions_url: str | None = None,
 ) -> Examined:
-    bot = Examined(settings(), services())
+    bot = Examined(settings(), served)
     bot.drift, bot.refusal, bot.interactions_url = drift, refusal, interactions_url
     return bot
 

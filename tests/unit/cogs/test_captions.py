@@ -7,9 +7,10 @@ import pytest
 
 from bot.generation.models import load_models
 from bot.imaging.fit import Attachment
+from bot.jobs.pace import Estimate, Place
 from bot.model import ImageRequest, Quality, Size
+from bot.painter import Painting
 from bot.planner import Plan
-from bot.studio import Painting
 from cogs.captions import (
     ALT_TEXT,
     NO_PINGS,
@@ -17,8 +18,11 @@ from cogs.captions import (
     alt_text,
     caption,
     deleted_note,
+    drawing_note,
     escape,
+    interrupted_note,
     listed,
+    place_note,
     shown_prompt,
     waiting_note,
 )
@@ -313,6 +317,43 @@ def test_a_wait_is_told_as_a_time_of_day_so_that_it_stays_true_while_the_next_tr
 
 def test_a_wait_names_no_cause_because_that_may_be_another_one_by_then() -> None:
     assert "busy" not in waiting_note(0, english)
+
+
+@pytest.mark.parametrize(
+    ("position", "words"),
+    [
+        (0, "You are next."),
+        (1, "1 request is before yours."),
+        (2, "2 requests are before yours."),
+        (1234, "1,234 requests are before yours."),
+    ],
+)
+def test_a_place_is_told_as_how_many_are_before(position: int, words: str) -> None:
+    assert place_note(Place(position, None), 1_800_000_000, english) == words
+
+
+def test_a_wait_for_a_turn_is_told_as_the_range_it_is_in() -> None:
+    note = place_note(Place(3, Estimate(30, 90)), 1_800_000_000.9, english)
+    assert "comes <t:1800000030:R> at the earliest and <t:1800000090:R> at the latest." in note
+
+
+@pytest.mark.parametrize("at_least", [0, 90])
+def test_a_wait_that_is_no_range_is_told_by_its_end(at_least: float) -> None:
+    note = place_note(Place(3, Estimate(at_least, 90)), 1_800_000_000, english)
+    assert "comes <t:1800000090:R> at the latest." in note
+    assert "earliest" not in note
+
+
+def test_a_turn_that_may_come_at_once_is_given_no_time() -> None:
+    assert place_note(Place(0, Estimate(0, 0)), 1_800_000_000, english) == "You are next."
+
+
+def test_drawing_is_told_with_its_beginning() -> None:
+    assert "<t:1800000000:R>" in drawing_note(1_800_000_000.9, english)
+
+
+def test_an_interruption_is_told_with_what_becomes_of_the_request() -> None:
+    assert "goes on" in interrupted_note(english)
 
 
 def test_a_deleted_message_is_told_with_what_it_cost() -> None:

@@ -54,6 +54,12 @@ MET: Sequence[EaselError] = [
     errors.OutputFiltered(),
     errors.QueueTooLong(),
     errors.QueueTooLong(1500, 660),
+    *(
+        errors.JobCancelled(by_moderator=by_moderator, drawing=drawing)
+        for by_moderator in (False, True)
+        for drawing in (False, True)
+    ),
+    errors.JobCutOff(),
     errors.DeploymentBusy(retry_after=20),
     errors.DeploymentMissing(),
     errors.AccessDenied(),
@@ -112,7 +118,8 @@ def test_every_answer_says_whether_it_cost_anything(error: BaseException) -> Non
 @pytest.mark.parametrize("error", EVERY_ANSWER, ids=name)
 def test_nothing_was_charged_is_said_only_where_azure_was_never_asked(error: BaseException) -> None:
     asked_azure = (errors.ServiceError, errors.PromptRefused, errors.OutputFiltered, RuntimeError)
-    expected = "ou were not charged" if isinstance(error, asked_azure) else "othing was charged"
+    asked = isinstance(error, asked_azure) or getattr(error, "drawing", False)
+    expected = "ou were not charged" if asked else "othing was charged"
     assert expected in said(error)
 
 
@@ -241,6 +248,11 @@ def test_how_long_the_queue_is_and_when_to_try_again_is_said_in_minutes() -> Non
     assert "1 h 15 min" in text
     assert "try again in 2 min." in text
     assert "try again in 1 min." in said(errors.QueueTooLong(900, 0.5))
+
+
+def test_whoever_did_not_cancel_is_told_who_did() -> None:
+    assert "moderator" in said(errors.JobCancelled(by_moderator=True))
+    assert "moderator" not in said(errors.JobCancelled())
 
 
 def test_a_turn_that_never_came_is_given_no_number() -> None:

@@ -61,6 +61,8 @@ TO_MEMBERS: Sequence[errors.EaselError] = [
     errors.CoolingDown(THEN),
     errors.TooManyJobs(3),
     errors.TooManyJobs(1),
+    errors.ServerBusy(20),
+    errors.ServerBusy(1),
     errors.StoreUnavailable("disk full"),
     errors.SchemaMismatch("newer"),
 ]
@@ -150,6 +152,8 @@ def test_every_answer_goes_through_the_translator(error: BaseException) -> None:
         (errors.CoolingDown(THEN), [RELATIVE]),
         (errors.TooManyJobs(3), ["3 requests under way"]),
         (errors.TooManyJobs(1), ["last request is still under way"]),
+        (errors.ServerBusy(20), ["This server already has 20 requests under way", "again in a moment"]),
+        (errors.ServerBusy(1), ["one at a time", "again in a moment"]),
         (
             errors.RuleRefused([("images_per_day", RuleFault.OUT_OF_RANGE, "0 to 9")]),
             ["`images_per_day`", "0 to 9"],

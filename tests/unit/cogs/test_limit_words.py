@@ -40,7 +40,9 @@ FULL = Rule(
     models=("gpt-image-2", "gpt-image-9"),
     cooldown=90,
     concurrent=2,
+    priority=2,
     dollars_per_month=Decimal("2.5"),
+    server_concurrent=20,
     server_dollars_per_month=Decimal(50),
 )
 
@@ -55,7 +57,8 @@ def test_a_rule_is_told_on_one_line() -> None:
     assert phrases(FULL, LABELS, english) == (
         "20 a day · 1,000 a week · up to 1024×1024 · up to medium quality · 4 per request"
         " · only GPT Image 2, gpt-image-9 · 1 min 30 s between requests · 2 at once"
-        " · $2.50 a month · $50 a month for all together"
+        " · ×4 turns in the queue · $2.50 a month · 20 at once for all together"
+        " · $50 a month for all together"
     )
     assert phrases(Rule(), LABELS, english) == ""
     assert phrases(Rule(images_per_day=0, cooldown=0), LABELS, english) == (
@@ -77,6 +80,9 @@ def test_a_rule_is_told_on_one_line() -> None:
         ("models", ("gpt-image-2",), "GPT Image 2"),
         ("dollars_per_month", Decimal(0), "$0"),
         ("cooldown", 604_800, "7 d"),
+        ("priority", 0, "×1"),
+        ("priority", 3, "×8"),
+        ("server_concurrent", 10_000, "10,000"),
     ],
 )
 def test_a_value_reads_as_people_say_it(field: str, value: Any, text: str) -> None:

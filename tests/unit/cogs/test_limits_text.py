@@ -162,14 +162,21 @@ def explained(**policy: object) -> list[str]:
 
 
 def test_every_limit_is_told_with_the_rule_it_comes_from() -> None:
-    assert explained()[:6] == [
+    assert explained()[:7] == [
         "**What <@5> may draw in <#3>**",
         "- Pictures a day: **100** · own rule",
         "- Largest size: **512×512** · rule for <#3>",
         "- Pictures per request: **4** · the bot's operator allows no more",
         "- Models: **GPT Image 2** · rule for everyone",
+        "- Turns in the queue: **×1** · as everybody",
         "- Dollars a month: **$5** · rule for <@&2>",
     ]
+
+
+def test_a_priority_is_told_in_turns_with_the_rule_it_comes_from() -> None:
+    found = standing(asker(MEMBER, ARTISTS), rules={ROLE: Rule(priority=2)})
+    lines = explanation(found, MEMBER, STUDIO, NOW, LABELS, english).splitlines()
+    assert "- Turns in the queue: **×4** · rule for <@&2>" in lines
 
 
 def test_no_limit_is_left_out() -> None:
@@ -204,6 +211,10 @@ def test_what_is_used_is_told_what_is_held_included() -> None:
     assert explained(counts=counts)[-1] == (
         "-# Used: 3 today · 1,001 this week · $0.44 this month · 1 under way"
     )
+    found = standing(asker(), {EVERYONE: Rule(server_concurrent=20)}, Counts(server_jobs=Count(0, 7)))
+    text = explanation(found, MEMBER, STUDIO, NOW, LABELS, english)
+    assert "- Requests at once, all members together: **20** · rule for everyone" in text
+    assert text.endswith(" · 0 under way (7 of all members together)")
 
 
 def test_what_keeps_the_member_from_drawing_comes_first() -> None:
@@ -225,6 +236,8 @@ def test_the_longest_explanation_fits_a_message() -> None:
         models=tuple(f"a-model-with-quite-a-long-name-{n}" for n in range(6)),
         cooldown=604_799,
         concurrent=10_000,
+        priority=3,
+        server_concurrent=10_000,
         dollars_per_month=Decimal("999999.999999"),
         server_dollars_per_month=Decimal("999999.999999"),
     )

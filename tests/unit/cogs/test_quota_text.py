@@ -71,11 +71,19 @@ def test_what_bounds_a_request_is_told_on_one_line() -> None:
         models=("gpt-image-2",),
         cooldown=30,
         concurrent=1,
+        server_concurrent=20,
     )
     assert quota(rule)[1] == (
         "- Each request here: up to 1024×1024 · up to medium quality · up to 2 pictures"
         " · drawn by GPT Image 2 · 30 s after the one before · 1 at once"
+        " · 20 at once of all members together"
     )
+
+
+def test_more_turns_than_others_have_are_told() -> None:
+    turns = "- In the queue: **×4 turns**, beside a member without priority"
+    assert quota(Rule(images_per_day=1, priority=2))[1:] == [turns]
+    assert len(quota(Rule(images_per_day=1, priority=0))) == 1
 
 
 def test_one_picture_per_request_is_told_as_one() -> None:

@@ -5,17 +5,19 @@ What a server can do is in ``tests/integration/test_replies.py``.
 
 from __future__ import annotations
 
+import json
 import ssl
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import aiohttp
 import discord
 import pytest
-from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.errors import DeliveryFailed
-from cogs.reply import PAUSES, Reply, Upload
+from cogs.reply import Reply
+from cogs.response import PAUSES, Response
+from cogs.uploads import Upload
 from cogs.webhooks import RateLimited
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
@@ -27,38 +29,60 @@ OVER_TLS = aiohttp.ClientConnectorCertificateError(cast("Any", SimpleNamespace(s
 UNREADABLE = [TypeError("cannot be encoded, so nothing was sent"), KeyError("id")]
 
 
-class Line(AsyncWebhookAdapter):
+class Answered:
+    """A success of Discord's."""
+
+    status, ok, headers = 200, True, {"Content-Type": "application/json"}
+
+    def __init__(self, message: dict[str, Any]) -> None:
+        self._message = message
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def read(self) -> bytes:
+        return json.dumps(self._message).encode()
+
+
+class Line:
     """An interaction, and the way to Discord: every call ends in ``error``; a look finds ``message``."""
 
     def __init__(self, error: Exception, message: dict[str, Any] | None = None) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
         self._error, self._message = error, message
         self.calls = self.looks = 0
-        self._session = None
-        self.id, self.application_id, self.token, self.channel_id = 1, 1, "secret", None
-        self.client = SimpleNamespace(http=SimpleNamespace(proxy=None, proxy_auth=None))
+        self.id = self.application_id = 1
+        self.token, self.channel_id, self.guild_id = "secret", None, 1
+        self.user, self.locale, self.filesize_limit = SimpleNamespace(id=1), discord.Locale.german, 1
+        http = SimpleNamespace(proxy=None, proxy_auth=None, _HTTPClient__session=self)
+        self.client = SimpleNamespace(http=http)
         self.response = SimpleNamespace(defer=self._call, send_message=self._call)
-        self.edit_original_response = self._call
-        self.followup = SimpleNamespace(send=self._call)
 
     async def _call(self, *_: object, **__: object) -> None:
         self.calls += 1
         raise self._error
 
-    async def get_original_interaction_response(self, *_: object, **__: object) -> Any:
-        """What a look finds."""
+    def request(self, method: str, _url: str, **_: object) -> Answered:
+        """What ``aiohttp.ClientSession`` has; deleting always works."""
+        if method == "DELETE":
+            return Answered({})
+        if method != "GET":
+            self.calls += 1
+            raise self._error
         self.looks += 1
         if self._message is None:
             raise self._error
-        return self._message
-
-    async def delete_original_response(self) -> None:
-        """Always works."""
+        return Answered(self._message)
 
     def reply(self, *, private: bool = True) -> Reply:
         """The reply to the interaction."""
-        async_context.set(self)
-        return Reply(cast("discord.Interaction[discord.Client]", self), private=private)
+        return Reply(cast("discord.Interaction[Any]", self), private=private)
+
+    def message(self, *, private: bool = True) -> Response:
+        """The message that answers it."""
+        return self.reply(private=private).response
 
 
 refused = pytest.mark.parametrize("error", [CERTIFICATE, OVER_TLS], ids=lambda error: type(error).__name__)
@@ -79,7 +103,7 @@ async def test_an_acknowledgement_over_a_refused_certificate_is_none(error: Exce
 async def test_a_text_over_a_refused_certificate_is_not_said(error: Exception) -> None:
     line = Line(error)
     with pytest.raises(DeliveryFailed):
-        await line.reply().say("No luck")
+        await line.message().say("No luck")
     assert line.calls == len(PAUSES) + 1
 
 
@@ -115,7 +139,7 @@ def answered(status: int) -> aiohttp.ClientResponse:
 async def test_a_withdrawal_that_may_have_been_told_is_not_told_again(error: Exception) -> None:
     line = Line(error)
     with pytest.raises(DeliveryFailed):
-        await line.reply(private=False).withdraw("No luck")
+        await line.message(private=False).withdraw("No luck")
     assert line.calls == 1
 
 
@@ -125,14 +149,14 @@ async def test_a_withdrawal_that_may_have_been_told_is_not_told_again(error: Exc
 async def test_a_withdrawal_that_was_certainly_not_told_is_told_again(error: Exception) -> None:
     line = Line(error)
     with pytest.raises(DeliveryFailed):
-        await line.reply(private=False).withdraw("No luck")
+        await line.message(private=False).withdraw("No luck")
     assert line.calls == len(PAUSES)
 
 
 @pytest.mark.parametrize("error", UNREADABLE, ids=["unsent", "unread"])
 async def test_a_withdrawal_whose_answer_cannot_be_read_counts_as_told(error: Exception) -> None:
     line = Line(error)
-    await line.reply(private=False).withdraw("No luck")
+    await line.message(private=False).withdraw("No luck")
     assert line.calls == 1
 
 
@@ -154,7 +178,7 @@ async def test_a_text_counts_as_said_and_the_log_tells(
     error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     line = Line(error)
-    await line.reply().say("No luck")
+    await line.message().say("No luck")
     assert (line.calls, line.looks) == (1, 0)
     assert f"answer of Discord not understood: {type(error).__name__}" in caplog.text
 
@@ -162,10 +186,10 @@ async def test_a_text_counts_as_said_and_the_log_tells(
 @unreadable
 async def test_pictures_count_as_shown_only_when_a_look_finds_them(error: Exception) -> None:
     line = Line(error, {"attachments": [{}]})
-    assert await line.reply().deliver("A cat", PICTURES)
+    assert await line.message().deliver("A cat", PICTURES)
     assert (line.calls, line.looks) == (1, 1)
 
     line = Line(error, {"attachments": []})
     with pytest.raises(DeliveryFailed):
-        await line.reply().deliver("A cat", PICTURES)
+        await line.message().deliver("A cat", PICTURES)
     assert line.calls == line.looks == len(PAUSES) + 1

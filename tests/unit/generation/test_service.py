@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import random
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -30,97 +29,17 @@ from bot.errors import (
 )
 from bot.generation.breaker import BLOCKED_PAUSE, LONGEST_PAUSE
 from bot.generation.deployments import Deployment, Fleet, Resource
-from bot.generation.retries import CALL_BUDGET, MOST_REFUSALS, QUICK_PAUSES, SHORTEST_DRAWING
-from bot.generation.router import Router
+from bot.generation.retries import MOST_REFUSALS, QUICK_PAUSES, SHORTEST_DRAWING
 from bot.generation.service import WORTH_TELLING, GenerationService
 from bot.model import ImageRequest
 from bot.telemetry.metrics import Metrics
 from tests.fakes import After, ScriptedImages, elapsed, failed
+from tests.unit.generation.jobs import REQUEST, RESOURCE, TIME, Job, Watcher, service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from bot.generation.azure import AzureImages
-    from bot.model import Generation
+    from collections.abc import Iterable
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
-
-RESOURCE = Resource("https://example.openai.azure.com", "v1", "scope")
-REQUEST = ImageRequest("a red bicycle", "gpt-image-2", count=2)
-TIME = 840.0
-
-
-def service_of(
-    fleet: Fleet,
-    resources: Mapping[Resource, AzureImages],
-    metrics: Metrics | None = None,
-    *,
-    call_budget: int = CALL_BUDGET,
-) -> GenerationService:
-    """A service over a fleet, with a router whose pauses are drawn the same each time."""
-    router = Router(fleet, elapsed, random.Random(0))
-    return GenerationService(router, resources, metrics or Metrics(), call_budget=call_budget)
-
-
-class Watcher:
-    """Who asks for a job: the seconds it was told to wait, and when; and what it hears of money.
-
-    Attributes:
-        waits: each wait in seconds.
-        told_at: when it was told of each.
-        unclear_calls: calls that Azure may have billed.
-        affordable: whether there is money for another.
-        gave_up: whether a call was given up while under way.
-    """
-
-    def __init__(self) -> None:
-        self.waits: list[float] = []
-        self.told_at: list[float] = []
-        self.unclear_calls = 0
-        self.affordable = True
-        self.gave_up = False
-
-    async def waiting(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.told_at.append(elapsed())
-
-    async def unclear(self) -> bool:
-        self.unclear_calls += 1
-        return self.affordable
-
-    def abandoned(self) -> None:
-        self.gave_up = True
-
-
-class Job:
-    """One generation service over scripted deployments, and what a member would see of it."""
-
-    def __init__(
-        self, *, call_budget: int = CALL_BUDGET, **script: Iterable[Exception | After | None]
-    ) -> None:
-        self.images = ScriptedImages(**script)
-        self.metrics = Metrics()
-        self.watch = Watcher()
-        fleet = Fleet(tuple(Deployment(name, "gpt-image-2", RESOURCE) for name in script))
-        resources = {RESOURCE: self.images.as_resource()}
-        self.service = service_of(fleet, resources, self.metrics, call_budget=call_budget)
-
-    async def run(self, time_left: float = TIME) -> Generation:
-        return await self.service.generate(REQUEST, time_left=time_left, watch=self.watch)
-
-    async def fail(self, time_left: float = TIME) -> GenerationError:
-        with pytest.raises(GenerationError) as raised:
-            await self.run(time_left)
-        return raised.value
-
-    @property
-    def waits(self) -> list[float]:
-        return self.watch.waits
-
-    @property
-    def called(self) -> list[str]:
-        return self.images.called
-
 
 BILLED = [AnswerUnusable("200"), ImageUnusable("HTML")]
 UNCLEAR = [AnswerTimedOut(180), AnswerLost("reset"), FilterBroken("down"), failed(billed=Billed.UNKNOWN)]
@@ -187,14 +106,14 @@ async def test_after_an_unclear_outcome_there_is_no_call_that_nobody_has_money_f
     job = Job(art=[AnswerLost(), None], spare=[None])
     job.watch.affordable = False
     await job.fail()
-    assert (job.called, job.watch.unclear_calls) == (["art"], 1)
+    assert (job.called, job.watch.told) == (["art"], ["calling", "unclear"])
 
 
 async def test_what_certainly_cost_nothing_is_no_question_of_money() -> None:
     job = Job(art=[failed(), None])
     job.watch.affordable = False
     await job.run()
-    assert job.watch.unclear_calls == 0
+    assert "unclear" not in job.watch.told
 
 
 async def test_the_budget_counts_over_all_deployments_of_a_job() -> None:
@@ -452,13 +371,14 @@ async def test_no_other_deployment_is_asked_for_what_cannot_be_finished(left: fl
     job = Job(art=[After(100, DeploymentBusy())], spare=[After(500)])
     await job.fail(time_left=100 + left)
     assert len(job.called) == called
-    assert job.watch.gave_up is (called == 2)
+    assert ("abandoned" in job.watch.told) is (called == 2)
 
 
-async def test_the_first_call_of_a_job_is_made_however_little_time_is_left() -> None:
+async def test_no_call_is_made_that_cannot_be_over_in_time() -> None:
     job = Job(art=[None])
-    await job.run(time_left=1)
-    assert job.called == ["art"]
+    error = await job.fail(time_left=SHORTEST_DRAWING - 1)
+    assert error.billed is Billed.NO
+    assert job.called == []
 
 
 async def test_no_try_on_another_deployment_starts_when_the_time_is_over() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.generation.models import LEGACY_SIZES, POPULAR_SIZES, load_models
 from bot.limits.policy import Asker, GuildPolicy
-from bot.limits.rules import EVERYONE, Rule, Target, TargetKind
+from bot.limits.rules import EVERYONE, PRIORITIES, Rule, Target, TargetKind
 from bot.model import Quality
 
 MODELS = load_models()
@@ -27,7 +27,7 @@ dollars = st.decimals(0, 1_000_000, places=6) | st.integers(0, 5).map(Decimal)
 
 
 def rules(*, shared: bool = True) -> st.SearchStrategy[Rule]:
-    """Rules within the ranges; ``shared``: with the money of the whole server."""
+    """Rules within the ranges; ``shared``: with what is for all members together."""
     return st.builds(
         Rule,
         images_per_day=st.none() | st.integers(0, 9),
@@ -38,7 +38,9 @@ def rules(*, shared: bool = True) -> st.SearchStrategy[Rule]:
         models=st.none() | st.lists(names, min_size=1, unique=True).map(lambda found: tuple(sorted(found))),
         cooldown=st.none() | st.integers(0, 9),
         concurrent=st.none() | st.integers(1, 9),
+        priority=st.none() | st.sampled_from(PRIORITIES),
         dollars_per_month=st.none() | dollars,
+        server_concurrent=st.none() | st.integers(1, 9) if shared else st.none(),
         server_dollars_per_month=st.none() | dollars if shared else st.none(),
     )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import ExchangeRefused
 from bot.limits.exchange import Format, dump, load
 from bot.limits.policy import Block, GuildPolicy
-from bot.limits.rules import EVERYONE, Rule, TargetKind
+from bot.limits.rules import EVERYONE, SHARED_FIELDS, Rule, TargetKind
 from tests.properties import UNHURRIED
 from tests.unit.limits.strategies import FLEET, GUILD, policies, rules
 
@@ -33,7 +33,7 @@ def whole_policies(draw: st.DrawFn) -> GuildPolicy:
     # Only everyone's rule may speak of all members together.
     everyone = draw(rules())
     sound = {
-        target: dataclasses.replace(rule, server_dollars_per_month=None)
+        target: dataclasses.replace(rule, **dict.fromkeys(SHARED_FIELDS))
         for target, rule in found.rules.items()
         if target != EVERYONE
     }

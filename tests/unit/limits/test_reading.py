@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.errors import RuleFault, RuleRefused
 from bot.generation.models import LEGACY_SIZES
 from bot.limits.reading import MOST_DOLLARS, WHOLE_RANGES, read_rule
-from bot.limits.rules import EVERYONE, FIELDS, Rule, Target, TargetKind
+from bot.limits.rules import EVERYONE, FIELDS, SHARED_FIELDS, Rule, Target, TargetKind
 from bot.model import Quality, Size
 from tests.properties import UNHURRIED
 from tests.unit.limits.strategies import FLEET, MODELS, rules
@@ -47,7 +47,9 @@ def test_typed_values_become_a_rule() -> None:
         models="GPT Image 2, gpt-image-1-MINI",
         cooldown=30,
         concurrent=1,
+        priority="2",
         dollars_per_month=12.5,
+        server_concurrent=20,
         server_dollars_per_month=300,
     ) == Rule(
         images_per_day=20,
@@ -58,7 +60,9 @@ def test_typed_values_become_a_rule() -> None:
         models=("gpt-image-1-mini", "gpt-image-2"),
         cooldown=30,
         concurrent=1,
+        priority=2,
         dollars_per_month=Decimal("12.5"),
+        server_concurrent=20,
         server_dollars_per_month=Decimal(300),
     )
 
@@ -219,12 +223,11 @@ def test_an_unknown_field_is_refused_with_the_known_ones() -> None:
     assert right == ", ".join(FIELDS)
 
 
+@pytest.mark.parametrize("name", SHARED_FIELDS)
 @pytest.mark.parametrize("kind", [TargetKind.CHANNEL, TargetKind.ROLE, TargetKind.MEMBER])
-def test_the_servers_money_is_for_everyone_only(kind: TargetKind) -> None:
-    assert faults(Target(kind, 5), server_dollars_per_month=5) == [
-        ("server_dollars_per_month", RuleFault.NOT_FOR_TARGET, "everyone")
-    ]
-    assert "server_dollars_per_month" not in faults(Target(kind, 5))[0][2]
+def test_what_is_of_all_members_together_is_for_everyone_only(kind: TargetKind, name: str) -> None:
+    assert faults(Target(kind, 5), **{name: 5}) == [(name, RuleFault.NOT_FOR_TARGET, "everyone")]
+    assert name not in faults(Target(kind, 5))[0][2]
 
 
 def test_every_fault_is_told_at_once() -> None:

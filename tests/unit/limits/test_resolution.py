@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.limits.policy import Asker, Effective, GuildPolicy, Limits, Origin, OriginKind, resolve
-from bot.limits.rules import EVERYONE, FIELDS, QUALITY_RANK, Rule, Target, TargetKind
+from bot.limits.rules import EVERYONE, FIELDS, ORDINARY, QUALITY_RANK, SHARED_FIELDS, Rule, Target, TargetKind
 from bot.model import Quality, Size
 from tests.properties import UNHURRIED
 from tests.unit.limits.strategies import CHANNELS, GUILD, MEMBER, ROLES, askers, policies, rules
 
 DEFAULTS = Rule(images_per_day=20)
+NEW = DEFAULTS.with_(Rule(priority=ORDINARY))
+"""What holds in a new server."""
+
 NOBODY = Rule()
 
 SOMEBODY = Asker(GUILD, MEMBER, frozenset({GUILD, *ROLES[:2]}), CHANNELS)
@@ -44,7 +47,8 @@ def test_a_new_server_has_the_operators_default_and_nothing_else() -> None:
     assert found.images_per_day == Effective(20, Origin(OriginKind.DEFAULT))
     assert found.images_per_week == Effective(None, NONE)
     assert found.models == Effective(None, NONE)
-    assert found.values == DEFAULTS
+    assert found.priority == Effective(ORDINARY, NONE)
+    assert found.values == NEW
 
 
 GIVERS = [
@@ -85,6 +89,7 @@ def test_each_field_is_decided_by_itself() -> None:
         ("max_count", 1, 10),
         ("cooldown", 60, 0),  # the shorter is the more generous
         ("concurrent", 1, 2),
+        ("priority", 0, 3),
         ("dollars_per_month", Decimal("0.5"), Decimal(1)),
     ],
 )
@@ -110,7 +115,7 @@ def test_a_role_the_member_does_not_have_says_nothing_nor_another_channel_or_mem
         Target(TargetKind.MEMBER, 99): Rule(images_per_day=0),
         Target(TargetKind.MEMBER, ROLES[0]): Rule(images_per_day=0),  # the same number, another kind
     }
-    assert limits(others).values == DEFAULTS
+    assert limits(others).values == NEW
 
 
 def test_nought_is_a_value_and_not_silence() -> None:
@@ -138,6 +143,14 @@ def test_the_first_to_say_it_is_named_where_several_say_the_same() -> None:
     assert found.models.origin == origin(OF_ROLES[0])
 
 
+def test_priority_is_given_by_members_roles_and_everyone_and_by_no_channel_or_cap() -> None:
+    high = Rule(priority=3)
+    assert limits(dict.fromkeys(OF_CHANNELS, high), caps=high).priority == Effective(ORDINARY, NONE)
+    for target in (OF_MEMBER, OF_ROLES[0], EVERYONE):
+        assert limits({target: high}).priority == Effective(3, origin(target))
+    assert limits({}, defaults=Rule(priority=1)).priority == Effective(1, Origin(OriginKind.DEFAULT))
+
+
 def test_the_servers_money_is_not_given_nor_narrowed_by_members_roles_and_channels() -> None:
     money = Rule(server_dollars_per_month=Decimal(1))
     particular = dict.fromkeys((OF_MEMBER, *OF_ROLES, *OF_CHANNELS), money)
@@ -147,6 +160,17 @@ def test_the_servers_money_is_not_given_nor_narrowed_by_members_roles_and_channe
     found = limits(of_all, defaults=Rule(server_dollars_per_month=Decimal(9)))
     assert found.server_dollars_per_month == Effective(Decimal(50), Origin(OriginKind.EVERYONE))
     assert limits(of_all, caps=money).server_dollars_per_month == Effective(Decimal(1), CAP)
+
+
+def test_nor_are_the_servers_requests_at_once() -> None:
+    one = Rule(server_concurrent=1)
+    particular = dict.fromkeys((OF_MEMBER, *OF_ROLES, *OF_CHANNELS), one)
+    assert limits(particular).server_concurrent == Effective(None, NONE)
+
+    of_all = particular | {EVERYONE: Rule(server_concurrent=50)}
+    found = limits(of_all, defaults=Rule(server_concurrent=9))
+    assert found.server_concurrent == Effective(50, Origin(OriginKind.EVERYONE))
+    assert limits(of_all, caps=one).server_concurrent == Effective(1, CAP)
 
 
 # --- models ---------------------------------------------------------------------------------------
@@ -214,7 +238,7 @@ def test_channels_and_caps_never_widen(policy: GuildPolicy, asker: Asker, defaul
         value = getattr(narrow, field)
         assert no_wider(field, value, getattr(wide, field))
         assert no_wider(field, value, getattr(caps, field))
-        for channel in asker.channel_ids if field != "server_dollars_per_month" else ():
+        for channel in asker.channel_ids if field not in SHARED_FIELDS else ():
             rule = policy.rules.get(Target(TargetKind.CHANNEL, channel), Rule())
             assert no_wider(field, value, getattr(rule, field))
 
@@ -229,7 +253,7 @@ def test_outside_channels_and_caps_the_members_own_rule_is_what_holds(
     found = resolve(policy, asker, DEFAULTS, Rule())
     for field in FIELDS:
         said = getattr(own, field)
-        if said is not None and field != "server_dollars_per_month":
+        if said is not None and field not in SHARED_FIELDS:
             assert effective(found, field) == Effective(said, origin(OF_MEMBER))
 
 
@@ -269,10 +293,11 @@ def test_every_value_is_what_its_origin_says(
     policy: GuildPolicy, asker: Asker, defaults: Rule, caps: Rule
 ) -> None:
     found = resolve(policy, asker, defaults, caps)
-    general = {OriginKind.DEFAULT: defaults, OriginKind.CAP: caps, OriginKind.NONE: Rule()}
+    unsaid = Rule(priority=ORDINARY)
+    general = {OriginKind.DEFAULT: defaults, OriginKind.CAP: caps, OriginKind.NONE: unsaid}
     for field in FIELDS:
         value, source = effective(found, field).value, effective(found, field).origin
-        assert (value is None) == (source.kind is OriginKind.NONE)
+        assert value is not None or source.kind is OriginKind.NONE
         if source.kind in general:
             said = getattr(general[source.kind], field)
         else:

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from bot.limits.rules import EVERYONE, FIELDS, Rule, Target, TargetKind
+from bot.jobs.fair import SHARES
+from bot.limits.rules import EVERYONE, FIELDS, ORDINARY, PRIORITIES, Rule, Target, TargetKind
 from bot.model import Quality, Size
 from tests.properties import UNHURRIED
 from tests.unit.limits.strategies import rules
@@ -20,7 +21,9 @@ FULL = Rule(
     models=("gpt-image-1-mini", "gpt-image-2"),
     cooldown=30,
     concurrent=2,
+    priority=3,
     dollars_per_month=Decimal("12.50"),
+    server_concurrent=20,
     server_dollars_per_month=Decimal(300),
 )
 
@@ -79,6 +82,11 @@ def test_targets_sort_by_kind_and_id() -> None:
     assert sorted(targets) == [targets[3], EVERYONE, targets[2], targets[0]]
 
 
+def test_there_are_as_many_priorities_as_shares_of_turns() -> None:
+    assert list(PRIORITIES) == list(range(len(SHARES)))
+    assert SHARES[ORDINARY] == min(SHARES)
+
+
 # --- JSON -----------------------------------------------------------------------------------------
 
 
@@ -92,7 +100,9 @@ def test_json_holds_the_fields_that_are_set_as_plain_values() -> None:
         "models": ["gpt-image-1-mini", "gpt-image-2"],
         "cooldown": 30,
         "concurrent": 2,
+        "priority": 3,
         "dollars_per_month": "12.50",
+        "server_concurrent": 20,
         "server_dollars_per_month": "300",
     }
     assert type(FULL.to_json()["max_quality"]) is str
@@ -127,6 +137,8 @@ def test_a_rule_survives_json(rule: Rule) -> None:
         {"dollars_per_month": "much"},
         {"dollars_per_month": "NaN"},
         {"dollars_per_month": 5.5},
+        {"priority": "2"},
+        {"server_concurrent": True},
     ],
     ids=str,
 )

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.errors import ShuttingDown
-from bot.jobs.underway import LAST_WORDS, JobsUnderway
+from bot.underway import LAST_WORDS, CommandsUnderway
 from tests.fakes import elapsed
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
 class Drawing:
     """A job that takes ``seconds`` and, when interrupted, some more to tell its member."""
 
-    def __init__(self, jobs: JobsUnderway, seconds: float, last_words: float = 0) -> None:
+    def __init__(self, jobs: CommandsUnderway, seconds: float, last_words: float = 0) -> None:
         self.end = "under way"
         self._jobs = jobs
         self._seconds = seconds
@@ -24,7 +24,7 @@ class Drawing:
         self.task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        with self._jobs.job():
+        with self._jobs.command():
             try:
                 await asyncio.sleep(self._seconds)
                 self.end = "finished"
@@ -35,14 +35,14 @@ class Drawing:
                 raise
 
 
-async def started(jobs: JobsUnderway, seconds: float, last_words: float = 0) -> Drawing:
+async def started(jobs: CommandsUnderway, seconds: float, last_words: float = 0) -> Drawing:
     drawing = Drawing(jobs, seconds, last_words)
     await asyncio.sleep(0)
     return drawing
 
 
 async def test_jobs_are_counted_while_they_run() -> None:
-    jobs = JobsUnderway()
+    jobs = CommandsUnderway()
     await started(jobs, 10)
     await started(jobs, 20)
     assert len(jobs) == 2
@@ -53,10 +53,10 @@ async def test_jobs_are_counted_while_they_run() -> None:
 
 
 async def test_a_job_that_fails_is_counted_out_too() -> None:
-    jobs = JobsUnderway()
+    jobs = CommandsUnderway()
 
     async def fail() -> None:
-        with jobs.job():
+        with jobs.command():
             raise ValueError
 
     with pytest.raises(ValueError):
@@ -65,18 +65,18 @@ async def test_a_job_that_fails_is_counted_out_too() -> None:
 
 
 async def test_with_nothing_under_way_stopping_takes_no_time() -> None:
-    jobs = JobsUnderway()
+    jobs = CommandsUnderway()
     await jobs.drain(25)
     assert jobs.closing
     assert elapsed() == 0
 
 
 async def test_a_bot_that_does_not_stop_takes_jobs() -> None:
-    assert not JobsUnderway().closing
+    assert not CommandsUnderway().closing
 
 
 async def test_once_stopping_no_job_begins() -> None:
-    jobs = JobsUnderway()
+    jobs = CommandsUnderway()
     drawing = await started(jobs, 10)
     stopping = asyncio.create_task(jobs.drain(25))
     await asyncio.sleep(1)
@@ -88,7 +88,7 @@ async def test_once_stopping_no_job_begins() -> None:
 
 
 async def test_jobs_that_finish_in_time_are_waited_for_and_no_longer() -> None:
-    jobs = JobsUnderway()
+    jobs = CommandsUnderway()
     quick, slow = await started(jobs, 5), await started(jobs, 24)
     await jobs.drain(25)
     assert (quick.end, slow.end) == ("finished", "finished")
@@ -96,7 +96,7 @@ async def test_jobs_that_finish_in_time_are_waited_for_and_no_longer() -> None:
 
 
 async def test_what_does_not_finish_in_time_is_interrupted_and_gets_its_last_words() -> None:
-    jobs = JobsUnderway()
+    jobs = CommandsUnderway()
     quick, endless = await started(jobs, 5), await started(jobs, 1000, last_words=2)
     await jobs.drain(25)
     assert (quick.end, endless.end) == ("finished", "told")
@@ -106,7 +106,7 @@ async def test_what_does_not_finish_in_time_is_interrupted_and_gets_its_last_wor
 
 
 async def test_last_words_are_cut_short_so_that_stopping_always_ends() -> None:
-    jobs = JobsUnderway()
+    jobs = CommandsUnderway()
     talker = await started(jobs, 1000, last_words=1000)
     await jobs.drain(25)
     assert talker.end == "interrupted"
@@ -115,17 +115,17 @@ async def test_last_words_are_cut_short_so_that_stopping_always_ends() -> None:
 
 
 async def test_no_time_to_drain_still_leaves_time_for_last_words() -> None:
-    jobs = JobsUnderway()
+    jobs = CommandsUnderway()
     drawing = await started(jobs, 1000, last_words=3)
     await jobs.drain(0)
     assert (drawing.end, elapsed()) == ("told", 3)
 
 
 async def test_a_job_that_fails_while_stopping_holds_nothing_up() -> None:
-    jobs = JobsUnderway()
+    jobs = CommandsUnderway()
 
     async def fail() -> None:
-        with jobs.job():
+        with jobs.command():
             await asyncio.sleep(5)
             raise ValueError
 
@@ -137,7 +137,7 @@ async def test_a_job_that_fails_while_stopping_holds_nothing_up() -> None:
 
 
 async def test_stopping_twice_is_stopping_once() -> None:
-    jobs = JobsUnderway()
+    jobs = CommandsUnderway()
     await started(jobs, 10)
     await asyncio.gather(jobs.drain(25), jobs.drain(25))
     await jobs.drain(25)

@@ -1,4 +1,4 @@
-"""The jobs this process is working on, so that it can stop without losing one in silence."""
+"""The commands being answered, so that the process can stop without leaving one in silence."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 LAST_WORDS = 5.0
-"""Seconds that interrupted jobs get to tell their members."""
+"""Seconds that interrupted commands get to tell their members."""
 
 
-class JobsUnderway:
-    """Counts jobs in, and at shutdown waits for them, then interrupts the rest."""
+class CommandsUnderway:
+    """Counts commands in, and at shutdown waits for them, then interrupts the rest.
+
+    What an ``/imagine`` begins goes on without its command: see ``bot.jobs.running``.
+    """
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[object]] = set()
@@ -30,20 +33,20 @@ class JobsUnderway:
 
     @property
     def closing(self) -> bool:
-        """Whether the bot is stopping and takes no new jobs."""
+        """Whether the bot is stopping and takes no new commands."""
         return self._closing
 
     @contextlib.contextmanager
-    def job(self) -> Iterator[None]:
-        """Run the calling task as a job.
+    def command(self) -> Iterator[None]:
+        """Run the calling task as a command.
 
         Raises:
             ShuttingDown: the bot is stopping.
         """
         if self._closing:
-            raise ShuttingDown("no new jobs while stopping")
+            raise ShuttingDown("no new commands while stopping")
         task = asyncio.current_task()
-        assert task is not None, "a job runs in a task"  # noqa: S101 - true of every coroutine of ours
+        assert task is not None, "a command runs in a task"  # noqa: S101 - true of every coroutine of ours
         self._tasks.add(task)
         try:
             yield
@@ -51,19 +54,19 @@ class JobsUnderway:
             self._tasks.discard(task)
 
     async def drain(self, seconds: float) -> None:
-        """Take no new jobs, give those under way ``seconds`` to finish, then cancel what is left.
+        """Take no new ones, give those under way ``seconds`` to finish, then cancel what is left.
 
-        A cancelled job still gets ``LAST_WORDS`` seconds to tell its member.
+        A cancelled command still gets ``LAST_WORDS`` seconds to tell its member.
         """
         self._closing = True
         if not self._tasks:
             return
-        _log.info("stopping: %d jobs under way, waiting up to %.0f s", len(self._tasks), seconds)
+        _log.info("stopping: %d commands under way, waiting up to %.0f s", len(self._tasks), seconds)
         await asyncio.wait(self._tasks, timeout=seconds)
         left = tuple(self._tasks)
         if not left:
             return
-        _log.warning("stopping: %d jobs not finished in time", len(left))
+        _log.warning("stopping: %d commands not finished in time", len(left))
         for task in left:
             task.cancel()
         await asyncio.wait(left, timeout=LAST_WORDS)

@@ -1,0 +1,83 @@
+"""One job as it is kept: what is to be drawn, where the answer goes, and what it may cost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.planner import Plan
+
+_DISCORD_EPOCH_MS = 1_420_070_400_000
+"""2015-01-01: Discord's ids count milliseconds from it (Discord docs, reference "Snowflakes")."""
+
+
+TOKEN_LIFE = 15 * 60.0
+"""Seconds an interaction token can be used (Discord)."""
+
+DELIVERY_RESERVE = 60.0
+"""Seconds of the token's life kept back for uploading, with retries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the answer to an interaction goes: all that is needed to reach it, also after a restart.
+
+    Attributes:
+        interaction_id: the interaction, and with it the job.
+        application_id: the bot's application.
+        token: the interaction's, good for 15 minutes.
+        guild_id: the server.
+        channel_id: the channel; None if Discord did not say.
+        member_id: who asked.
+        locale: the member's language, such as ``en-US``.
+        private: whether only the member sees the answer.
+        spoiler: whether pictures are hidden until clicked.
+        file_limit: most bytes of one file there.
+        message_id: the message that is the answer; None until it is known.
+    """
+
+    interaction_id: int
+    application_id: int
+    token: str = field(repr=False)
+    guild_id: int
+    channel_id: int | None
+    member_id: int
+    locale: str
+    private: bool
+    spoiler: bool
+    file_limit: int
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An accepted ``/imagine``.
+
+    Attributes:
+        address: where its answer goes.
+        plan: what is drawn.
+        received_at: when the command came, aware, by this machine's clock.
+        priority: 0 to 3; the higher, the larger the share of turns.
+        server_budget: the operator's money for the server, micro-dollars a month; None is unlimited.
+        operator_budget: the operator's money for all servers, likewise.
+    """
+
+    address: Address
+    plan: Plan
+    received_at: dt.datetime
+    priority: int = 0
+    server_budget: int | None = None
+    operator_budget: int | None = None
+
+    @property
+    def job_id(self) -> int:
+        """The interaction's id."""
+        return self.address.interaction_id
+
+    @property
+    def asked_at(self) -> dt.datetime:
+        """When the member asked, aware, by Discord's clock, which is in the id."""
+        milliseconds = (self.job_id >> 22) + _DISCORD_EPOCH_MS
+        return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=milliseconds)

@@ -1,0 +1,249 @@
+"""Shows each job to its member, all in one message: where it stands, and then what came of it.
+
+What is shown at the end is final. A passing remark that is still on its way to Discord is waited for, and
+none is sent any more: it would replace the words of the end, and bring back the button that cancels.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import contextlib
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from bot.errors import DeliveryFailed, ImageUnusable, UploadTooLarge
+from cogs.captions import (
+    alt_text,
+    caption,
+    deleted_note,
+    drawing_note,
+    interrupted_note,
+    left_note,
+    place_note,
+    waiting_note,
+)
+from cogs.errors import explain, log_failure
+from cogs.locales import translator_for
+from cogs.response import Response
+from cogs.uploads import Upload, picture_name
+from cogs.views.jobs import cancel_view
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    import discord
+
+    from bot.jobs.job import Address, Job
+    from bot.jobs.notices import Notices
+    from bot.jobs.pace import Place
+    from bot.painter import Painter, Painting
+    from bot.telemetry.metrics import Metrics
+    from cogs.locales import Translate
+
+_log = logging.getLogger(__name__)
+
+REQUEST_LIMIT = 24 * 2**20
+"""Bytes of all files of one message: Discord takes requests up to 25 MiB, the rest is for the form."""
+
+UPLOAD_TRIES = 3
+"""Uploads tried, each half as large as the one before, when Discord refuses one for its size."""
+
+UPLOADS_AT_ONCE = 64
+"""Messages being sent at a time: enough that a slow one holds up nobody, few enough to share one line."""
+
+REMARK_TIMEOUT = 3.0
+"""Seconds a passing remark may take."""
+
+REMEMBERED = 4096
+"""Jobs whose end is remembered, in case a remark comes late."""
+
+
+class _Desk:
+    """A job's message, and whether its last words are being said."""
+
+    __slots__ = ("final", "lock", "response")
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        self.lock = asyncio.Lock()
+        self.final = False
+
+    async def remark(self, text: str, view: discord.ui.View | None) -> None:
+        """Say something in passing, unless that would come after the end."""
+        async with self.lock:
+            if not self.final:
+                await self.response.note(text, view)
+
+
+class DiscordPresenter:
+    """``bot.jobs.presenter.Presenter`` on Discord.
+
+    Args:
+        client: logged in before the first job comes.
+        painter: makes files of pictures.
+        metrics: counts deliveries.
+        notices: keeps what a member could not be told for their next command.
+    """
+
+    def __init__(self, client: discord.Client, painter: Painter, metrics: Metrics, notices: Notices) -> None:
+        self._client = client
+        self._painter = painter
+        self._metrics = metrics
+        self._notices = notices
+        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
+        self._desks: dict[int, _Desk] = {}
+        self._over: collections.OrderedDict[int, None] = collections.OrderedDict()
+        self._remarks: set[asyncio.Task[None]] = set()
+
+    # --- looking --------------------------------------------------------------------------------
+
+    async def find(self, address: Address) -> int | None:
+        """As ``Presenter.find``."""
+        return address.message_id or await Response(address, self._client).find()
+
+    async def pictures(self, job: Job) -> int:
+        """As ``Presenter.pictures``."""
+        return await Response(job.address, self._client).pictures()
+
+    # --- passing remarks --------------------------------------------------------------------------
+
+    async def queued(self, job: Job, place: Place) -> None:
+        """As ``Presenter.queued``."""
+        await self._remark(job, lambda _: place_note(place, time.time(), _))
+
+    async def waits(self, job: Job, seconds: float) -> None:
+        """As ``Presenter.waits``."""
+        await self._remark(job, lambda _: waiting_note(time.time() + seconds, _))
+
+    async def drawing(self, job: Job) -> None:
+        """As ``Presenter.drawing``."""
+        await self._remark(job, lambda _: drawing_note(time.time(), _))
+
+    async def interrupted(self, job: Job) -> None:
+        """As ``Presenter.interrupted``."""
+        await self._remark(job, interrupted_note, cancellable=False)
+
+    async def _remark(self, job: Job, words: Callable[[Translate], str], *, cancellable: bool = True) -> None:
+        _ = translator_for(job.address.locale)
+        desk = self._desk(job)
+        if desk.final:
+            return
+        view = cancel_view(job.job_id, _) if cancellable else None
+        # In a task of its own: a request that is cancelled half-way may still be carried out at Discord's,
+        # after what the job says next.
+        task = asyncio.create_task(desk.remark(words(_), view), name="remark")
+        self._remarks.add(task)
+        task.add_done_callback(self._remarks.discard)
+        await asyncio.wait((task,), timeout=REMARK_TIMEOUT)
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    async def deliver(self, job: Job, painting: Painting, seconds: float, *, again: bool = False) -> bool:
+        """As ``Presenter.deliver``."""
+        async with self._last_words(job) as response:
+            with self._metrics.delivery_seconds.time():
+                if again and await response.pictures() == len(painting.shown):
+                    return True
+                landed = await self._upload(job, response, painting, seconds)
+            if not landed:
+                await self._tell_of_deletion(job, response)
+            await self._hand_out(response)
+            return landed
+
+    async def fail(self, job: Job, error: BaseException) -> None:
+        """As ``Presenter.fail``."""
+        log_failure(job.job_id, error)
+        text = explain(error, translator_for(job.address.locale))
+        try:
+            async with self._last_words(job) as response:
+                if await response.pictures():
+                    return  # an apology would take them back
+                if not await response.say(text, None):
+                    await self._tell_of_deletion(job, response)
+        except DeliveryFailed as unreachable:
+            _log.warning("job %d: its answer is out of reach: %s", job.job_id, unreachable)
+            await self._leave(job, text)
+        except Exception as unexpected:  # noqa: BLE001 - the last line of defence against silence
+            _log.error("job %d: its member could not be told", job.job_id, exc_info=unexpected)
+            await self._leave(job, text)
+
+    async def _upload(self, job: Job, response: Response, painting: Painting, seconds: float) -> bool:
+        """Upload the pictures, in smaller form if Discord will not take them as they are.
+
+        Returns:
+            Whether they are shown; False if the message was deleted meanwhile.
+
+        Raises:
+            DeliveryFailed: Discord would not take them.
+        """
+        _, address = translator_for(job.address.locale), job.address
+        prompt, count = painting.plan.request.prompt, len(painting.shown)
+        total_limit = REQUEST_LIMIT
+        for _try in range(UPLOAD_TRIES):
+            try:
+                attachments = await self._painter.attachments(
+                    painting, file_limit=address.file_limit, total_limit=total_limit
+                )
+            except ImageUnusable as error:
+                raise UploadTooLarge("no form of the pictures fits an upload") from error
+            uploads = [
+                Upload(
+                    data=attachment.data,
+                    filename=picture_name(job.job_id, index, attachment.format.replace("jpeg", "jpg")),
+                    description=alt_text(prompt, index, count, _),
+                    spoiler=address.spoiler,
+                )
+                for index, attachment in enumerate(attachments, 1)
+            ]
+            text = caption(painting, attachments, seconds, _, spoiler=address.spoiler)
+            try:
+                return await response.deliver(text, uploads)
+            except UploadTooLarge:
+                total_limit = sum(len(upload.data) for upload in uploads) // 2
+                _log.warning("job %d: upload refused for its size; trying half", job.job_id)
+        raise UploadTooLarge("Discord refused the upload for its size, however small")
+
+    async def _tell_of_deletion(self, job: Job, response: Response) -> None:
+        """Tell the member, in private, that the message they waited on was deleted."""
+        text = deleted_note(translator_for(job.address.locale))
+        try:
+            await response.tell_alone(text)
+        except DeliveryFailed:
+            await self._leave(job, text)
+
+    async def _leave(self, job: Job, text: str) -> None:
+        _ = translator_for(job.address.locale)
+        await self._notices.leave(job, left_note(int(job.asked_at.timestamp()), text, _))
+
+    async def _hand_out(self, response: Response) -> None:
+        address = response.address
+        await self._notices.hand_out(address.guild_id, address.member_id, response.tell_alone)
+
+    # --- one message, one voice -------------------------------------------------------------------
+
+    def _desk(self, job: Job) -> _Desk:
+        desk = self._desks.get(job.job_id)
+        if desk is None:
+            desk = _Desk(Response(job.address, self._client, self._uploads))
+            if job.job_id in self._over:
+                desk.final = True
+                return desk
+            self._desks[job.job_id] = desk
+        desk.response.message_id = desk.response.message_id or job.address.message_id
+        return desk
+
+    @contextlib.asynccontextmanager
+    async def _last_words(self, job: Job) -> AsyncIterator[Response]:
+        """Have the message to oneself, after the remark under way, and for good."""
+        desk = self._desk(job)
+        desk.final = True
+        self._over[job.job_id] = None
+        if len(self._over) > REMEMBERED:
+            self._over.popitem(last=False)
+        try:
+            async with desk.lock:
+                yield desk.response
+        finally:
+            self._desks.pop(job.job_id, None)

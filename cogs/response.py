@@ -1,0 +1,400 @@
+"""The message that answers an interaction, reached by its stored address alone, also after a restart.
+
+Discord's rules that this module exists for (Discord docs, interactions/receiving-and-responding, and
+resources/message):
+
+* The interaction's token lives for 15 minutes (50027 after that); then only the bot's own token can edit the
+  message, and only if it is public.
+* Editing replaces all attachments, so an upload can be repeated without harm.
+* A post that carries a nonce is made once, however often it is sent in a few minutes. Later than that, its
+  files' names tell whether it was made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.errors import DeliveryFailed, UploadTooLarge
+from bot.jobs.job import TOKEN_LIFE
+from cogs.uploads import has_pictures_of
+from cogs.verdicts import (
+    NETWORK,
+    UNREADABLE,
+    Landed,
+    may_pass,
+    surely_not_taken,
+    token_is_dead,
+    verdict,
+    wait_asked,
+)
+from cogs.webhooks import MISSING, ByBot, ByToken
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from bot.jobs.job import Address
+    from cogs.uploads import Upload
+
+_log = logging.getLogger(__name__)
+
+CALL_TIMEOUT = 3.0
+"""Seconds a look or a short text may take."""
+
+UPLOAD_TIMEOUT = 60.0
+"""Seconds one upload may take; aiohttp's own limit would be 300."""
+
+PAUSES = (0.3, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each further try of a delivery."""
+
+LOOKED_THROUGH = 50
+"""Messages of a channel that are looked through for one of ours."""
+
+NO_ANSWER = (discord.HTTPException, *NETWORK, *UNREADABLE, RuntimeError, DeliveryFailed)
+"""What a call that is not worth failing over ends in when it fails."""
+
+
+class Response:
+    """The message that answers one interaction.
+
+    Args:
+        address: where it is.
+        client: logged in to Discord.
+        slots: shared by all responses, one for each message being sent, so that uploads take turns.
+
+    Attributes:
+        address: where it is, as stored.
+        message_id: its id; None as long as that is not known.
+    """
+
+    def __init__(
+        self, address: Address, client: discord.Client, slots: asyncio.Semaphore | None = None
+    ) -> None:
+        self.address = address
+        self.message_id = address.message_id
+        self._by_token = ByToken(client, address.application_id, address.token)
+        self._by_bot = ByBot(client, address.channel_id) if address.channel_id is not None else None
+        self._slots = slots or asyncio.Semaphore()
+        self._expired = False
+
+    # --- looking --------------------------------------------------------------------------------
+
+    async def look(self) -> Mapping[str, Any]:
+        """The message as it is now, by the interaction's token or, past its life, by the bot's own.
+
+        Raises:
+            discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError: as ``ByToken``.
+            DeliveryFailed: it is out of reach.
+        """
+        if not self._expired:
+            try:
+                message = await self._by_token.read()
+            except discord.HTTPException as error:
+                if not token_is_dead(error) or self._channel is None or self.message_id is None:
+                    raise
+            else:
+                self._learn(message)
+                return message
+        if self._channel is None or self.message_id is None:
+            raise DeliveryFailed("the interaction token expired, and the message is out of reach without it")
+        return await self._channel.read(self.message_id)
+
+    async def find(self) -> int | None:
+        """Look for the message's id.
+
+        Returns:
+            None if there is none: it was deleted, or the interaction never acknowledged.
+
+        Raises:
+            DeliveryFailed: Discord does not say.
+        """
+        failure: Exception | None = None
+        for pause in PAUSES[:4]:
+            try:
+                async with asyncio.timeout(CALL_TIMEOUT):
+                    await self.look()
+            except discord.HTTPException as error:
+                failure = error
+                if not may_pass(error):
+                    break
+                await asyncio.sleep(max(pause, wait_asked(error)))
+            except NETWORK as error:
+                failure = error
+                await asyncio.sleep(pause)
+            except RuntimeError as error:
+                raise DeliveryFailed("the connection to Discord is closed") from error
+            else:
+                break
+        if isinstance(failure, discord.HTTPException) and token_is_dead(failure):
+            await self._seek()
+        none = (
+            isinstance(failure, discord.HTTPException)
+            and failure.status == 404
+            # One token that nothing was answered with and one that has expired may be told alike (10015).
+            and not (token_is_dead(failure) and self._is_old)
+        )
+        if self.message_id is None and not none:
+            raise DeliveryFailed(f"Discord does not say: {type(failure).__name__}") from failure
+        return self.message_id
+
+    @property
+    def _is_old(self) -> bool:
+        """Whether the interaction's token has expired, by Discord's clock and this machine's."""
+        asked_at = discord.utils.snowflake_time(self.address.interaction_id)
+        return (discord.utils.utcnow() - asked_at).total_seconds() >= TOKEN_LIFE
+
+    async def pictures(self) -> int:
+        """How many pictures the message shows; 0 also where that cannot be seen."""
+        message: Mapping[str, Any] | None = None
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                message = await self.look()
+        except DeliveryFailed:
+            message = await self._seek()
+        except discord.HTTPException as error:
+            if token_is_dead(error):
+                message = await self._seek()
+        except NO_ANSWER:
+            pass
+        attachments = message.get("attachments") if message else None
+        return len(attachments) if isinstance(attachments, list) else 0
+
+    def _learn(self, message: Mapping[str, Any]) -> None:
+        self.message_id = int(message.get("id") or 0) or self.message_id
+
+    # --- looking through the channel --------------------------------------------------------------
+
+    @property
+    def _channel(self) -> ByBot | None:
+        """The channel, if the bot's own token can reach the message there."""
+        return None if self.address.private else self._by_bot
+
+    async def _seek(self) -> Mapping[str, Any] | None:
+        """Look through the channel for the message of unknown id.
+
+        That is the answer to the interaction, or what the bot posted in its place; a post comes first,
+        because it has the pictures.
+        """
+        channel = self._channel
+        if self.message_id is not None or channel is None:
+            return None
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                messages = await self._own_messages(channel)
+        except NO_ANSWER as error:
+            _log.warning("job %d: no look at its channel: %s", self.address.interaction_id, _kind(error))
+            return None
+        for message in sorted(messages, key=self._is_post, reverse=True):
+            self._learn(message)
+            return message
+        return None
+
+    async def _own_messages(self, channel: ByBot) -> list[dict[str, Any]]:
+        page = await channel.page(LOOKED_THROUGH)
+        if len(page) == LOOKED_THROUGH and self.address.interaction_id < int(page[-1]["id"]):
+            # An answer has a larger id than its interaction, and is among the first that have.
+            page += await channel.page(LOOKED_THROUGH, after=self.address.interaction_id)
+        return [
+            message
+            for message in page
+            if channel.wrote(message) and (self._is_post(message) or self._is_answer(message))
+        ]
+
+    def _is_post(self, message: Mapping[str, Any]) -> bool:
+        return has_pictures_of(message, self.address.interaction_id)
+
+    def _is_answer(self, message: Mapping[str, Any]) -> bool:
+        metadata = message.get("interaction_metadata") or {}
+        return bool(metadata.get("id") == str(self.address.interaction_id))
+
+    # --- editing --------------------------------------------------------------------------------
+
+    async def note(self, text: str, view: discord.ui.View | None = MISSING) -> None:
+        """Show a passing remark while the job goes on; not worth failing over.
+
+        Args:
+            text: the words.
+            view: the buttons below them; None takes them away, left out they stay as they are.
+        """
+        with contextlib.suppress(*NO_ANSWER):
+            async with asyncio.timeout(CALL_TIMEOUT):
+                if not self._expired:
+                    try:
+                        await self._by_token.edit(text, view=view)
+                    except discord.HTTPException as error:
+                        if not token_is_dead(error):
+                            raise
+                        self._expired = True
+                    else:
+                        return
+                if self._channel is not None and self.message_id is not None:
+                    await self._channel.edit(self.message_id, text, view=view)
+
+    async def say(self, text: str, view: discord.ui.View | None = MISSING) -> bool:
+        """Make ``text`` the final answer.
+
+        Args:
+            text: the words.
+            view: as for ``note``.
+
+        Returns:
+            False if the message was deleted meanwhile.
+
+        Raises:
+            DeliveryFailed: Discord would not take it.
+        """
+        return await self._finish(text, (), view)
+
+    async def deliver(self, text: str, uploads: Sequence[Upload]) -> bool:
+        """Make the pictures the final answer, without buttons.
+
+        Returns:
+            False if the message was deleted meanwhile: what somebody took away is not posted anew.
+
+        Raises:
+            DeliveryFailed: Discord would not take them.
+            UploadTooLarge: smaller files may be taken.
+        """
+        return await self._finish(text, uploads, None)
+
+    async def withdraw(self, text: str) -> None:
+        """Take the placeholder back and say ``text`` to the member alone; nothing has been done.
+
+        The placeholder has to go first: a follow-up sent before that would take its place, and be as
+        public as it is (Discord docs, interactions/receiving-and-responding).
+
+        Raises:
+            DeliveryFailed: Discord would not take it.
+        """
+        if not self.address.private:
+            await self._persist(self._by_token.delete, ())
+        elif await self.say(text):
+            return
+        await self.tell_alone(text)
+
+    async def tell_alone(self, text: str) -> None:
+        """Say ``text`` to the member alone, beside the answer.
+
+        A follow-up has no nonce to be known by, so only one that Discord certainly did not take is repeated.
+
+        Raises:
+            DeliveryFailed: it is not known to be shown.
+        """
+        if self._expired:
+            raise DeliveryFailed("the interaction token expired")
+        failure: Exception
+        for pause in PAUSES:
+            try:
+                async with asyncio.timeout(CALL_TIMEOUT):
+                    await self._by_token.follow_up(text)
+            except (discord.HTTPException, *NETWORK, RuntimeError) as error:
+                failure = error
+                if not surely_not_taken(error):
+                    break
+                await asyncio.sleep(max(pause, wait_asked(error)))
+            except UNREADABLE as error:
+                _log.warning("answer of Discord not understood: %s", _kind(error))
+                return
+            else:
+                return
+        raise DeliveryFailed(f"Discord: {_kind(failure)}") from failure
+
+    # --- until it is known to have worked ---------------------------------------------------------
+
+    async def _finish(self, text: str, uploads: Sequence[Upload], view: discord.ui.View | None) -> bool:
+        landed = Landed.TOKEN_DEAD
+        if not self._expired:
+            landed = await self._finish_by_token(text, uploads, view)
+        if landed is Landed.TOKEN_DEAD:
+            landed = await self._finish_by_bot(text, uploads, view)
+        return landed is Landed.YES
+
+    async def _finish_by_token(
+        self, text: str, uploads: Sequence[Upload], view: discord.ui.View | None
+    ) -> Landed:
+        async def edit() -> None:
+            await self._by_token.edit(text, [upload.file() for upload in uploads], view)
+
+        try:
+            landed = await self._persist(edit, uploads)
+        except UploadTooLarge:
+            raise
+        except DeliveryFailed:
+            if self.address.private or self.message_id is None:
+                raise
+            return Landed.TOKEN_DEAD  # or as good as: the bot's own token is another way
+        self._expired = landed is Landed.TOKEN_DEAD
+        return landed
+
+    async def _finish_by_bot(
+        self, text: str, uploads: Sequence[Upload], view: discord.ui.View | None
+    ) -> Landed:
+        if self.address.private:
+            raise DeliveryFailed(
+                "the interaction token expired; a private answer cannot be reached without it"
+            )
+        channel = self._channel
+        if channel is None:
+            raise DeliveryFailed("the interaction came without a channel")
+
+        async def send() -> None:
+            files = [upload.file() for upload in uploads]
+            found = await self._seek()
+            if found is not None and self._is_post(found):
+                return  # a post of an earlier life has all the pictures, or would not be there
+            if self.message_id is not None:
+                await channel.edit(self.message_id, text, files, view)
+                return
+            mention = f"<@{self.address.member_id}> "
+            self._learn(await channel.post(mention + text, files, str(self.address.interaction_id)))
+
+        landed = await self._persist(send, uploads)
+        if landed is Landed.TOKEN_DEAD:
+            raise DeliveryFailed("Discord does not accept the bot's own token")
+        return landed
+
+    async def _persist(self, send: Callable[[], Awaitable[object]], uploads: Sequence[Upload]) -> Landed:
+        """Try ``send`` until it is known to have worked or to be hopeless.
+
+        Every ``send`` has to be one that can be repeated: edits replace all attachments, a deletion finds
+        nothing the second time, and a post carries a nonce.
+        Before another try, the message is looked at: an upload may have taken effect unacknowledged.
+        """
+        failure: Exception
+        for pause in (*PAUSES, None):
+            try:
+                async with self._slots, asyncio.timeout(UPLOAD_TIMEOUT):
+                    await send()
+            except discord.HTTPException as error:
+                outcome = verdict(error)
+                if outcome is not None:
+                    return outcome
+                failure = error
+            except (*NETWORK, *UNREADABLE) as error:
+                failure = error
+            except RuntimeError as error:
+                raise DeliveryFailed("the connection to Discord is closed") from error
+            else:
+                return Landed.YES
+            if await self._took_effect(failure, uploads):
+                return Landed.YES
+            if pause is not None:
+                await asyncio.sleep(max(pause, wait_asked(failure)))
+        raise DeliveryFailed(f"Discord: {_kind(failure)}") from failure
+
+    async def _took_effect(self, failure: Exception, uploads: Sequence[Upload]) -> bool:
+        """Whether a try that ended in ``failure`` did its work all the same."""
+        if isinstance(failure, UNREADABLE) and not isinstance(failure, NETWORK):
+            # A success whose body says less than expected, or nothing was sent at all.
+            _log.warning("answer of Discord not understood: %s", _kind(failure))
+            if not uploads:
+                return True
+        return bool(uploads) and await self.pictures() == len(uploads)
+
+
+def _kind(error: BaseException | None) -> str:
+    return type(error).__name__

@@ -1,0 +1,271 @@
+"""A bot that crashes and starts again: each life a house of its own, on what outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import enum
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.errors import StoreUnavailable
+from bot.imaging.inspect import inspect
+from bot.imaging.workers import ImagingPool
+from bot.limits.policy import Asker
+from bot.limits.windows import windows_at
+from bot.model import Generation, Usage
+from bot.planner import Draft
+from bot.storage.database import Database, Work
+from bot.storage.presence import ABSENT
+from tests.fakes import FakeArchive, FakeGeneration, FakePresenter, Hang
+from tests.house import TOKEN, Clock, House, address, build_house
+from tests.integration.ledger_site import kinds
+from tests.unit.imaging.pictures import png
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from bot.jobs.job import Job
+    from bot.limits.counters import Counts
+    from bot.storage.presence import Presence
+
+T = TypeVar("T")
+
+GUILD, MEMBER, OTHER, MODERATOR, MESSAGE = 700, 701, 702, 703, 900
+ASKER = Asker(GUILD, MEMBER)
+PRICE = 10 * 5 + 1756 * 30
+"""What the picture costs with gpt-image-2, in micro-dollars: $5 and $30 for a million tokens."""
+
+
+def picture() -> Generation:
+    """A real one, with its usage."""
+    return Generation(
+        images=(inspect(png()),),
+        filtered=0,
+        usage=Usage(text_input=10, output=1756),
+        deployment="art",
+        request_id="request",
+    )
+
+
+class Memory:
+    """What an engine writes down of a job's step; can be stopped just before it does.
+
+    Attributes:
+        held: set once the step is done, and not written down.
+    """
+
+    def __init__(self) -> None:
+        self.text: str | None = None
+        self.held = asyncio.Event()
+        self._go_on = asyncio.Event()
+        self._go_on.set()
+
+    def hold(self) -> None:
+        """Write nothing down for the time being."""
+        self.held.clear()
+        self._go_on.clear()
+
+    def let_go(self) -> None:
+        """Write it down."""
+        self._go_on.set()
+
+    async def record(self, step: Callable[[], Awaitable[str]]) -> str:
+        """See ``bot.jobs.engine.Record``."""
+        if self.text is None:
+            text = await step()
+            self.held.set()
+            await self._go_on.wait()
+            self.text = text
+        return self.text
+
+
+class Point(enum.Enum):
+    """Where a job can be stopped. Those at the presenter name the method, and whether it had its effect."""
+
+    IN_LINE = enum.auto()
+    DRAWING = enum.auto()
+    KEPT = enum.auto()
+    """Its pictures are in the archive, and nothing is written down of that."""
+    DELIVERING = ("deliver", False)
+    DELIVERED = ("deliver", True)
+    FAILING = ("fail", False)
+    FAILED = ("fail", True)
+
+
+class Fickle(Database):
+    """A database that can be away.
+
+    Attributes:
+        away: whether it is.
+        asked: set once somebody asked it while it was.
+    """
+
+    def __init__(self, real: Database) -> None:
+        self.url = real.url
+        self.away = False
+        self.asked = asyncio.Event()
+        self._real = real
+
+    async def run(self, work: Work[T]) -> T:
+        if self.away:
+            self.asked.set()
+            raise StoreUnavailable("away")
+        return await self._real.run(work)
+
+    async def read(self, work: Work[T]) -> T:
+        return await self._real.read(work)
+
+
+@dataclass(slots=True)
+class Bot:
+    """A bot, over all of its lives.
+
+    Attributes:
+        database: outlives it.
+        pool: likewise.
+        clock: likewise.
+        generation: Azure.
+        archive: outlives it.
+        presenter: Discord.
+        memory: outlives it, unless it is forgotten.
+        house: its present life.
+        lives: how many it had.
+    """
+
+    database: Fickle
+    pool: ImagingPool
+    clock: Clock
+    generation: FakeGeneration
+    archive: FakeArchive
+    presenter: FakePresenter
+    memory: Memory = field(default_factory=Memory)
+    house: House = field(init=False)
+    lives: int = 0
+
+    def __post_init__(self) -> None:
+        """Let it live."""
+        self.house = self._live()
+
+    def _live(self, token: str = TOKEN) -> House:
+        self.lives += 1
+        return self.process(f"bot/0#{self.lives}", token)
+
+    def process(self, owner: str, token: str = TOKEN, presence: Presence = ABSENT) -> House:
+        """Another process of the same bot."""
+        return build_house(
+            self.database,
+            self.generation,
+            self.archive,
+            presenter=self.presenter,
+            pool=self.pool,
+            owner=owner,
+            presence=presence,
+            token=token,
+            clock=self.clock,
+        )
+
+    # --- a job ----------------------------------------------------------------------------------
+
+    async def admit(self, job_id: int = 1, **draft: object) -> Job:
+        """Let a job in."""
+        typed = dataclasses.replace(Draft("a cat"), **draft)  # type: ignore[arg-type]
+        return await self.house.studio.admit(typed, ASKER, address(job_id, GUILD, MEMBER))
+
+    def work(self, job: Job, message_id: int | None = MESSAGE) -> asyncio.Task[None]:
+        """Run its workflow as the engine would: from its begin, or on from where an earlier life was."""
+        if self.lives == 1:
+            self.house.workflow.expect(job)
+        return asyncio.create_task(self.house.workflow.run(job.job_id, message_id, self.memory.record))
+
+    # --- stops ----------------------------------------------------------------------------------
+
+    async def stopped_at(self, point: Point, job: Job) -> asyncio.Task[None]:
+        """Run a job's workflow until it has come to a point, and stays there."""
+        run = await self.sent_to(point, job)
+        assert not run.done(), f"it never was at {point}"
+        return run
+
+    async def sent_to(self, point: Point, job: Job) -> asyncio.Task[None]:
+        """Run a job's workflow until it has come to a point, and stays there, or has ended before."""
+        self.bar(point)
+        run = self.work(job)
+        while not (run.done() or self._is_at(point)):
+            await asyncio.sleep(0.002)
+        return run
+
+    def let_go(self) -> None:
+        """Let every workflow go on."""
+        self.presenter.let_go()
+        self.memory.let_go()
+
+    def bar(self, point: Point) -> None:
+        """Let the next job come to that point, and no further."""
+        if point is Point.IN_LINE:
+            self.house.line.close()
+        elif point is Point.DRAWING:
+            self.generation.script.appendleft(Hang())
+        elif point is Point.KEPT:
+            self.memory.hold()
+        else:
+            self.presenter.hold(*point.value)
+
+    def _is_at(self, point: Point) -> bool:
+        if point is Point.IN_LINE:
+            return len(self.house.line) > 0
+        if point is Point.DRAWING:
+            return self.generation.called.is_set()
+        return (self.memory.held if point is Point.KEPT else self.presenter.held).is_set()
+
+    # --- crashes --------------------------------------------------------------------------------
+
+    async def crash_at(self, point: Point, job: Job, *, remembers: bool = True) -> None:
+        """Work on a job until it comes to a point, and no further; the next life begins there."""
+        await self.crash(await self.stopped_at(point, job), remembers=remembers)
+
+    async def crash(self, run: asyncio.Task[None], *, remembers: bool = True) -> None:
+        """End this life at once, and begin the next one, which takes the jobs over.
+
+        Args:
+            run: the workflow that is cut off.
+            remembers: whether what was written down of steps is still there.
+        """
+        run.cancel()
+        await asyncio.wait((run,))
+        assert run.cancelled(), "a crash is no end of a job"
+        self.let_go()
+        if not remembers:
+            self.memory = Memory()
+        await self.take_over()
+
+    async def take_over(self, token: str = TOKEN) -> list[int]:
+        """Begin another life, which believes the one before it to be dead."""
+        before, self.house = self.house, self._live(token)
+        return await self.house.rows.claim_from({before.rows.owner})
+
+    # --- what it came to ------------------------------------------------------------------------
+
+    async def entries(self, job: Job) -> list[tuple[str, str, int]]:
+        """Phase, kind and cost of what the ledger has of a job beside its reservation, by phase."""
+        return (await kinds(self.database, job.job_id))[1:]
+
+    async def counts(self) -> Counts:
+        """What the member, the server and the operator have used and hold."""
+        return await self.house.ledger.counts(GUILD, MEMBER, windows_at(self.clock(), "UTC"))
+
+    async def is_over(self, job: Job) -> bool:
+        """Whether a job has ended, and nothing is left of it: the books agree about that."""
+        assert not await self.house.ledger.audit()
+        reserved = await self.house.ledger.open_jobs()
+        row = await self.house.rows.read(job.job_id)
+        assert (row is None) == (job.job_id not in {entry.job_id for entry in reserved})
+        return row is None
+
+
+@asynccontextmanager
+async def open_bot(database: Database, *script: Generation | Exception | Hang) -> AsyncIterator[Bot]:
+    """A bot whose calls go by a script; see ``FakeGeneration``."""
+    async with ImagingPool(1) as pool:
+        generation = FakeGeneration(*script or (picture(),))
+        yield Bot(Fickle(database), pool, Clock(), generation, FakeArchive(), FakePresenter())
