@@ -26,6 +26,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+NETWORK_LINES = ("Failed to load resource", "WebSocket connection to ")
+"""How Chromium begins what it says of the network; anything else is the page's own fault."""
 PATIENCE = 15_000
 """Milliseconds until something expected in the page is given up."""
 
@@ -121,8 +123,8 @@ class DemoPage:
         page.on("console", lambda line: self._heard(line.type, line.text))
 
     def _heard(self, kind: str, text: str) -> None:
-        # Refused requests are logged as errors too; those are what some tests are about.
-        if kind == "error" and not text.startswith("Failed to load resource"):
+        # Refused requests and lost lines are logged as errors too; those are what some tests are about.
+        if kind == "error" and not text.startswith(NETWORK_LINES):
             self.problems.append(text)
 
     async def open(self, url: str) -> None:
