@@ -89,13 +89,8 @@ async def open_bot(
         book = PolicyBook(database, now)
         gate = Gate(book, ledger, settings.limits, clock=now)
         moderation = Moderation(book, ledger, gate, models, prices, settings.limits, clock=now)
-        pool = await stack.enter_async_context(ImagingPool())
         archive = await stack.enter_async_context(open_archive(settings.archive_url))
-        downloader = await stack.enter_async_context(Downloader(allowed_hosts=settings.download_hosts))
-        resources = {
-            resource: await _open_resource(stack, resource, settings, known, pool, downloader, metrics)
-            for resource in dict.fromkeys(deployment.resource for deployment in settings.fleet.deployments)
-        }
+        resources, pool = await _open_azure_side(stack, settings, known, metrics)
         router = Router(settings.fleet, asyncio.get_running_loop().time)
         show_health(router, metrics)
         generation = GenerationService(router, resources, metrics, call_budget=settings.call_budget)
@@ -106,27 +101,15 @@ async def open_bot(
         running, notices = RunningJobs(), Notices(database, seal, clock=now)
         metrics.jobs.set_function(lambda: len(running))
         metrics.jobs_waiting.set_function(lambda: len(line))
-        # Salted with the bot's token: nobody else can tell which hash is which member.
-        salt = hashlib.sha256(settings.discord_token.encode()).digest()
-        planner = Planner(models, prices, salt=salt)
+        planner = Planner(models, prices, salt=_salt(settings))
         store = Store(database, ledger, BudgetWatch(ledger, settings.limits.budget, metrics, clock=now))
 
         def services(client: EaselBot) -> Services:
             presenter = DiscordPresenter(client, painter, metrics, notices)
             parts = Parts(
-                rows=rows,
-                seal=seal,
-                painter=painter,
-                gate=line,
-                notes=Notes(line.place),
-                running=running,
-                presenter=presenter,
-                ledger=ledger,
-                closer=closer,
-                metrics=metrics,
-                call_budget=settings.call_budget,
-                clock=now,
-            )
+                rows, seal, painter, line, Notes(line.place), running, presenter, ledger, closer, metrics,
+                call_budget=settings.call_budget, clock=now,
+            )  # fmt: skip
             workflow = ImagineWorkflow(parts)
             engine = Engine(database.url, workflow, owner=presence.owner)
             recovery = Recovery(rows, engine, running, ledger, closer, notices, presence)
@@ -139,6 +122,24 @@ async def open_bot(
         bot = EaselBot(settings, services)
         stack.push_async_callback(bot.close)
         yield bot
+
+
+def _salt(settings: Settings) -> bytes:
+    """Made of the bot's token, so that nobody else can tell which hash is which member."""
+    return hashlib.sha256(settings.discord_token.encode()).digest()
+
+
+async def _open_azure_side(
+    stack: AsyncExitStack, settings: Settings, models: ModelTable, metrics: Metrics
+) -> tuple[dict[Resource, AzureImages], ImagingPool]:
+    """Every resource's client, and the pool in which what they bring is looked at."""
+    pool = await stack.enter_async_context(ImagingPool())
+    downloader = await stack.enter_async_context(Downloader(allowed_hosts=settings.download_hosts))
+    resources = {
+        resource: await _open_resource(stack, resource, settings, models, pool, downloader, metrics)
+        for resource in dict.fromkeys(deployment.resource for deployment in settings.fleet.deployments)
+    }
+    return resources, pool
 
 
 async def _open_resource(

@@ -131,12 +131,8 @@ class Response:
                 break
         if isinstance(failure, discord.HTTPException) and token_is_dead(failure):
             await self._seek()
-        none = (
-            isinstance(failure, discord.HTTPException)
-            and failure.status == 404
-            # One token that nothing was answered with and one that has expired may be told alike (10015).
-            and not (token_is_dead(failure) and self._is_old)
-        )
+        # A token that nothing was answered with and one that has expired may be told alike (10015).
+        none = isinstance(failure, discord.NotFound) and not (token_is_dead(failure) and self._is_old)
         if self.message_id is None and not none:
             raise DeliveryFailed(f"Discord does not say: {type(failure).__name__}") from failure
         return self.message_id

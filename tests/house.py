@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,8 @@ from bot.storage.presence import ABSENT
 from bot.studio import Studio
 from bot.telemetry.clock import now
 from bot.telemetry.metrics import Metrics
-from tests.fakes import FakeArchive, FakeGeneration, FakePresenter, generation
+from tests.fake_presenter import FakePresenter
+from tests.fakes import FakeArchive, FakeGeneration, generation
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -82,10 +84,13 @@ def job_of(
     draft: Draft = DRAFT, job_id: int = 1, *, received_at: dt.datetime | None = None, member_id: int = 1
 ) -> Job:
     """A job as if it had been let in."""
+    return Job(address(job_id, member_id=member_id), _planner().plan(draft, member_id), received_at or now())
+
+
+@functools.cache
+def _planner() -> Planner:
     known = load_models()
-    planner = Planner([known[name] for name in ON_OFFER], load_prices(), salt=b"salt")
-    plan = planner.plan(draft, member_id)
-    return Job(address(job_id, member_id=member_id), plan, received_at or now())
+    return Planner([known[name] for name in ON_OFFER], load_prices(), salt=b"salt")
 
 
 @dataclass(frozen=True, slots=True)

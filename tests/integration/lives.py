@@ -18,7 +18,8 @@ from bot.model import Generation, Usage
 from bot.planner import Draft
 from bot.storage.database import Database, Work
 from bot.storage.presence import ABSENT
-from tests.fakes import FakeArchive, FakeGeneration, FakePresenter, Hang
+from tests.fake_presenter import FakePresenter
+from tests.fakes import FakeArchive, FakeGeneration, Hang
 from tests.house import TOKEN, Clock, House, address, build_house
 from tests.integration.ledger_site import kinds
 from tests.unit.imaging.pictures import png
@@ -36,6 +37,10 @@ GUILD, MEMBER, OTHER, MODERATOR, MESSAGE = 700, 701, 702, 703, 900
 ASKER = Asker(GUILD, MEMBER)
 PRICE = 10 * 5 + 1756 * 30
 """What the picture costs with gpt-image-2, in micro-dollars: $5 and $30 for a million tokens."""
+
+
+SETTLED, FREE = ("end", "settle", PRICE), ("end", "refund", 0)
+"""Ends of a job, as ``Bot.entries`` tells of them: its picture was delivered, or it cost nothing."""
 
 
 def picture() -> Generation:
@@ -269,3 +274,13 @@ async def open_bot(database: Database, *script: Generation | Exception | Hang) -
     async with ImagingPool(1) as pool:
         generation = FakeGeneration(*script or (picture(),))
         yield Bot(Fickle(database), pool, Clock(), generation, FakeArchive(), FakePresenter())
+
+
+def errors(bot: Bot, job: Job) -> list[type[BaseException]]:
+    """Why the job failed, as often as its member was told."""
+    return [type(error) for error in bot.presenter.errors.get(job.job_id, [])]
+
+
+def unclear(job: Job, *kinds: str) -> list[tuple[str, str, int]]:
+    """What is booked for calls with an unknown outcome."""
+    return [(f"unclear{n}", kind, job.plan.estimate) for n, kind in enumerate(kinds, 1)]

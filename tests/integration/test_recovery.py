@@ -12,8 +12,7 @@ import sqlalchemy as sa
 
 from bot.jobs.running import Cancelling
 from bot.storage.schema import jobs
-from tests.integration.lives import MEMBER, MESSAGE, PRICE, Bot, Point, open_bot
-from tests.integration.test_workflow import SETTLED, unclear
+from tests.integration.lives import MEMBER, MESSAGE, PRICE, SETTLED, Bot, Point, open_bot, unclear
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable

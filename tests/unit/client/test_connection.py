@@ -19,7 +19,7 @@ from tests.house import job_of
 from tests.unit.client.bots import served, settings
 
 if TYPE_CHECKING:
-    from tests.fakes import FakePresenter
+    from tests.fake_presenter import FakePresenter
 
 JOB = job_of()
 

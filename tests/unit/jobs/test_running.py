@@ -9,7 +9,8 @@ import pytest
 
 from bot.errors import JobCancelled
 from bot.jobs.running import LAST_WORDS, TOLD_AT_ONCE, RunningJobs, Stage
-from tests.fakes import FakePresenter, elapsed
+from tests.fake_presenter import FakePresenter
+from tests.fakes import elapsed
 from tests.house import job_of
 
 if TYPE_CHECKING:
