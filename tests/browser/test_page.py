@@ -49,8 +49,10 @@ async def test_a_whole_line_may_be_pasted(sandbox: Sandbox, page: DemoPage) -> N
         "/imagine prompt:a red fox private:true size:1536x1024",
         "/imagine size:1536x1024 private:True prompt:a red fox",
     ):
+        before = await page.by_id("message").count()
         await page.composer.fill(line)
         await page.composer.press("Enter")
+        await expect(page.by_id("message")).to_have_count(before + 1)
         await page.see_pictures()
 
     asked = [(request.body["prompt"], request.body["size"]) for request in sandbox.azure.requests]

@@ -11,11 +11,14 @@ from sandbox.discord.ids import MEMBER_ONE, MODERATOR
 from sandbox.faults import Fault
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.alone import alone, becomes, begin, complaints, public_messages
+from tests.e2e.asking import is_final
 from tests.e2e.bot_process import running_bot
 from tests.e2e.locking import ledger, locked
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sandbox.discord.client import Invocation
 
 OPEN = """
     select job_id from entries as begun where phase = 'begin' and kind = 'reserve'
@@ -34,8 +37,21 @@ async def ask_at_once(sandbox: Sandbox, times: int) -> Counter[str]:
     """The same member asks so often in the same moment; how it ended, and how often."""
     member = sandbox.discord.member(MEMBER_ONE)
     asked = await asyncio.gather(*(member.slash("imagine", prompt=f"picture {n}") for n in range(times)))
-    ends = await asyncio.gather(*(invocation.settled(PATIENCE) for invocation in asked))
-    return Counter("picture" if end["attachments"] else f"private: {bool(end['flags'] & 64)}" for end in ends)
+    return Counter(await asyncio.gather(*map(ending, asked)))
+
+
+async def ending(invocation: Invocation) -> str:
+    """How a command ended; a refusal that came late takes its placeholder back, and is a follow-up."""
+
+    def ended() -> bool:
+        message = invocation.message
+        return is_final(message) if message else bool(invocation.followups)
+
+    await becomes(ended, PATIENCE)
+    if invocation.message and invocation.message["attachments"]:
+        return "picture"
+    answer = invocation.message or invocation.followups[0]
+    return f"private: {bool(answer['flags'] & 64)}"
 
 
 def drawn(sandbox: Sandbox) -> int:

@@ -268,5 +268,5 @@ async def test_a_waiting_job_takes_little_memory() -> None:
     finally:
         tracemalloc.stop()
     assert len(jobs.gate) == count
-    assert (after - before) / count < 3500  # 3000 measured, of which its task 1100
+    assert (after - before) / count < 6000  # 3000 measured, 1100 of it the task; 4100 under coverage
     await cancelled(*tasks)
