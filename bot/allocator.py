@@ -11,7 +11,6 @@ Source: mallopt(3), M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
 from __future__ import annotations
 
 import ctypes
-import gc
 import sys
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
@@ -37,13 +36,3 @@ def keep_freed_memory() -> bool:
     settings = ((_M_MMAP_THRESHOLD, LARGEST_KEPT), (_M_TRIM_THRESHOLD, MOST_KEPT), (_M_ARENA_MAX, ARENAS))
     results = [mallopt(parameter, value) for parameter, value in settings]
     return all(result == 1 for result in results)
-
-
-def spare_from_collection() -> None:
-    """Have the garbage collector leave alone what is there now, and will be as long as the process lives.
-
-    It would look through all of it every few thousand new objects, with everything standing still: 0.2 s with
-    a thousand jobs waiting. To be called once everything is loaded.
-    """
-    gc.collect()
-    gc.freeze()

@@ -10,7 +10,7 @@ import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from bot.allocator import keep_freed_memory, spare_from_collection
+from bot.allocator import keep_freed_memory
 from bot.archive.store import open_archive
 from bot.client import EaselBot
 from bot.generation.azure import AzureImages, ignore_stray_variables, open_azure
@@ -22,6 +22,7 @@ from bot.generation.prices import load_prices
 from bot.generation.router import Router
 from bot.generation.service import GenerationService
 from bot.imaging.workers import ImagingPool
+from bot.interpreter import hand_over_sooner, spare_from_collection
 from bot.jobs.engine import Engine
 from bot.jobs.gate import FairGate
 from bot.jobs.imagine import Parts
@@ -195,6 +196,7 @@ async def run(settings: Settings) -> None:
         watching = asyncio.create_task(bot.services.store.budget.run(), name="budget")
         stack.callback(watching.cancel)
         spare_from_collection()
+        hand_over_sooner()
         await _serve(bot, stop)
 
 
