@@ -73,7 +73,10 @@ class Sight:
 
 
 class JobRows:
-    """The table of jobs, as one process sees it. Every method raises ``StoreUnavailable``."""
+    """The table of jobs, as one process sees it. Every method raises ``StoreUnavailable``.
+
+    What only looks for work goes beside the transactions that members wait for.
+    """
 
     def __init__(self, database: Database, *, owner: str) -> None:
         self._database = database
@@ -123,7 +126,7 @@ class JobRows:
 
     async def ours(self) -> dict[int, Sight]:
         """Every open job of this process."""
-        found = await self._database.run(
+        found = await self._database.read(
             lambda connection: connection.execute(_OURS, {"owner": self.owner}).all()
         )
         return {job_id: Sight(lives, cancelled) for job_id, lives, cancelled in found}
@@ -133,7 +136,7 @@ class JobRows:
     async def other_owners(self) -> set[str]:
         """Every other process that has jobs, whether it lives or not."""
         return set(
-            await self._database.run(
+            await self._database.read(
                 lambda connection: connection.scalars(_OWNERS, {"owner": self.owner}).all()
             )
         )
