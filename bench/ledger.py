@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from bot.jobs.admission import Gate, Order
 from bot.limits.book import PolicyBook
-from bot.limits.gate import Gate, Order
 from bot.limits.ledger import Allowance, Ask, Ledger, Outcome
 from bot.limits.operator import OperatorLimits
 from bot.limits.policy import Asker

@@ -23,30 +23,30 @@ from bot.generation.router import Router
 from bot.generation.service import GenerationService
 from bot.imaging.workers import ImagingPool
 from bot.interpreter import hand_over_sooner, spare_from_collection
+from bot.jobs.admission import Gate
+from bot.jobs.drawing import Painter
 from bot.jobs.engine import Engine
-from bot.jobs.gate import FairGate
 from bot.jobs.imagine import Parts
-from bot.jobs.notes import Notes
 from bot.jobs.notices import Notices
 from bot.jobs.recovery import Recovery
 from bot.jobs.rows import JobRows
 from bot.jobs.running import RunningJobs
 from bot.jobs.sealing import Seal
+from bot.jobs.service import Studio
 from bot.jobs.workflow import ImagineWorkflow
 from bot.limits.book import PolicyBook
 from bot.limits.budget import BudgetWatch
 from bot.limits.closing import Closer
-from bot.limits.gate import Gate
 from bot.limits.ledger import Ledger
 from bot.limits.windows import known_zones
 from bot.moderation import Moderation
-from bot.painter import Painter
-from bot.planner import Planner
+from bot.planning.planner import Planner
+from bot.queue.scheduler import FairGate
+from bot.queue.updates import Notes
 from bot.services import Services, Store, Work
 from bot.storage.database import open_database
 from bot.storage.presence import ABSENT, present
 from bot.storage.upgrade import migrate
-from bot.studio import Studio
 from bot.telemetry.clock import now
 from bot.telemetry.health import open_health_server
 from bot.telemetry.metrics import Metrics

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.errors import NothingToUndo
 from bot.limits.notes import storable
-from bot.limits.offers import allowed_models, allowed_qualities, default_size
 from bot.limits.policy import Block
 from bot.limits.reading import read_rule
 from bot.limits.rules import Rule, Target, TargetKind, canonical
 from bot.limits.windows import checked_zone, windows_at
+from bot.planning.offers import allowed_models, allowed_qualities, default_size
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from bot.generation.models import Capabilities
     from bot.generation.prices import PriceTable
+    from bot.jobs.admission import Gate
     from bot.limits.book import Change, PolicyBook
     from bot.limits.counters import Counts
-    from bot.limits.gate import Gate
     from bot.limits.ledger import Ledger
     from bot.limits.operator import OperatorLimits
     from bot.limits.policy import Asker, GuildPolicy, Limits

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Resource
     from bot.jobs.engine import Engine
-    from bot.jobs.gate import FairGate
     from bot.jobs.notices import Notices
     from bot.jobs.presenter import Presenter
     from bot.jobs.recovery import Recovery
     from bot.jobs.running import RunningJobs
+    from bot.jobs.service import Studio
     from bot.limits.budget import BudgetWatch
     from bot.limits.ledger import Ledger
     from bot.moderation import Moderation
+    from bot.queue.scheduler import FairGate
     from bot.storage.database import Database
-    from bot.studio import Studio
     from bot.telemetry.metrics import Metrics
     from bot.underway import CommandsUnderway
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.imaging.fit import Attachment
-    from bot.jobs.pace import Place
-    from bot.painter import Painting
+    from bot.jobs.drawing import Painting
+    from bot.queue.estimates import Place
     from cogs.locales import Translate
 
 ALT_TEXT = 1024

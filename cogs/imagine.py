@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import AlreadyTaken, DeliveryFailed, ShuttingDown, StoreUnavailable
-from bot.planner import Draft
+from bot.planning.planner import Draft
 from cogs.asking import asker_of
 from cogs.choices import MAX_CHOICES
 from cogs.errors import explain, log_failure
@@ -22,7 +22,7 @@ from cogs.views.jobs import CancelButton
 if TYPE_CHECKING:
     from bot.client import EaselBot
     from bot.jobs.job import Job
-    from bot.studio import Studio
+    from bot.jobs.service import Studio
     from bot.telemetry.metrics import Metrics
     from bot.underway import CommandsUnderway
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from bot.jobs.fair import SHARES
 from bot.limits.policy import OriginKind
 from bot.limits.rules import FIELDS, TargetKind
+from bot.queue.fair import SHARES
 from cogs.captions import escape
 
 if TYPE_CHECKING:

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
     import discord
 
+    from bot.jobs.drawing import Painter, Painting
     from bot.jobs.job import Address, Job
     from bot.jobs.notices import Notices
-    from bot.jobs.pace import Place
-    from bot.painter import Painter, Painting
+    from bot.queue.estimates import Place
     from bot.telemetry.metrics import Metrics
     from cogs.locales import Translate
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.jobs.drawing import Painting
     from bot.jobs.job import Address, Job
-    from bot.jobs.pace import Place
-    from bot.painter import Painting
+    from bot.queue.estimates import Place
 
 
 class FakePresenter:

@@ -13,29 +13,29 @@ from bot.generation.models import load_models
 from bot.generation.prices import load_prices
 from bot.generation.router import Router
 from bot.imaging.workers import ImagingPool
+from bot.jobs.admission import Gate
+from bot.jobs.drawing import Painter
 from bot.jobs.engine import Engine
-from bot.jobs.gate import FairGate
 from bot.jobs.imagine import Parts
 from bot.jobs.job import Address, Job
-from bot.jobs.notes import Notes
 from bot.jobs.notices import Notices
 from bot.jobs.recovery import Recovery
 from bot.jobs.rows import JobRows
 from bot.jobs.running import RunningJobs
 from bot.jobs.sealing import Seal
+from bot.jobs.service import Studio
 from bot.jobs.workflow import ImagineWorkflow
 from bot.limits.book import PolicyBook
 from bot.limits.closing import Closer
-from bot.limits.gate import Gate
 from bot.limits.ledger import Ledger
 from bot.limits.operator import OperatorLimits
 from bot.moderation import Moderation
-from bot.painter import Painter
-from bot.planner import Draft, Planner
+from bot.planning.planner import Draft, Planner
+from bot.queue.scheduler import FairGate
+from bot.queue.updates import Notes
 from bot.storage.database import Database, parse_database_url
 from bot.storage.engines import AT_WORK
 from bot.storage.presence import ABSENT
-from bot.studio import Studio
 from bot.telemetry.clock import now
 from bot.telemetry.metrics import Metrics
 from tests.fake_presenter import FakePresenter

@@ -47,7 +47,7 @@ _RETRIES: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10
 """Patience, with a member waiting; obstore's own is ten tries within 3 minutes.
 
 One request may take 20 s (the largest picture, 16 MB, at 0.8 MB/s); what fails sooner is tried up to twice
-more, the last time after 10 s. So all is over within the 30 s that ``bot/painter.py`` waits, and the log
+more, the last time after 10 s. So all is over within the 30 s that ``bot/jobs/drawing.py`` waits, and the log
 has the reason.
 """
 

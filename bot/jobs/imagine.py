@@ -18,7 +18,6 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.commission import Commission
 from bot.errors import (
     ArchiveError,
     DeliveryFailed,
@@ -31,27 +30,28 @@ from bot.errors import (
     StoreUnavailable,
 )
 from bot.generation.retries import SHORTEST_DRAWING
-from bot.jobs.fair import Ticket
+from bot.jobs.billing import Commission
+from bot.jobs.drawing import Record
 from bot.jobs.job import DELIVERY_RESERVE, TOKEN_LIFE
 from bot.jobs.rows import BY_MODERATOR
 from bot.jobs.running import Stage
-from bot.painter import Record
+from bot.queue.fair import Ticket
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bot.jobs import engine
-    from bot.jobs.gate import FairGate, Turn
-    from bot.jobs.notes import Notes
-    from bot.jobs.pace import Place
+    from bot.jobs.drawing import Painter, Painting
     from bot.jobs.presenter import Presenter
     from bot.jobs.rows import JobRows, Row
     from bot.jobs.running import Run, RunningJobs
     from bot.jobs.sealing import Seal
     from bot.limits.closing import Closer
     from bot.limits.ledger import Ledger
-    from bot.painter import Painter, Painting
+    from bot.queue.estimates import Place
+    from bot.queue.scheduler import FairGate, Turn
+    from bot.queue.updates import Notes
     from bot.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)

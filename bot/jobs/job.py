@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.planner import Plan
+    from bot.planning.planner import Plan
 
 _DISCORD_EPOCH_MS = 1_420_070_400_000
 """2015-01-01: Discord's ids count milliseconds from it (Discord docs, reference "Snowflakes")."""

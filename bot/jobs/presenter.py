@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from bot.jobs.drawing import Painting
     from bot.jobs.job import Address, Job
-    from bot.jobs.pace import Place
-    from bot.painter import Painting
+    from bot.queue.estimates import Place
 
 
 class Presenter(Protocol):

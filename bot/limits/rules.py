@@ -124,7 +124,7 @@ SHARED_FIELDS = ("server_concurrent", "server_dollars_per_month")
 """Those of them that are about all members together, and so are for everyone only."""
 
 PRIORITIES = range(4)
-"""As many as ``bot.jobs.fair`` has shares of turns."""
+"""As many as ``bot.queue.fair`` has shares of turns."""
 
 ORDINARY = 0
 """The priority of members about whom nothing is said."""

@@ -15,7 +15,7 @@ from bot.imaging.workers import ImagingPool
 from bot.limits.policy import Asker
 from bot.limits.windows import windows_at
 from bot.model import Generation, Usage
-from bot.planner import Draft
+from bot.planning.planner import Draft
 from bot.storage.database import Database, Work
 from bot.storage.presence import ABSENT
 from tests.fake_presenter import FakePresenter

@@ -12,10 +12,10 @@ from discord.http import Route
 
 from bot.generation.models import load_models
 from bot.imaging.workers import ImagingPool
+from bot.jobs.drawing import Painter, Painting
 from bot.jobs.job import Address, Job
 from bot.model import ImageRequest, Quality, Size
-from bot.painter import Painter, Painting
-from bot.planner import Plan
+from bot.planning.planner import Plan
 from bot.telemetry.metrics import Metrics
 from cogs.presenter import DiscordPresenter
 from sandbox.discord.ids import APPLICATION, GUILD, MEMBER_ONE, STUDIO

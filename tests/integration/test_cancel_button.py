@@ -114,9 +114,9 @@ async def refusal(press: Invocation) -> dict[str, Any]:
 async def asked(bot: Bot) -> tuple[int, int, bool]:
     """The one wish that reached the studio."""
     async with asyncio.timeout(5):
-        while not bot.studio.asked:
+        while not bot.jobs.service.asked:
             await asyncio.sleep(0.01)
-    (wish,) = bot.studio.asked
+    (wish,) = bot.jobs.service.asked
     return wish
 
 
@@ -146,7 +146,7 @@ async def test_nobody_else_can_and_is_told_so_alone(sandbox: Sandbox, bot: Bot, 
 async def test_a_job_that_cannot_be_cancelled_is_told_of(
     sandbox: Sandbox, bot: Bot, shown: str, says: Cancelling | StoreUnavailable, words: str
 ) -> None:
-    bot.studio.says = says
+    bot.jobs.service.says = says
     press = await sandbox.discord.member(MEMBER_ONE).press(shown, BUTTON)
     assert words in (await refusal(press))["content"]
 
@@ -155,7 +155,7 @@ async def test_the_process_that_has_not_acknowledged_cancels_and_leaves_speaking
     sandbox: Sandbox, bot: Bot, shown: str
 ) -> None:
     sandbox.discord.faults.add(Fault("already_acknowledged", "POST /interactions/*"))
-    bot.studio.says = Cancelling.OVER
+    bot.jobs.service.says = Cancelling.OVER
     press = await sandbox.discord.member(MEMBER_ONE).press(shown, BUTTON)
     assert await asked(bot) == (JOB, MEMBER_ONE, False)
     assert press.followups == []

@@ -17,7 +17,7 @@ from tests.integration.interaction_site import GUILD, INTERACTION, MESSAGE, Call
 from tests.integration.presenting import PLAN
 
 if TYPE_CHECKING:
-    from bot.studio import Studio
+    from bot.jobs.service import Studio
 
 ALREADY_ANSWERED = refuses(400, 40060)
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot.errors import StoreUnavailable
 from bot.jobs.rows import BY_MODERATOR, JobRows, Row, Sight
 from bot.limits.policy import Asker
-from bot.planner import Draft
+from bot.planning.planner import Draft
 from bot.storage.database import open_database
 from tests.house import TOKEN, address, build_house
 

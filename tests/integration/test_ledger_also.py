@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import AlreadyTaken, ImagesUsedUp
+from bot.jobs.admission import Gate, Order
 from bot.limits.book import PolicyBook
 from bot.limits.entries import Kind
-from bot.limits.gate import Gate, Order
 from bot.limits.ledger import Ending, Ledger, Outcome
 from bot.limits.operator import OperatorLimits
 from bot.limits.policy import Asker

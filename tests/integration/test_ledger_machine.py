@@ -29,9 +29,9 @@ from hypothesis.stateful import (
 )
 
 from bot.errors import AlreadyTaken, BudgetUsedUp, ImagesUsedUp, LimitReached
+from bot.jobs.admission import Gate, Order
 from bot.limits.book import PolicyBook
 from bot.limits.closing import Closer
-from bot.limits.gate import Gate, Order
 from bot.limits.ledger import Ledger
 from bot.limits.operator import OperatorLimits
 from bot.limits.policy import Asker

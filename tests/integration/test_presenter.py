@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bot.errors import DeliveryFailed, JobCancelled, OutputFiltered, ServiceUnreachable
-from bot.jobs.pace import Estimate, Place
+from bot.queue.estimates import Estimate, Place
 from sandbox.faults import Fault
 from tests.integration.presenting import EPHEMERAL, Stage, job_of, open_stage, painted
 

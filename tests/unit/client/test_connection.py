@@ -12,8 +12,8 @@ from discord.http import Route
 
 from bot.client import LAST_TURNS, LOGIN_PAUSES, EaselBot, _shards
 from bot.errors import LoginRefused, QueueTooLong
-from bot.jobs.fair import Ticket
 from bot.jobs.running import Stage
+from bot.queue.fair import Ticket
 from tests.fakes import elapsed
 from tests.house import job_of
 from tests.unit.client.bots import served, settings

@@ -7,10 +7,10 @@ import pytest
 
 from bot.generation.models import load_models
 from bot.imaging.fit import Attachment
-from bot.jobs.pace import Estimate, Place
+from bot.jobs.drawing import Painting
 from bot.model import ImageRequest, Quality, Size
-from bot.painter import Painting
-from bot.planner import Plan
+from bot.planning.planner import Plan
+from bot.queue.estimates import Estimate, Place
 from cogs.captions import (
     ALT_TEXT,
     NO_PINGS,

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from bot.jobs.fair import SHARES
 from bot.limits.rules import EVERYONE, FIELDS, ORDINARY, PRIORITIES, Rule, Target, TargetKind
 from bot.model import Quality, Size
+from bot.queue.fair import SHARES
 from tests.properties import UNHURRIED
 from tests.unit.limits.strategies import rules
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.jobs.fair import Ticket
-from bot.jobs.gate import FairGate
+from bot.queue.fair import Ticket
+from bot.queue.scheduler import FairGate
 from tests.fakes import elapsed
 
 if TYPE_CHECKING:

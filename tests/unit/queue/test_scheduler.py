@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import QueueTooLong
-from bot.jobs.fair import Ticket
-from bot.jobs.gate import BEGIN_WITHIN, LOOK_AGAIN, FairGate
+from bot.queue.fair import Ticket
+from bot.queue.scheduler import BEGIN_WITHIN, LOOK_AGAIN, FairGate
 from tests.fakes import elapsed
-from tests.unit.jobs.deployments import MODEL, Deployments, Jobs, cancelled, idle, site, tick
+from tests.unit.queue.deployments import MODEL, Deployments, Jobs, cancelled, idle, site, tick
 
 if TYPE_CHECKING:
-    from bot.jobs.gate import Turn
+    from bot.queue.scheduler import Turn
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
 

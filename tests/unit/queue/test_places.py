@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import QueueTooLong
-from bot.jobs.gate import HOPELESS
+from bot.queue.scheduler import HOPELESS
 from tests.fakes import elapsed
-from tests.unit.jobs.deployments import cancelled, idle, site, tick
+from tests.unit.queue.deployments import cancelled, idle, site, tick
 
 if TYPE_CHECKING:
-    from bot.jobs.pace import Estimate
+    from bot.queue.estimates import Estimate
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.jobs.pace import Place
+    from bot.queue.estimates import Place
 
 _log = logging.getLogger(__name__)
 

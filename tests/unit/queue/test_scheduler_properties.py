@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.errors import QueueTooLong
 from tests.fakes import FastForwardLoop
 from tests.properties import UNHURRIED
-from tests.unit.jobs.deployments import Jobs, idle, site
+from tests.unit.queue.deployments import Jobs, idle, site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

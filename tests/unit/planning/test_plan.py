@@ -12,8 +12,8 @@ from bot.errors import (
     SizeNotDrawable,
 )
 from bot.model import Quality, Size
-from bot.planner import Draft
-from tests.unit.planner.parts import MEMBER, ON_OFFER, plan, planner
+from bot.planning.planner import Draft
+from tests.unit.planning.parts import MEMBER, ON_OFFER, plan, planner
 
 # --- a draft that leaves everything open ----------------------------------------------------------
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from bot.jobs.fair import SHARES, FairQueue, Ticket
+from bot.queue.fair import SHARES, FairQueue, Ticket
 from tests.properties import UNHURRIED
 
 if TYPE_CHECKING:

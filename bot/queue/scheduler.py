@@ -12,13 +12,13 @@ import itertools
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.errors import QueueTooLong
-from bot.jobs.fair import FairQueue
-from bot.jobs.pace import Pace, Place
+from bot.queue.estimates import Pace, Place
+from bot.queue.fair import FairQueue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from bot.jobs.fair import Ticket
+    from bot.queue.fair import Ticket
 
 BEGIN_WITHIN: Final = 0.25
 """Seconds after which a job with a turn is taken to have made its call, whether it says so or not."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.jobs.notes import AT_MOST_EVERY, FIRST_AFTER, LONGEST, LOOKS, PER_SECOND, Notes
-from bot.jobs.pace import Estimate, Place
+from bot.queue.estimates import Estimate, Place
+from bot.queue.updates import AT_MOST_EVERY, FIRST_AFTER, LONGEST, LOOKS, PER_SECOND, Notes
 from tests.fakes import elapsed
-from tests.unit.jobs.deployments import site
+from tests.unit.queue.deployments import site
 
 if TYPE_CHECKING:
-    from bot.jobs.notes import Tell
+    from bot.queue.updates import Tell
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bot.model import Size
-from bot.planner import NO_LIMITS, Draft
-from tests.unit.planner.parts import MEMBER, ON_OFFER, planner
+from bot.planning.planner import NO_LIMITS, Draft
+from tests.unit.planning.parts import MEMBER, ON_OFFER, planner
 
 
 @pytest.mark.parametrize("model", [*ON_OFFER, None, "half a mod"])

@@ -21,9 +21,12 @@ from bot.errors import (
     SizeNotDrawable,
 )
 from bot.generation.models import LEGACY_SIZES
-from bot.limits.gate import Order
-from bot.limits.judging import judge
-from bot.limits.offers import (
+from bot.jobs.admission import Order
+from bot.limits.policy import Asker, GuildPolicy, resolve
+from bot.limits.rules import Rule
+from bot.model import ImageRequest, Quality, Size
+from bot.planning.judging import judge
+from bot.planning.offers import (
     allowed_models,
     allowed_qualities,
     allowed_sizes,
@@ -32,9 +35,6 @@ from bot.limits.offers import (
     default_size,
     size_allowed,
 )
-from bot.limits.policy import Asker, GuildPolicy, resolve
-from bot.limits.rules import Rule
-from bot.model import ImageRequest, Quality, Size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from bot.errors import CountNotAllowed, ModelNotAllowed, NotAllowed, QualityNotAllowed, SizeNotAllowed
 from bot.generation.models import LEGACY_SIZES
-from bot.limits.judging import judge
-from bot.limits.offers import (
+from bot.limits.policy import Asker, GuildPolicy, Limits, resolve
+from bot.limits.rules import EVERYONE, Rule
+from bot.model import Quality, Size
+from bot.planning.judging import judge
+from bot.planning.offers import (
     allowed_models,
     allowed_qualities,
     allowed_sizes,
@@ -18,9 +21,6 @@ from bot.limits.offers import (
     default_size,
     size_allowed,
 )
-from bot.limits.policy import Asker, GuildPolicy, Limits, resolve
-from bot.limits.rules import EVERYONE, Rule
-from bot.model import Quality, Size
 from tests.properties import UNHURRIED
 from tests.unit.limits.strategies import FLEET, MODELS, rules, sizes
 

@@ -11,10 +11,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.errors import StoreUnavailable
-from bot.jobs.fair import Ticket
 from bot.jobs.job import DELIVERY_RESERVE, TOKEN_LIFE, Job
 from bot.jobs.running import Cancelling
 from bot.jobs.sealing import Unreadable
+from bot.queue.fair import Ticket
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from bot.jobs.admission import Gate, Order
     from bot.jobs.engine import Engine
-    from bot.jobs.gate import FairGate
     from bot.jobs.job import Address
     from bot.jobs.recovery import Recovery
     from bot.jobs.rows import JobRows, Row
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from bot.jobs.sealing import Seal
     from bot.jobs.workflow import ImagineWorkflow
     from bot.limits.closing import Closer
-    from bot.limits.gate import Gate, Order
     from bot.limits.policy import Asker, Limits
     from bot.limits.terms import Allowance
-    from bot.planner import Draft, Plan, Planner
+    from bot.planning.planner import Draft, Plan, Planner
+    from bot.queue.scheduler import FairGate
 
 __all__ = ["Cancelling", "Studio"]
 

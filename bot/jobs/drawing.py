@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.archive.store import Archive
-    from bot.commission import Commission
     from bot.generation.prices import PriceTable
     from bot.generation.service import GenerationService, Watch
     from bot.imaging.workers import ImagingPool
+    from bot.jobs.billing import Commission
     from bot.jobs.job import Job
     from bot.model import GeneratedImage, Generation
-    from bot.planner import Plan
+    from bot.planning.planner import Plan
 
 _log = logging.getLogger(__name__)
 

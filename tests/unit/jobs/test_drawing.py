@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.commission import Commission
 from bot.errors import AnswerLost, AnswerUnusable, ArchiveError, OutputFiltered, PromptRefused
 from bot.imaging.inspect import inspect
 from bot.imaging.workers import ImagingPool
+from bot.jobs.billing import Commission
+from bot.jobs.drawing import ARCHIVE_TIMEOUT, Painting, Record
 from bot.model import GeneratedImage, Generation, Size
-from bot.painter import ARCHIVE_TIMEOUT, Painting, Record
-from bot.planner import Draft
+from bot.planning.planner import Draft
 from tests.fakes import FakeArchive, elapsed, generation, image
 from tests.house import House, build_house, job_of, unasked_database
 from tests.unit.generation.jobs import Watcher

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.jobs.pace import ENOUGH, QUICKEST, SLOWEST, STALE, TYPICAL, Estimate, Pace
+from bot.queue.estimates import ENOUGH, QUICKEST, SLOWEST, STALE, TYPICAL, Estimate, Pace
 from tests.properties import UNHURRIED
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.errors import CountNotAllowed, ModelNotAllowed, QualityNotAllowed, SizeNotAllowed
-from bot.limits.offers import (
+from bot.limits.rules import QUALITY_RANK
+from bot.planning.offers import (
     allowed_models,
     allowed_qualities,
     allowed_sizes,
@@ -13,7 +14,6 @@ from bot.limits.offers import (
     quality_allowed,
     size_allowed,
 )
-from bot.limits.rules import QUALITY_RANK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
