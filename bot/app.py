@@ -8,6 +8,7 @@ import hashlib
 import logging
 import signal
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.allocator import keep_freed_memory
@@ -17,23 +18,21 @@ from bot.generation.azure import AzureImages, ignore_stray_variables, open_azure
 from bot.generation.credentials import TokenSource, default_credential
 from bot.generation.downloads import Downloader
 from bot.generation.gauges import show_health
-from bot.generation.models import ModelTable, load_models
+from bot.generation.models import load_models
 from bot.generation.prices import load_prices
 from bot.generation.router import Router
 from bot.generation.service import GenerationService
 from bot.imaging.workers import ImagingPool
 from bot.interpreter import hand_over_sooner, spare_from_collection
-from bot.jobs.admission import Gate
+from bot.jobs.admission import Admission
 from bot.jobs.drawing import Painter
-from bot.jobs.engine import Engine
-from bot.jobs.imagine import Parts
+from bot.jobs.imagine import Imagine
 from bot.jobs.notices import Notices
 from bot.jobs.recovery import Recovery
 from bot.jobs.rows import JobRows
 from bot.jobs.running import RunningJobs
 from bot.jobs.sealing import Seal
-from bot.jobs.service import Studio
-from bot.jobs.workflow import ImagineWorkflow
+from bot.jobs.service import JobService
 from bot.limits.book import PolicyBook
 from bot.limits.budget import BudgetWatch
 from bot.limits.closing import Closer
@@ -41,6 +40,7 @@ from bot.limits.ledger import Ledger
 from bot.limits.windows import known_zones
 from bot.moderation import Moderation
 from bot.planning.planner import Planner
+from bot.planning.suggestions import Suggestions
 from bot.queue.scheduler import FairGate
 from bot.queue.updates import Notes
 from bot.services import Services, Store, Work
@@ -55,10 +55,15 @@ from bot.underway import CommandsUnderway
 from cogs.presenter import DiscordPresenter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    import datetime as dt
+    from collections.abc import AsyncIterator, Callable, Mapping
 
+    from bot.archive.store import Archive
     from bot.config import Settings
+    from bot.generation.azure import AzureImages
     from bot.generation.deployments import Resource
+    from bot.jobs.presenter import Presenter
+    from bot.queue.scheduler import Capacity
     from bot.storage.database import Database
     from bot.storage.presence import Presence
 
@@ -68,61 +73,155 @@ LONGEST_NAME = 40
 """Characters of a process's name that are readable; more shards than fit are hashed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside world, as the services see it.
+
+    Attributes:
+        database: where limits, the ledger and jobs are kept; it is not asked anything yet.
+        presence: this process on the database; only a bot that takes requests needs one.
+        generation: draws.
+        capacity: how much it can take.
+        archive: keeps originals.
+        pool: does picture work.
+        present: makes what shows jobs to members, given what keeps what they could not be told.
+        metrics: counts.
+        clock: tells the time, aware.
+    """
+
+    database: Database
+    presence: Presence
+    generation: GenerationService
+    capacity: Capacity
+    archive: Archive
+    pool: ImagingPool
+    present: Callable[[Notices], Presenter]
+    metrics: Metrics
+    clock: Callable[[], dt.datetime] = now
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What has to be opened, and closed again.
+
+    Attributes:
+        azure: a client for each resource of the fleet.
+        router: chooses among their deployments.
+        archive: keeps originals.
+        pool: does picture work.
+        metrics: counts.
+    """
+
+    azure: Mapping[Resource, AzureImages]
+    router: Router
+    archive: Archive
+    pool: ImagingPool
+    metrics: Metrics
+
+
+@contextlib.asynccontextmanager
+async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+    """Open all that the services reach the world through, but for the database and Discord.
+
+    Raises:
+        ArchiveError: the archive cannot be used.
+    """
+    ignore_stray_variables()
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        archive = await stack.enter_async_context(open_archive(settings.archive_url))
+        pool = await stack.enter_async_context(ImagingPool())
+        downloader = await stack.enter_async_context(Downloader(allowed_hosts=settings.download_hosts))
+        azure = {
+            resource: await _open_resource(stack, resource, settings, pool, downloader, metrics)
+            for resource in dict.fromkeys(deployment.resource for deployment in settings.fleet.deployments)
+        }
+        router = Router(settings.fleet, asyncio.get_running_loop().time)
+        show_health(router, metrics)
+        yield Resources(azure, router, archive, pool, metrics)
+
+
+def build_services(settings: Settings, ports: Ports) -> Services:
+    """Wire everything between the cogs and the outside world; nothing is contacted."""
+    database, clock, metrics, operator = ports.database, ports.clock, ports.metrics, settings.limits
+    owner = ports.presence.owner
+    known, prices = load_models(), load_prices(settings.prices)
+    models = [known[name] for name in settings.fleet.models]
+
+    ledger, book = Ledger(database, owner=owner, clock=clock), PolicyBook(database, clock)
+    closer = Closer(ledger)
+    planner = Planner(models, prices, salt=_salt(settings))
+    queue, running, commands = FairGate(ports.capacity), RunningJobs(), CommandsUnderway()
+    rows, seal = JobRows(database, owner=owner), Seal(settings.discord_token, known)
+    notices = Notices(database, seal, clock=clock)
+    presenter = ports.present(notices)
+    workflow = Imagine(
+        rows,
+        seal,
+        Painter(ports.generation, ports.archive, ports.pool, prices),
+        queue,
+        Notes(queue.place),
+        running,
+        presenter,
+        ledger,
+        closer,
+        metrics,
+        call_budget=settings.call_budget,
+        clock=clock,
+    )
+    recovery = Recovery(workflow, rows, running, commands, ledger, closer, notices, ports.presence)
+    metrics.unended_jobs.set_function(lambda: closer.waiting)
+    metrics.jobs.set_function(lambda: len(running))
+    metrics.jobs_waiting.set_function(lambda: len(queue))
+    return Services(
+        admission=Admission(planner, book, operator, queue, ledger, closer, seal, clock=clock),
+        suggestions=Suggestions(planner, book, operator),
+        jobs=JobService(workflow, running, rows, seal, closer),
+        moderation=Moderation(book, ledger, models, prices, operator, clock=clock),
+        commands=commands,
+        work=Work(queue, rows, seal, running, workflow, recovery, presenter, notices),
+        metrics=metrics,
+        store=Store(
+            database, book, ledger, closer, BudgetWatch(ledger, operator.budget, metrics, clock=clock)
+        ),
+    )
+
+
 @contextlib.asynccontextmanager
 async def open_bot(
-    settings: Settings, database: Database, presence: Presence = ABSENT
+    settings: Settings, database: Database, resources: Resources, presence: Presence = ABSENT
 ) -> AsyncIterator[EaselBot]:
-    """Everything the bot needs, opened in order and closed in reverse, whatever happens.
+    """Make the bot, and leave nothing half-done when it is left.
 
     Args:
         settings: the operator's settings.
         database: where limits, the ledger and jobs are kept; it is not asked anything yet.
+        resources: what the bot reaches the world through.
         presence: this process on the database; only a bot that takes requests needs one.
     """
-    ignore_stray_variables()
-    metrics = Metrics()
-    known, prices = load_models(), load_prices(settings.prices)
-    models = [known[name] for name in settings.fleet.models]
-    async with AsyncExitStack() as stack:
-        ledger = Ledger(database, owner=presence.owner, clock=now)
-        closer = await stack.enter_async_context(Closer(ledger))
-        metrics.unended_jobs.set_function(lambda: closer.waiting)
-        book = PolicyBook(database, now)
-        gate = Gate(book, ledger, settings.limits, clock=now)
-        moderation = Moderation(book, ledger, gate, models, prices, settings.limits, clock=now)
-        archive = await stack.enter_async_context(open_archive(settings.archive_url))
-        resources, pool = await _open_azure_side(stack, settings, known, metrics)
-        router = Router(settings.fleet, asyncio.get_running_loop().time)
-        show_health(router, metrics)
-        generation = GenerationService(router, resources, metrics, call_budget=settings.call_budget)
-        painter = Painter(generation, archive, pool, prices)
-        line = FairGate(router)
-        router.subscribe(line.look)
-        rows, seal = JobRows(database, owner=presence.owner), Seal(settings.discord_token, known)
-        running, notices = RunningJobs(), Notices(database, seal, clock=now)
-        metrics.jobs.set_function(lambda: len(running))
-        metrics.jobs_waiting.set_function(lambda: len(line))
-        planner = Planner(models, prices, salt=_salt(settings))
-        store = Store(database, ledger, BudgetWatch(ledger, settings.limits.budget, metrics, clock=now))
 
-        def services(client: EaselBot) -> Services:
-            presenter = DiscordPresenter(client, painter, metrics, notices)
-            parts = Parts(
-                rows, seal, painter, line, Notes(line.place), running, presenter, ledger, closer, metrics,
-                call_budget=settings.call_budget, clock=now,
-            )  # fmt: skip
-            workflow = ImagineWorkflow(parts)
-            engine = Engine(database.url, workflow, owner=presence.owner)
-            recovery = Recovery(rows, engine, running, ledger, closer, notices, presence)
-            studio = Studio(
-                planner, gate, line, closer, rows, seal, running, workflow, engine, recovery, clock=now
-            )
-            work = Work(line, running, engine, recovery, presenter, notices)
-            return Services(studio, moderation, CommandsUnderway(), work, metrics, archive, resources, store)
+    def services(client: EaselBot) -> Services:
+        router, pool, metrics = resources.router, resources.pool, resources.metrics
+        ports = Ports(
+            database=database,
+            presence=presence,
+            generation=GenerationService(router, resources.azure, metrics, call_budget=settings.call_budget),
+            capacity=router,
+            archive=resources.archive,
+            pool=pool,
+            present=lambda notices: DiscordPresenter(client, pool, metrics, notices),
+            metrics=metrics,
+        )
+        built = build_services(settings, ports)
+        router.subscribe(built.work.queue.look)
+        return built
 
-        bot = EaselBot(settings, services)
-        stack.push_async_callback(bot.close)
-        yield bot
+    bot = EaselBot(settings, services)
+    async with bot.services.store.closer:
+        try:
+            yield bot
+        finally:
+            await bot.close()
 
 
 def _salt(settings: Settings) -> bytes:
@@ -130,24 +229,10 @@ def _salt(settings: Settings) -> bytes:
     return hashlib.sha256(settings.discord_token.encode()).digest()
 
 
-async def _open_azure_side(
-    stack: AsyncExitStack, settings: Settings, models: ModelTable, metrics: Metrics
-) -> tuple[dict[Resource, AzureImages], ImagingPool]:
-    """Every resource's client, and the pool in which what they bring is looked at."""
-    pool = await stack.enter_async_context(ImagingPool())
-    downloader = await stack.enter_async_context(Downloader(allowed_hosts=settings.download_hosts))
-    resources = {
-        resource: await _open_resource(stack, resource, settings, models, pool, downloader, metrics)
-        for resource in dict.fromkeys(deployment.resource for deployment in settings.fleet.deployments)
-    }
-    return resources, pool
-
-
 async def _open_resource(
     stack: AsyncExitStack,
     resource: Resource,
     settings: Settings,
-    models: ModelTable,
     pool: ImagingPool,
     downloader: Downloader,
     metrics: Metrics,
@@ -162,7 +247,9 @@ async def _open_resource(
             on_refresh=lambda outcome: refreshes.labels(outcome=outcome).inc(),
         )
         await stack.enter_async_context(tokens)
-    client = open_azure(resource, tokens, models, pool, downloader, timeout=settings.generation_timeout)
+    client = open_azure(
+        resource, tokens, load_models(), pool, downloader, timeout=settings.generation_timeout
+    )
     return await stack.enter_async_context(client)
 
 
@@ -185,8 +272,8 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.database_url))
         presence = await stack.enter_async_context(present(database, _process_name(settings)))
-        bot = await stack.enter_async_context(open_bot(settings, database, presence))
-        await stack.enter_async_context(bot.services.work.engine)
+        resources = await stack.enter_async_context(open_resources(settings))
+        bot = await stack.enter_async_context(open_bot(settings, database, resources, presence))
         await bot.services.work.notices.load()
         metrics = bot.services.metrics
         metrics.gateway_latency_seconds.set_function(lambda: bot.latency)

@@ -241,7 +241,7 @@ class EaselBot(commands.AutoShardedBot):
         await commands.drain(min(seconds, COMMANDS_WITHIN))
         # What was just let in is drawn now if it can be; nobody likes to wait for a restart.
         await asyncio.sleep(LAST_TURNS)
-        work.line.close()
+        work.queue.close()
         await work.running.drain(seconds, work.presenter)  # nothing begins from here on
         await self.close()
 

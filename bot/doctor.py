@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from bot.app import open_bot
+from bot.app import open_bot, open_resources
 from bot.errors import (
     AccessDenied,
     ArchiveError,
@@ -74,13 +74,17 @@ async def examine(settings: Settings) -> list[Finding]:
 
 
 async def _examine_parts(settings: Settings) -> list[Finding]:
-    async with open_database(settings.database_url) as database, open_bot(settings, database) as bot:
+    async with (
+        open_database(settings.database_url) as database,
+        open_resources(settings) as resources,
+        open_bot(settings, database, resources) as bot,
+    ):
         findings = await bot.diagnose()
         findings += await _store(bot.services.store, settings)
         for deployment in settings.fleet.deployments:
-            findings.append(await _deployment(bot.services.resources[deployment.resource], deployment))
+            findings.append(await _deployment(resources.azure[deployment.resource], deployment))
         findings += _retirements(settings)
-        findings += await _archive(bot.services.archive)
+        findings += await _archive(resources.archive)
     return findings
 
 

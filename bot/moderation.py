@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from bot.generation.models import Capabilities
     from bot.generation.prices import PriceTable
-    from bot.jobs.admission import Gate
     from bot.limits.book import Change, PolicyBook
     from bot.limits.counters import Counts
     from bot.limits.ledger import Ledger
@@ -83,7 +82,6 @@ class Moderation:
         self,
         book: PolicyBook,
         ledger: Ledger,
-        gate: Gate,
         models: Sequence[Capabilities],
         prices: PriceTable,
         operator: OperatorLimits,
@@ -92,7 +90,6 @@ class Moderation:
     ) -> None:
         self._book = book
         self._ledger = ledger
-        self._gate = gate
         self._models = tuple(models)
         self._prices = prices
         self._operator = operator
@@ -255,7 +252,7 @@ class Moderation:
             StoreUnavailable: the store does not answer.
         """
         policy = await self._book.policy(asker.guild_id, fresh=True)
-        limits = self._gate.limits(policy, asker)
+        limits = self._operator.limits(policy, asker)
         now = self._clock()
         windows = windows_at(now, policy.zone)
         counts = await self._ledger.counts(asker.guild_id, asker.member_id, windows)

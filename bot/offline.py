@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.app import open_bot
+from bot.app import open_bot, open_resources
 from bot.generation.models import load_models
 from bot.limits.book import PolicyBook
 from bot.limits.exchange import Format, dump, load
@@ -46,7 +46,11 @@ async def clear(settings: Settings, guild_id: int) -> str:
 
 @asynccontextmanager
 async def _logged_in(settings: Settings) -> AsyncIterator[EaselBot]:
-    async with open_database(settings.database_url) as database, open_bot(settings, database) as bot:
+    async with (
+        open_database(settings.database_url) as database,
+        open_resources(settings) as resources,
+        open_bot(settings, database, resources) as bot,
+    ):
         await bot.log_in()
         yield bot
 

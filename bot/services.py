@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bot.archive.store import Archive
-    from bot.generation.azure import AzureImages
-    from bot.generation.deployments import Resource
-    from bot.jobs.engine import Engine
+    from bot.jobs.admission import Admission
+    from bot.jobs.imagine import Imagine
     from bot.jobs.notices import Notices
     from bot.jobs.presenter import Presenter
     from bot.jobs.recovery import Recovery
+    from bot.jobs.rows import JobRows
     from bot.jobs.running import RunningJobs
-    from bot.jobs.service import Studio
+    from bot.jobs.sealing import Seal
+    from bot.jobs.service import JobService
+    from bot.limits.book import PolicyBook
     from bot.limits.budget import BudgetWatch
+    from bot.limits.closing import Closer
     from bot.limits.ledger import Ledger
     from bot.moderation import Moderation
+    from bot.planning.suggestions import Suggestions
     from bot.queue.scheduler import FairGate
     from bot.storage.database import Database
     from bot.telemetry.metrics import Metrics
@@ -28,10 +29,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The database and what is kept in it about money."""
+    """The database and what is kept in it about money.
+
+    Attributes:
+        database: all of it.
+        book: the servers' policies.
+        ledger: what is used and held.
+        closer: ends reservations; entered before the first job, left after the last.
+        budget: watches the operator's money.
+    """
 
     database: Database
+    book: PolicyBook
     ledger: Ledger
+    closer: Closer
     budget: BudgetWatch
 
 
@@ -40,17 +51,21 @@ class Work:
     """What the jobs that were let in run on.
 
     Attributes:
-        line: where they wait for their turn.
+        queue: where they wait for their turn.
+        rows: where they are kept.
+        seal: seals them for that.
         running: those at work.
-        engine: runs their workflows, once it is opened.
+        workflow: sees them through.
         recovery: sees to those nobody works on.
         presenter: shows them.
         notices: what their members could not be told.
     """
 
-    line: FairGate
+    queue: FairGate
+    rows: JobRows
+    seal: Seal
     running: RunningJobs
-    engine: Engine
+    workflow: Imagine
     recovery: Recovery
     presenter: Presenter
     notices: Notices
@@ -60,11 +75,11 @@ class Work:
 class Services:
     """What the cogs, and the doctor, are built on."""
 
-    studio: Studio
+    admission: Admission
+    suggestions: Suggestions
+    jobs: JobService
     moderation: Moderation
     commands: CommandsUnderway
     work: Work
     metrics: Metrics
-    archive: Archive
-    resources: Mapping[Resource, AzureImages]
     store: Store

@@ -25,11 +25,15 @@ class CommandsUnderway:
     """
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._tasks: dict[asyncio.Task[object], int] = {}
         self._closing = False
 
     def __len__(self) -> int:
         return len(self._tasks)
+
+    def __contains__(self, interaction_id: int) -> bool:
+        """Whether the command of an interaction is under way."""
+        return interaction_id in self._tasks.values()
 
     @property
     def closing(self) -> bool:
@@ -37,8 +41,8 @@ class CommandsUnderway:
         return self._closing
 
     @contextlib.contextmanager
-    def command(self) -> Iterator[None]:
-        """Run the calling task as a command.
+    def command(self, interaction_id: int) -> Iterator[None]:
+        """Run the calling task as the command of an interaction.
 
         Raises:
             ShuttingDown: the bot is stopping.
@@ -47,11 +51,11 @@ class CommandsUnderway:
             raise ShuttingDown("no new commands while stopping")
         task = asyncio.current_task()
         assert task is not None, "a command runs in a task"  # noqa: S101 - true of every coroutine of ours
-        self._tasks.add(task)
+        self._tasks[task] = interaction_id
         try:
             yield
         finally:
-            self._tasks.discard(task)
+            del self._tasks[task]
 
     async def drain(self, seconds: float) -> None:
         """Take no new ones, give those under way ``seconds`` to finish, then cancel what is left.

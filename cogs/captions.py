@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bot.imaging.fit import Attachment
     from bot.jobs.drawing import Painting
+    from bot.planning.planner import Plan
     from bot.queue.estimates import Place
     from cogs.locales import Translate
 
@@ -72,31 +73,30 @@ def listed(words: Sequence[str], last: str) -> str:
 
 
 def caption(
-    painting: Painting, attachments: Sequence[Attachment], seconds: float, _: Translate, *, spoiler: bool
+    plan: Plan, painting: Painting, attachments: Sequence[Attachment], _: Translate, *, spoiler: bool
 ) -> str:
     """What is written above finished pictures: the prompt, how they were made, and what to know of them.
 
     Under a spoiler the prompt is hidden like the pictures, which it tells all about.
     """
-    plan = painting.plan
     facts = [plan.model.label, str(painting.shown[0].size).replace("x", "×")]
     if plan.request.quality in plan.model.qualities and plan.request.quality is not Quality.AUTO:
         facts.append(plan.request.quality.value)
-    facts.append(_("{seconds:.0f} s").format(seconds=max(1.0, seconds)))
-    lines = [" · ".join(facts), *_remarks(painting, attachments, _)]
+    facts.append(_("{seconds:.0f} s").format(seconds=max(1.0, painting.record.seconds)))
+    lines = [" · ".join(facts), *_remarks(plan.request.count, painting, attachments, _)]
     prompt = shown_prompt(plan.request.prompt)
     return "\n".join([f"||{prompt}||" if spoiler else prompt, *(f"-# {line}" for line in lines)])
 
 
-def _remarks(painting: Painting, attachments: Sequence[Attachment], _: Translate) -> list[str]:
-    count = painting.plan.request.count
+def _remarks(count: int, painting: Painting, attachments: Sequence[Attachment], _: Translate) -> list[str]:
+    filtered, missing = painting.record.filtered, count - painting.drawn
     remarks = []
-    if painting.filtered:
+    if filtered:
         text = _("{n} of {count} held back by the content filter, and not charged")
-        remarks.append(text.format(n=painting.filtered, count=count))
-    if painting.missing:
+        remarks.append(text.format(n=filtered, count=count))
+    if missing > 0:
         text = _("{n} of {count} did not arrive, and are not charged")
-        remarks.append(text.format(n=painting.missing, count=count))
+        remarks.append(text.format(n=missing, count=count))
     if painting.shown != painting.originals:
         text = _("drawn at {size} and scaled down")
         remarks.append(text.format(size=str(painting.originals[0].size).replace("x", "×")))
@@ -106,7 +106,7 @@ def _remarks(painting: Painting, attachments: Sequence[Attachment], _: Translate
             text = _("{n} of {count} too large for an upload here, so attached as {format}")
         formats = listed(sorted({attachment.format.upper() for attachment in derived}), _("or"))
         remarks.append(text.format(n=len(derived), count=len(attachments), format=formats))
-    if not painting.archived:
+    if not painting.record.archived:
         remarks.append(_("no copy could be kept here, so save what you like"))
     elif derived:
         remarks.append(_("the bot's operator keeps what Azure drew"))

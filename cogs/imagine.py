@@ -21,8 +21,10 @@ from cogs.views.jobs import CancelButton
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
+    from bot.jobs.admission import Admission
     from bot.jobs.job import Job
-    from bot.jobs.service import Studio
+    from bot.jobs.service import JobService
+    from bot.planning.suggestions import Suggestions
     from bot.telemetry.metrics import Metrics
     from bot.underway import CommandsUnderway
 
@@ -41,8 +43,17 @@ ADMISSION_BOUND = 1.0
 class Imagine(commands.Cog):
     """Turns prompts into pictures."""
 
-    def __init__(self, studio: Studio, commands: CommandsUnderway, metrics: Metrics) -> None:
-        self._studio = studio
+    def __init__(
+        self,
+        admission: Admission,
+        jobs: JobService,
+        suggestions: Suggestions,
+        commands: CommandsUnderway,
+        metrics: Metrics,
+    ) -> None:
+        self._admission = admission
+        self._jobs = jobs
+        self._suggestions = suggestions
         self._commands = commands
         self._metrics = metrics
 
@@ -72,11 +83,11 @@ class Imagine(commands.Cog):
         """Draw a picture from a description."""
         draft = Draft(prompt=prompt, size=size, quality=quality, count=count, model=model)
         asker = asker_of(interaction)
-        self._studio.check(draft, asker)
-        with self._commands.command():
+        self._admission.check(draft, asker)
+        with self._commands.command(interaction.id):
             reply = Reply(interaction, private=private, spoiler=spoiler)
             # The first response decides between public and private, so a refusal has to come before it.
-            admission = asyncio.create_task(self._studio.admit(draft, asker, reply.response.address))
+            admission = asyncio.create_task(self._admission.admit(draft, asker, reply.response.address))
             job: Job | None = None
             try:
                 await asyncio.wait((admission,), timeout=ADMISSION_BOUND)
@@ -87,7 +98,8 @@ class Imagine(commands.Cog):
                 if job is None:
                     await self._release(admission)
             if job is not None:
-                await self._begin(reply, job)
+                # Whatever comes of it, the job tells by itself.
+                self._jobs.begin(job, reply.response.message_id)
 
     async def _let_in(self, reply: Reply, admission: asyncio.Task[Job]) -> Job | None:
         """Acknowledge a command that may be served; None if it may not, or is not ours."""
@@ -123,21 +135,12 @@ class Imagine(commands.Cog):
             await asyncio.wait((admission,))
         finally:
             if admission.done() and not admission.cancelled() and admission.exception() is None:
-                await self._studio.release(admission.result())
+                await self._jobs.release(admission.result())
 
     async def _acknowledge(self, reply: Reply) -> bool:
         ours = await reply.acknowledge()
         self._metrics.acknowledge_seconds.observe(reply.age)
         return ours
-
-    async def _begin(self, reply: Reply, job: Job) -> None:
-        """Have the work begun; whatever comes of it, the job then tells by itself."""
-        _ = translator_for(job.address.locale)
-        try:
-            await self._studio.begin(job, reply.response.message_id)
-        except Exception as error:  # noqa: BLE001 - the last line of defence against silence
-            log_failure(job.job_id, error)
-            await _apologise(reply, explain(error, _))
 
     # --- autocompletion: from memory, so it answers at once ---------------------------------------
 
@@ -145,7 +148,7 @@ class Imagine(commands.Cog):
     async def _size_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        sizes = await self._studio.suggest_sizes(_chosen_model(interaction), current, asker_of(interaction))
+        sizes = await self._suggestions.sizes(_chosen_model(interaction), current, asker_of(interaction))
         return [
             app_commands.Choice(name=size.replace("x", " × "), value=size) for size in sizes[:MAX_CHOICES]
         ]
@@ -154,7 +157,7 @@ class Imagine(commands.Cog):
     async def _quality_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        qualities = await self._studio.suggest_qualities(
+        qualities = await self._suggestions.qualities(
             _chosen_model(interaction), current, asker_of(interaction)
         )
         return [app_commands.Choice(name=quality, value=quality) for quality in qualities[:MAX_CHOICES]]
@@ -163,7 +166,7 @@ class Imagine(commands.Cog):
     async def _count_choices(
         self, interaction: discord.Interaction[EaselBot], current: str | int
     ) -> list[app_commands.Choice[int]]:
-        counts = await self._studio.suggest_counts(_chosen_model(interaction), asker_of(interaction))
+        counts = await self._suggestions.counts(_chosen_model(interaction), asker_of(interaction))
         typed = str(current)
         return [app_commands.Choice(name=str(n), value=n) for n in counts if str(n).startswith(typed)]
 
@@ -171,7 +174,7 @@ class Imagine(commands.Cog):
     async def _model_choices(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        models = await self._studio.suggest_models(current, asker_of(interaction))
+        models = await self._suggestions.models(current, asker_of(interaction))
         return [app_commands.Choice(name=label[:100], value=name) for label, name in models[:MAX_CHOICES]]
 
 
@@ -199,4 +202,6 @@ async def setup(bot: EaselBot) -> None:
     """Add the cog with just the services it needs, and make the button on its answers heard."""
     services = bot.services
     bot.add_dynamic_items(CancelButton)
-    await bot.add_cog(Imagine(services.studio, services.commands, services.metrics))
+    await bot.add_cog(
+        Imagine(services.admission, services.jobs, services.suggestions, services.commands, services.metrics)
+    )

@@ -84,7 +84,7 @@ async def answer(interaction: discord.Interaction[EaselBot], work: Work, *, chan
     Raises:
         ShuttingDown: the bot is stopping; nothing was answered.
     """
-    with interaction.client.services.commands.command():
+    with interaction.client.services.commands.command(interaction.id):
         await _serve(interaction, PrivateReply(interaction), work, changes=changes)
 
 
@@ -116,7 +116,7 @@ async def press(interaction: discord.Interaction[EaselBot], work: Work, *, chang
         return
     try:
         require_moderator(interaction)
-        with bot.services.commands.command():
+        with bot.services.commands.command(interaction.id):
             await _serve(interaction, PressReply(interaction), work, changes=changes)
     except EaselError as error:  # raised before anything was answered
         text = explain(error, translator_for(interaction.locale))

@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bot.errors import DeliveryFailed, ImageUnusable, UploadTooLarge
+from bot.imaging.fit import fit_in
 from cogs.captions import (
     alt_text,
     caption,
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
     import discord
 
-    from bot.jobs.drawing import Painter, Painting
+    from bot.imaging.workers import ImagingPool
+    from bot.jobs.drawing import Painting
     from bot.jobs.job import Address, Job
     from bot.jobs.notices import Notices
     from bot.queue.estimates import Place
@@ -82,14 +84,14 @@ class DiscordPresenter:
 
     Args:
         client: logged in before the first job comes.
-        painter: makes files of pictures.
+        pool: makes smaller files of pictures.
         metrics: counts deliveries.
         notices: keeps what a member could not be told for their next command.
     """
 
-    def __init__(self, client: discord.Client, painter: Painter, metrics: Metrics, notices: Notices) -> None:
+    def __init__(self, client: discord.Client, pool: ImagingPool, metrics: Metrics, notices: Notices) -> None:
         self._client = client
-        self._painter = painter
+        self._pool = pool
         self._metrics = metrics
         self._notices = notices
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
@@ -140,13 +142,13 @@ class DiscordPresenter:
 
     # --- the end ----------------------------------------------------------------------------------
 
-    async def deliver(self, job: Job, painting: Painting, seconds: float, *, again: bool = False) -> bool:
+    async def deliver(self, job: Job, painting: Painting, *, again: bool = False) -> bool:
         """As ``Presenter.deliver``."""
         async with self._last_words(job) as response:
             with self._metrics.delivery_seconds.time():
                 if again and await response.pictures() == len(painting.shown):
                     return True
-                landed = await self._upload(job, response, painting, seconds)
+                landed = await self._upload(job, response, painting)
             if not landed:
                 await self._tell_of_deletion(job, response)
             await self._hand_out(response)
@@ -169,7 +171,7 @@ class DiscordPresenter:
             _log.error("job %d: its member could not be told", job.job_id, exc_info=unexpected)
             await self._leave(job, text)
 
-    async def _upload(self, job: Job, response: Response, painting: Painting, seconds: float) -> bool:
+    async def _upload(self, job: Job, response: Response, painting: Painting) -> bool:
         """Upload the pictures, in smaller form if Discord will not take them as they are.
 
         Returns:
@@ -179,12 +181,12 @@ class DiscordPresenter:
             DeliveryFailed: Discord would not take them.
         """
         _, address = translator_for(job.address.locale), job.address
-        prompt, count = painting.plan.request.prompt, len(painting.shown)
+        prompt, count = job.plan.request.prompt, len(painting.shown)
         total_limit = REQUEST_LIMIT
         for _try in range(UPLOAD_TRIES):
             try:
-                attachments = await self._painter.attachments(
-                    painting, file_limit=address.file_limit, total_limit=total_limit
+                attachments = await fit_in(
+                    self._pool, painting.shown, file_limit=address.file_limit, total_limit=total_limit
                 )
             except ImageUnusable as error:
                 raise UploadTooLarge("no form of the pictures fits an upload") from error
@@ -197,7 +199,7 @@ class DiscordPresenter:
                 )
                 for index, attachment in enumerate(attachments, 1)
             ]
-            text = caption(painting, attachments, seconds, _, spoiler=address.spoiler)
+            text = caption(job.plan, painting, attachments, _, spoiler=address.spoiler)
             try:
                 return await response.deliver(text, uploads)
             except UploadTooLarge:

@@ -16,6 +16,7 @@ from bot.model import Size
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bot.imaging.workers import ImagingPool
     from bot.model import GeneratedImage
 
 _QUALITIES = (95, 85, 75, 62)
@@ -72,6 +73,16 @@ def fit(images: Sequence[GeneratedImage], *, file_limit: int, total_limit: int) 
         budget = max(share, len(fitted[largest].data) - excess)
         fitted[largest] = _derive(images[largest], budget)
     return tuple(fitted)
+
+
+async def fit_in(
+    pool: ImagingPool, images: Sequence[GeneratedImage], *, file_limit: int, total_limit: int
+) -> tuple[Attachment, ...]:
+    """Make attachments as ``fit`` does, off the event loop where there is something to encode."""
+    lengths = [len(image.data) for image in images]
+    if max(lengths, default=0) <= file_limit and sum(lengths) <= total_limit:
+        return fit(images, file_limit=file_limit, total_limit=total_limit)
+    return await pool.run(fit, images, file_limit=file_limit, total_limit=total_limit)
 
 
 def _derive(image: GeneratedImage, limit: int) -> Attachment:

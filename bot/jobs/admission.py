@@ -1,16 +1,16 @@
-"""The gate: whether a member may draw this, here and now, and the reservation that goes with a yes."""
+"""Lets requests in: judged by models and limits, reserved for, and written down, in one loop."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from bot.errors import AlreadyTaken, BudgetUsedUp, MemberError, StoreUnavailable
 from bot.generation.prices import micro_dollars
-from bot.limits.ledger import Allowance, Ask, Outcome
-from bot.limits.policy import GuildPolicy, resolve, standing_of
+from bot.jobs.job import DELIVERY_RESERVE, TOKEN_LIFE, Job
+from bot.limits.ledger import Allowance, Outcome
+from bot.limits.policy import standing_of
 from bot.limits.rules import ORDINARY
 from bot.limits.windows import windows_at
 
@@ -19,127 +19,123 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
+    from bot.jobs.job import Address
+    from bot.jobs.sealing import Seal
     from bot.limits.book import PolicyBook
-    from bot.limits.bookings import Also
+    from bot.limits.closing import Closer
     from bot.limits.ledger import Ledger
     from bot.limits.operator import OperatorLimits
-    from bot.limits.policy import Asker, Limits
+    from bot.limits.policy import Asker, GuildPolicy, Limits
+    from bot.planning.planner import Draft, Planner
+    from bot.queue.scheduler import FairGate
 
 _log = logging.getLogger(__name__)
-
-PlanT = TypeVar("PlanT")
-
-SUGGEST_WITHIN = 0.5
-"""Seconds that suggestions wait for the store; a member types on meanwhile."""
 
 JUDGEMENTS = 4
 """Times a request is judged anew because a moderator changed the policy in that very moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order(Generic[PlanT]):
-    """What is to be reserved for.
-
-    Attributes:
-        plan: what is to be drawn, whatever that means to the caller.
-        images: pictures asked for.
-        estimate: the most they can cost, in micro-dollars.
-    """
-
-    plan: PlanT
-    images: int
-    estimate: int
-
-
-class Gate:
-    """Lets requests in that the rules allow and the counts have room for."""
+class Admission:
+    """Lets requests in that can be drawn, that the rules allow and that the counts have room for."""
 
     def __init__(
         self,
+        planner: Planner,
         book: PolicyBook,
-        ledger: Ledger,
         operator: OperatorLimits,
+        queue: FairGate,
+        ledger: Ledger,
+        closer: Closer,
+        seal: Seal,
         *,
         clock: Callable[[], dt.datetime],
     ) -> None:
-        """Make a gate.
+        """Make an admission.
 
         Args:
+            planner: judges by what models can draw, and by limits.
             book: the servers' policies.
-            ledger: what is used and held.
             operator: defaults, caps and budget.
+            queue: where jobs wait for their turn.
+            ledger: what is used and held.
+            closer: takes back what may have been reserved for nobody.
+            seal: seals jobs, to be kept.
             clock: tells the time, aware.
         """
+        self._planner = planner
         self._book = book
-        self._ledger = ledger
         self._operator = operator
+        self._queue = queue
+        self._ledger = ledger
+        self._closer = closer
+        self._seal = seal
         self._clock = clock
         self._told = ""
 
-    def limits(self, policy: GuildPolicy, asker: Asker) -> Limits:
-        """What holds for a member in a channel."""
-        return resolve(policy, asker, self._operator.defaults, self._operator.caps)
-
-    async def likely_limits(self, asker: Asker) -> Limits:
-        """The same for suggestions, which must come at once rather than be exact: no look at what changed.
-
-        Only the first suggestion in a server has to ask the store, and does not wait for it long.
-        """
-        try:
-            async with asyncio.timeout(SUGGEST_WITHIN):
-                policy = await self._book.policy(asker.guild_id)
-        except (StoreUnavailable, TimeoutError):
-            policy = GuildPolicy(asker.guild_id)
-        return self.limits(policy, asker)
-
-    async def enter(
-        self,
-        asker: Asker,
-        job_id: int,
-        order: Callable[[Limits], Order[PlanT]],
-        also: Callable[[PlanT, Allowance], Also] | None = None,
-    ) -> tuple[PlanT, Allowance]:
-        """Reserve what ``order`` makes of the member's limits.
-
-        Args:
-            asker: who asks, and where.
-            job_id: the interaction's id; a job is let in once.
-            order: judges the request by the limits, and says what it needs; may be called several times.
-            also: makes, of what is returned here, what is to be written in the same transaction; may be
-                called several times too. See ``Ledger.reserve``.
-
-        Returns:
-            The order's plan, and what it was let in by.
+    def check(self, draft: Draft, asker: Asker) -> None:
+        """Judge a draft by what the models can draw, from memory alone.
 
         Raises:
-            MemberError: the rules forbid it, or nothing is left.
+            MemberError: as ``Planner.check``.
+        """
+        self._planner.check(draft, asker.member_id)
+
+    async def admit(self, draft: Draft, asker: Asker, address: Address) -> Job:
+        """Judge a draft by the member's limits, reserve what it needs, and write the job down, all in one.
+
+        Whoever stops waiting has nothing reserved: what the store may do late is taken back.
+
+        Raises:
+            MemberError: it cannot be drawn, may not, nothing is left for it, or its turn would come too late.
             AlreadyTaken: the job was let in before, here or in another process.
             StoreUnavailable: the store does not answer.
         """
-        for attempt in range(JUDGEMENTS):
-            policy = await self._book.policy(asker.guild_id, fresh=attempt > 0)
+        try:
+            return await self._admit(draft, asker, address, self._clock())
+        except (StoreUnavailable, asyncio.CancelledError):
+            self._closer.withdraw(address.interaction_id)
+            raise
+
+    async def _admit(self, draft: Draft, asker: Asker, address: Address, received_at: dt.datetime) -> Job:
+        for judgement in range(JUDGEMENTS):
+            policy = await self._book.policy(asker.guild_id, fresh=judgement > 0)
             now = self._clock()
             try:
                 standing_of(policy, asker, now)
-                wanted = order(self.limits(policy, asker))
+                limits = self._operator.limits(policy, asker)
+                plan = self._planner.plan(draft, asker.member_id, limits)
+                allowance = _allowance(policy, limits, self._operator.budget, now)
+                job = Job(
+                    address=address,
+                    plan=plan,
+                    received_at=received_at,
+                    priority=allowance.priority,
+                    server_budget=allowance.server_cost_per_month,
+                    operator_budget=allowance.operator_cost_per_month,
+                )
+                self._queue.refuse_if_hopeless(job.ticket, TOKEN_LIFE - DELIVERY_RESERVE)
             except MemberError:
                 # Another process may have loosened the rule since it was read.
-                if attempt == 0 and policy != await self._book.policy(asker.guild_id, fresh=True):
+                if judgement == 0 and policy != await self._book.policy(asker.guild_id, fresh=True):
                     continue
                 raise
-            ask = Ask(job_id, asker.guild_id, asker.member_id, wanted.images, wanted.estimate)
-            allowance = self._allowance(policy, asker, now)
-            write = None if also is None else also(wanted.plan, allowance)
-            outcome = await self._reserve(ask, allowance, write)
+            outcome = await self._reserve(job, asker, allowance)
             if outcome is Outcome.DUPLICATE:
                 raise AlreadyTaken("the job was taken before")
             if outcome is Outcome.GRANTED:
-                return wanted.plan, allowance
+                return job
         raise StoreUnavailable("the policy changes faster than it can be read")
 
-    async def _reserve(self, ask: Ask, allowance: Allowance, also: Also | None) -> Outcome:
+    async def _reserve(self, job: Job, asker: Asker, allowance: Allowance) -> Outcome:
         try:
-            return await self._ledger.reserve(ask, allowance, also)
+            return await self._ledger.reserve(
+                job.job_id,
+                asker,
+                images=job.plan.request.count,
+                estimate=job.plan.estimate,
+                seal=lambda: self._seal.close(job),
+                allowance=allowance,
+            )
         except BudgetUsedUp as error:
             month = allowance.windows.budget_month
             if error.whose == "operator" and month != self._told:
@@ -149,21 +145,22 @@ class Gate:
                 )
             raise
 
-    def _allowance(self, policy: GuildPolicy, asker: Asker, now: dt.datetime) -> Allowance:
-        limits = self.limits(policy, asker)
-        return Allowance(
-            windows=windows_at(now, policy.zone),
-            revision=policy.revision,
-            images_per_day=limits.images_per_day.value,
-            images_per_week=limits.images_per_week.value,
-            charge_per_month=_micro(limits.dollars_per_month.value),
-            concurrent=limits.concurrent.value,
-            priority=limits.priority.value or ORDINARY,
-            cooldown=limits.cooldown.value,
-            server_concurrent=limits.server_concurrent.value,
-            server_cost_per_month=_micro(limits.server_dollars_per_month.value),
-            operator_cost_per_month=self._operator.budget,
-        )
+
+def _allowance(policy: GuildPolicy, limits: Limits, budget: int, now: dt.datetime) -> Allowance:
+    """What the limits leave the ledger to hold a request against; ``budget`` is the operator's."""
+    return Allowance(
+        windows=windows_at(now, policy.zone),
+        revision=policy.revision,
+        images_per_day=limits.images_per_day.value,
+        images_per_week=limits.images_per_week.value,
+        charge_per_month=_micro(limits.dollars_per_month.value),
+        concurrent=limits.concurrent.value,
+        priority=limits.priority.value or ORDINARY,
+        cooldown=limits.cooldown.value,
+        server_concurrent=limits.server_concurrent.value,
+        server_cost_per_month=_micro(limits.server_dollars_per_month.value),
+        operator_cost_per_month=budget,
+    )
 
 
 def _micro(dollars: Decimal | None) -> int | None:

@@ -11,23 +11,26 @@ from bot.limits.terms import Allowance, Ending
 from bot.limits.windows import windows_at
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from bot.jobs.job import Job
     from bot.jobs.rows import JobRows
     from bot.limits.closing import Closer
     from bot.limits.ledger import Ledger
+    from bot.queue.scheduler import Turn
 
 _log = logging.getLogger(__name__)
 
 
-class Commission:
-    """A reservation in the hands of whoever does the work.
+class Billing:
+    """A reservation in the hands of whoever does the work, and a ``Watch`` of the calls it pays for.
 
     What is done here is known to the database before it can cost anything, so that after a crash another
-    commission for the same job can go on, by what the job's row says.
+    billing of the same job can go on, by what the job's row says.
     """
 
     def __init__(self, job: Job, rows: JobRows, ledger: Ledger, closer: Closer, *, call_budget: int) -> None:
-        """Make a commission.
+        """Make a billing.
 
         Args:
             job: what it is for.
@@ -47,49 +50,76 @@ class Commission:
             server_cost_per_month=job.server_budget,
             operator_cost_per_month=job.operator_budget,
         )
+        self._turn: Turn | None = None
+        self._tell: Callable[[float], Awaitable[None]] | None = None
         self.cost = 0
         """Micro-dollars that Azure billed for sure, beside the unclear calls."""
         self.unclear_calls = 0
         """Calls with an unknown outcome."""
 
-    # --- what it costs --------------------------------------------------------------------------
+    # --- following the calls: see bot.generation.service.Watch ------------------------------------
 
-    async def call(self) -> None:
+    def follow(self, turn: Turn, tell: Callable[[float], Awaitable[None]]) -> None:
+        """Follow the calls of a job that has its turn.
+
+        Args:
+            turn: has to know when a call is made, and when another one is waited for.
+            tell: tells the member how many seconds that may take.
+        """
+        self._turn, self._tell = turn, tell
+
+    async def calling(self) -> None:
         """Take a call to Azure from the budget, which has to be done before it is made.
 
         Raises:
             JobCutOff: there is none left, or the job is cancelled, or another process's by now.
             StoreUnavailable: nobody knows.
         """
-        if not await self._rows.take_call(self._job.job_id, self._call_budget):
+        if self._turn is not None:
+            self._turn.begun()
+        message_id = self._job.address.message_id
+        if not await self._rows.take_call(self._job.job_id, self._call_budget, message_id):
             raise JobCutOff("no call left")
 
     async def free(self) -> None:
-        """The call cost nothing for sure."""
+        """Give the call back: it cost nothing for sure."""
+        self._waits()
         try:
             await self._rows.give_back_call(self._job.job_id)
         except StoreUnavailable as error:
             _log.warning("job %d: a call that cost nothing counts: %s", self._job.job_id, error)
 
-    def billed(self, cost: int | None) -> None:
-        """Azure billed a call; micro-dollars, None if all that is known is that it did."""
-        self.cost += self._job.plan.estimate if cost is None else cost
-
-    def abandoned(self) -> None:
-        """A call was given up while under way, and no other follows."""
-        self.unclear_calls += 1
+    async def waiting(self, seconds: float) -> None:
+        """Let the member know of a wait."""
+        if self._tell is not None:
+            await self._tell(seconds)
 
     async def unclear(self) -> bool:
-        """A call failed that Azure may bill. It is booked at once, in case nothing else ever is.
+        """Book a call that failed and that Azure may bill: at once, in case nothing else ever is.
 
         Returns:
             Whether the budgets, of money and of calls, have another one.
         """
+        self._waits()
         self.unclear_calls += 1
         return await self._book(self.unclear_calls)
 
+    def abandoned(self) -> None:
+        """Count a call that was given up while under way; no other follows."""
+        self.unclear_calls += 1
+
+    def _waits(self) -> None:
+        if self._turn is not None:
+            self._turn.waits()
+
+    # --- what it costs --------------------------------------------------------------------------
+
+    def billed(self, cost: int | None) -> None:
+        """Count a call that Azure billed; micro-dollars, None if all that is known is that it did."""
+        self.cost += self._job.plan.estimate if cost is None else cost
+
     async def cut_off(self, calls: int) -> None:
-        """A crash cut off so many calls, any of which Azure may bill.
+        """Book calls that a crash cut off, any of which Azure may bill.
 
         Raises:
             JobCutOff: there is no money, or no call in the budget, for another one.
@@ -110,7 +140,7 @@ class Commission:
     # --- the end --------------------------------------------------------------------------------
 
     async def settle(self, delivered: int, drawn: int) -> None:
-        """The member has the pictures, and pays for those.
+        """End with pictures, which the member pays for.
 
         Args:
             delivered: pictures the member received.
@@ -121,7 +151,7 @@ class Commission:
         await self._end(Kind.SETTLE, images=delivered, charge=charge)
 
     async def refund(self) -> None:
-        """The member has nothing, and pays nothing; what Azure billed all the same is the operator's."""
+        """End with nothing, for which the member pays nothing; what Azure billed is the operator's."""
         await self._end(Kind.REFUND)
 
     async def _end(self, kind: Kind, *, images: int = 0, charge: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""The painter: has a job's pictures drawn, keeps them, and finds them again after a crash."""
+"""Has a job's pictures drawn, keeps them, and finds them again after a crash."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from bot.archive.keys import original_key
 from bot.errors import ArchiveError, Billed, GenerationError, ImageUnusable, OutputFiltered
-from bot.imaging.fit import Attachment, fit
+from bot.generation.service import Watch
 from bot.imaging.inspect import inspect
 from bot.imaging.scale import scale
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
     from bot.archive.store import Archive
     from bot.generation.prices import PriceTable
-    from bot.generation.service import GenerationService, Watch
+    from bot.generation.service import GenerationService
     from bot.imaging.workers import ImagingPool
-    from bot.jobs.billing import Commission
     from bot.jobs.job import Job
     from bot.model import GeneratedImage, Generation
     from bot.planning.planner import Plan
@@ -38,46 +37,16 @@ FORMATS = ("png", "jpeg", "webp")
 
 
 @dataclass(frozen=True, slots=True)
-class Painting:
-    """A finished request.
-
-    Attributes:
-        plan: what was asked.
-        originals: Azure's pictures, untouched.
-        shown: what members are shown, one for one: the originals, or scaled down where asked.
-        filtered: pictures the content filter held back.
-        missing: pictures that never came, for any other reason.
-        archived: whether every original was kept.
-        deployment: the deployment that drew them, for the log.
-        request_id: Azure's id of the call, for its support; empty if it gave none.
-    """
-
-    plan: Plan
-    originals: tuple[GeneratedImage, ...]
-    shown: tuple[GeneratedImage, ...]
-    filtered: int
-    missing: int
-    archived: bool
-    deployment: str
-    request_id: str
-
-    @property
-    def drawn(self) -> int:
-        """Pictures that Azure drew, those included that its filter held back."""
-        return len(self.originals) + self.filtered
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """What is written down of a drawing that is over, so that after a crash it need not be paid for again.
 
     Attributes:
         failed: the error's name if there are no pictures, else empty.
         formats: of the originals, one for each; with the job they name them in the archive.
-        filtered: as in ``Painting``.
-        archived: likewise.
-        deployment: likewise.
-        request_id: likewise.
+        filtered: pictures the content filter held back.
+        archived: whether every original was kept.
+        deployment: the deployment that drew them, for the log.
+        request_id: Azure's id of the call, for its support; empty if it gave none.
         seconds: how long it took.
         cost: what Azure billed, in micro-dollars, beside the unclear calls.
         unclear_calls: how many calls had an unknown outcome.
@@ -103,6 +72,41 @@ class Record:
         return msgspec.json.decode(text, type=cls)
 
 
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """A finished drawing: its pictures, and what is written down of it.
+
+    Attributes:
+        record: how it went.
+        originals: Azure's pictures, untouched; those of the record's that were kept.
+        shown: what members are shown, one for one: the originals, or scaled down where asked.
+    """
+
+    record: Record
+    originals: tuple[GeneratedImage, ...]
+    shown: tuple[GeneratedImage, ...]
+
+    @property
+    def drawn(self) -> int:
+        """Pictures that Azure drew, those included that its filter held back."""
+        return len(self.originals) + self.record.filtered
+
+
+class Bill(Watch, Protocol):
+    """Follows a drawing's calls, and keeps what they cost; see ``bot.jobs.billing``.
+
+    Attributes:
+        cost: micro-dollars that Azure billed for sure, beside the unclear calls.
+        unclear_calls: calls with an unknown outcome.
+    """
+
+    cost: int
+    unclear_calls: int
+
+    def billed(self, cost: int | None) -> None:
+        """Count a call that Azure billed; micro-dollars, None if all that is known is that it did."""
+
+
 class Painter:
     """Draws, checks, keeps and, where asked, scales."""
 
@@ -116,24 +120,21 @@ class Painter:
 
     # --- drawing --------------------------------------------------------------------------------
 
-    async def paint(
-        self, job: Job, commission: Commission, *, time_left: float, watch: Watch
-    ) -> tuple[Painting, Record]:
+    async def paint(self, job: Job, bill: Bill, *, time_left: float) -> Painting:
         """Have a job drawn, and keep what came.
 
         Args:
             job: what to draw.
-            commission: is told what it costs, also where it fails.
+            bill: follows the calls, and is told what they cost, also where they fail.
             time_left: seconds until there is no message left to deliver to.
-            watch: follows the calls.
 
         Raises:
             GenerationError, PromptRefused, OutputFiltered: as ``GenerationService.generate``.
         """
         started = time.monotonic()
-        generation = await self._generate(job.plan, commission, time_left, watch)
+        generation = await self._generate(job.plan, bill, time_left)
         seconds = time.monotonic() - started
-        commission.billed(self._prices.cost(job.plan.model.name, generation.usage))
+        bill.billed(self._prices.cost(job.plan.model.name, generation.usage))
         _log.info(
             "job %d: drawn by %s in %.1f s, request %s",
             job.job_id,
@@ -149,23 +150,21 @@ class Painter:
             deployment=generation.deployment,
             request_id=generation.request_id,
             seconds=seconds,
-            cost=commission.cost,
-            unclear_calls=commission.unclear_calls,
+            cost=bill.cost,
+            unclear_calls=bill.unclear_calls,
         )
-        return await self._painting(job.plan, generation.images, record), record
+        return await self._painting(job.plan, generation.images, record)
 
-    async def _generate(
-        self, plan: Plan, commission: Commission, time_left: float, watch: Watch
-    ) -> Generation:
-        """Draw, and have the commission know what even a failure costs."""
+    async def _generate(self, plan: Plan, bill: Bill, time_left: float) -> Generation:
+        """Draw, and have the bill know what even a failure costs."""
         try:
-            return await self._generation.generate(plan.request, time_left=time_left, watch=watch)
+            return await self._generation.generate(plan.request, time_left=time_left, watch=bill)
         except OutputFiltered:
-            commission.billed(None)  # it was drawn; Microsoft does not say that it is free
+            bill.billed(None)  # it was drawn; Microsoft does not say that it is free
             raise
         except GenerationError as error:
             if error.billed is Billed.YES:
-                commission.billed(None)
+                bill.billed(None)
             raise
 
     async def _keep(self, job: Job, images: Sequence[GeneratedImage]) -> bool:
@@ -202,7 +201,7 @@ class Painter:
         kept = tuple(image for image in images if image is not None)
         return await self._painting(job.plan, kept, record) if kept else None
 
-    async def find(self, job: Job) -> tuple[Painting, Record] | None:
+    async def find(self, job: Job) -> Painting | None:
         """What was drawn and kept, but not written down any more; None if there is nothing.
 
         What it cost is not known then.
@@ -219,7 +218,7 @@ class Painter:
         if not found:
             return None
         record = Record(formats=tuple(image.format for image in found))
-        return await self._painting(job.plan, tuple(found), record), record
+        return await self._painting(job.plan, tuple(found), record)
 
     async def _read(self, job: Job, number: int, form: str) -> GeneratedImage | None:
         """An original; None if it was not kept, or is damaged.
@@ -246,29 +245,4 @@ class Painter:
         shown = images
         if plan.scale_to is not None:
             shown = tuple([await self._pool.run(scale, image, plan.scale_to) for image in images])
-        return Painting(
-            plan=plan,
-            originals=images,
-            shown=shown,
-            filtered=record.filtered,
-            missing=max(0, plan.request.count - len(images) - record.filtered),
-            archived=record.archived,
-            deployment=record.deployment,
-            request_id=record.request_id,
-        )
-
-    async def attachments(
-        self, painting: Painting, *, file_limit: int, total_limit: int
-    ) -> tuple[Attachment, ...]:
-        """The pictures as files to upload, derived ones where an original does not fit.
-
-        Args:
-            painting: what was drawn.
-            file_limit: most bytes of one file.
-            total_limit: most bytes of all files together.
-        """
-        if all(len(image.data) <= file_limit for image in painting.shown) and (
-            sum(len(image.data) for image in painting.shown) <= total_limit
-        ):
-            return fit(painting.shown, file_limit=file_limit, total_limit=total_limit)  # nothing to encode
-        return await self._pool.run(fit, painting.shown, file_limit=file_limit, total_limit=total_limit)
+        return Painting(record, images, shown)

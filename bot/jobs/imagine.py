@@ -1,10 +1,12 @@
-"""``imagine.v1``: an accepted command from its reservation to its end, whatever happens on the way.
+"""``/imagine`` from its reservation to its end, whatever happens on the way: a plain task for each job.
 
+The job's row is what a crash leaves of it: how many calls were made, where its answer is, what was drawn.
 Written as if nothing could go wrong half-way. What makes that true: each thing is done so that doing it
 again changes nothing, and in an order in which a crash between two of them leaves the first to be found.
 
 * A call is taken from the budget before it is made, and the pictures are kept before anything else happens,
   so a second life finds them, or knows that a call was cut off.
+* What was drawn is written into the row in the statement that asks whether the row is still this process's.
 * The member is told before the reservation ends, because its end erases the job; telling twice shows one.
 * ``CancelledError`` without a cancelling member is the process going down: nothing is ended, and the next
   start goes on from here.
@@ -30,19 +32,21 @@ from bot.errors import (
     StoreUnavailable,
 )
 from bot.generation.retries import SHORTEST_DRAWING
-from bot.jobs.billing import Commission
+from bot.jobs.billing import Billing
 from bot.jobs.drawing import Record
 from bot.jobs.job import DELIVERY_RESERVE, TOKEN_LIFE
-from bot.jobs.rows import BY_MODERATOR
+from bot.jobs.rows import BY_MEMBER, BY_MODERATOR
 from bot.jobs.running import Stage
-from bot.queue.fair import Ticket
+from bot.jobs.sealing import Unreadable
+from bot.limits.entries import Kind
+from bot.limits.terms import Ending
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from bot.jobs import engine
     from bot.jobs.drawing import Painter, Painting
+    from bot.jobs.job import Job
     from bot.jobs.presenter import Presenter
     from bot.jobs.rows import JobRows, Row
     from bot.jobs.running import Run, RunningJobs
@@ -61,6 +65,9 @@ T = TypeVar("T")
 WORTH_TELLING = 3.0
 """Seconds a job is drawn before its message says so, and has a button to cancel it."""
 
+WORTH_NOTING = 2.0
+"""Seconds a job waits for its turn before its message is written into its row; with its turn it is anyway."""
+
 MOST_LIVES = 10
 """Crashes that a job goes on after; one that was there each time may be what causes them."""
 
@@ -70,174 +77,239 @@ ASKED_WITHIN = 2.0
 ARCHIVE_PAUSE = 5.0
 """Seconds between two looks into an archive that does not answer."""
 
+STORE_PAUSE = 2.0
+"""Seconds between two looks for a job that the store does not give out."""
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the workflow needs.
+
+@dataclass(slots=True)
+class _Life:
+    """One life of a job: from its begin, or from where an earlier life of it was cut off, to its end.
 
     Attributes:
-        rows: where jobs are kept.
-        seal: opens them.
-        painter: draws.
-        gate: gives turns.
-        notes: tells who waits for one.
-        running: counts jobs in and out.
-        presenter: talks to members.
-        ledger: books.
-        closer: ends reservations.
-        metrics: counts.
-        call_budget: most calls of a job that may be billed.
-        clock: tells the time, aware.
+        run: the job at work.
+        billing: its money.
+        deadline: when its answer can no longer be delivered for sure, in the loop's time.
+        row: the job's as an earlier life left it; None in its first.
+        record: what came of the drawing, once something has.
     """
 
-    rows: JobRows
-    seal: Seal
-    painter: Painter
-    gate: FairGate
-    notes: Notes
-    running: RunningJobs
-    presenter: Presenter
-    ledger: Ledger
-    closer: Closer
-    metrics: Metrics
-    call_budget: int
-    clock: Callable[[], dt.datetime]
+    run: Run
+    billing: Billing
+    deadline: float
+    row: Row | None
+    record: Record | None = None
+
+    @property
+    def job(self) -> Job:
+        """What it is."""
+        return self.run.job
+
+    @property
+    def time_left(self) -> float:
+        """Seconds to the deadline."""
+        return self.deadline - asyncio.get_running_loop().time()
 
 
 class Imagine:
-    """One run of the workflow.
+    """The workflow: sees jobs through, each in a task of its own."""
 
-    Args:
-        parts: what it needs.
-        run: the job at work.
-        row: the job's as an earlier life left it; None if this is its first.
-        record: runs what is to be done once.
-    """
+    def __init__(
+        self,
+        rows: JobRows,
+        seal: Seal,
+        painter: Painter,
+        queue: FairGate,
+        notes: Notes,
+        running: RunningJobs,
+        presenter: Presenter,
+        ledger: Ledger,
+        closer: Closer,
+        metrics: Metrics,
+        *,
+        call_budget: int,
+        clock: Callable[[], dt.datetime],
+    ) -> None:
+        """Make a workflow.
 
-    def __init__(self, parts: Parts, run: Run, row: Row | None, record: engine.Record) -> None:
-        self._parts = parts
-        self._run = run
-        self._row = row
-        self._record = record
-        self._commission = Commission(
-            run.job, parts.rows, parts.ledger, parts.closer, call_budget=parts.call_budget
-        )
+        Args:
+            rows: where jobs are kept.
+            seal: opens them.
+            painter: draws.
+            queue: gives turns.
+            notes: tells who waits for one.
+            running: keeps the tasks.
+            presenter: talks to members.
+            ledger: books.
+            closer: ends reservations.
+            metrics: counts.
+            call_budget: most calls of a job that may be billed.
+            clock: tells the time, aware.
+        """
+        self._rows = rows
+        self._seal = seal
+        self._painter = painter
+        self._queue = queue
+        self._notes = notes
+        self._running = running
+        self._presenter = presenter
+        self._ledger = ledger
+        self._closer = closer
+        self._metrics = metrics
+        self._call_budget = call_budget
+        self._clock = clock
+
+    def begin(self, job: Job) -> None:
+        """Start the work on a job that was just let in."""
+        self._running.start(job.job_id, lambda: self._run(job, None))
+
+    def resume(self, job_id: int) -> None:
+        """Go on with a job that nobody works on, by what its row says."""
+        self._running.start(job_id, lambda: self._go_on(job_id))
+
+    # --- beginning --------------------------------------------------------------------------------
+
+    async def _go_on(self, job_id: int) -> None:
+        row = await self._row(job_id)
+        job = await self._opened(row) if row else None
+        if job is not None:
+            self._metrics.jobs_resumed.inc()
+            await self._run(job, row)
+
+    async def _row(self, job_id: int) -> Row | None:
+        """The row of a job, if it is this process's to work on; waits for the store."""
+        while True:
+            try:
+                row = await self._rows.read(job_id)
+            except StoreUnavailable as error:
+                _log.warning("job %d waits for the store: %s", job_id, error)
+                await asyncio.sleep(STORE_PAUSE)
+            else:
+                ours = row is not None and row.owner == self._rows.owner
+                return row if ours and not self._closer.is_ending(job_id) else None
+
+    async def _opened(self, row: Row) -> Job | None:
+        try:
+            job = self._seal.open(row.sealed)
+        except Unreadable:
+            _log.error("job %d was left by a bot with another token or version, and is given up", row.job_id)
+            # Each of its calls may have been billed; those booked already are not booked again.
+            await self._closer.end(Ending(row.job_id, Kind.REFUND, unclear_calls=row.calls))
+            return None
+        if row.message_id is None:
+            return job
+        return replace(job, address=replace(job.address, message_id=row.message_id))
+
+    async def _run(self, job: Job, row: Row | None) -> None:
+        billing = Billing(job, self._rows, self._ledger, self._closer, call_budget=self._call_budget)
         if row is not None:
-            self._commission.unclear_calls = row.calls  # until more is known of how they ended
-        self._painting: Painting | None = None
-        self._shown = 0
-        self._failure: Exception | None = None
-        age = (parts.clock() - run.job.received_at).total_seconds()
-        self._deadline = asyncio.get_running_loop().time() + TOKEN_LIFE - DELIVERY_RESERVE - max(0.0, age)
+            billing.unclear_calls = row.calls  # until more is known of how they ended
+        age = max(0.0, (self._clock() - job.received_at).total_seconds())
+        deadline = asyncio.get_running_loop().time() + TOKEN_LIFE - DELIVERY_RESERVE - age
+        with self._running.job(job) as run:
+            await self._see_through(_Life(run, billing, deadline, row))
 
-    async def see_through(self) -> None:
+    async def _see_through(self, life: _Life) -> None:
         """Do the job, and make its end, whatever it is, the answer."""
         try:
-            if not await self._find_message():
+            if not await self._find_message(life):
                 # Never acknowledged, so Discord has told the member that the bot did not respond.
-                await self._commission.refund()
+                await life.billing.refund()
                 return
-            if self._row is not None:
-                await self._look_back(self._row)
-            await self._deliver(Record.of_text(await self._record(self._draw)))
+            shown = await self._look_back(life)
+            record, painting = await self._draw(life, shown)
+            await self._deliver(life, record, painting, shown)
         except asyncio.CancelledError:
-            cancelled = self._run.caught()
+            cancelled = life.run.caught()
             if cancelled is None:
                 raise
-            await self._fail(cancelled)
+            await self._fail(life, cancelled)
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
-            await self._fail(error)
+            await self._fail(life, error)
 
-    async def _is_ours(self) -> bool:
-        """Whether this process still has the job; one that froze for long may have been taken for dead."""
-        try:
-            async with asyncio.timeout(ASKED_WITHIN):
-                ours = await self._parts.rows.is_ours(self._run.job.job_id)
-        except (StoreUnavailable, TimeoutError):
-            return True  # whoever takes over asks the same store
-        if not ours:
-            _log.warning("job %d has ended, or is another process's by now", self._run.job.job_id)
-        return ours
-
-    async def _find_message(self) -> bool:
+    async def _find_message(self, life: _Life) -> bool:
         """Whether there is a message to answer in; a crash may have been before the acknowledgement."""
-        address = self._run.job.address
-        if self._row is None or address.message_id is not None:
+        address = life.job.address
+        if life.row is None or address.message_id is not None:
             return True
         try:
-            message_id = await self._parts.presenter.find(address)
+            message_id = await self._presenter.find(address)
         except DeliveryFailed as error:
-            _log.warning("job %d: its message cannot be looked for: %s", self._run.job.job_id, error)
+            _log.warning("job %d: its message cannot be looked for: %s", life.job.job_id, error)
             return True
         if message_id is None:
             return False
-        self._run.job = replace(self._run.job, address=replace(address, message_id=message_id))
+        life.run.job = replace(life.job, address=replace(address, message_id=message_id))
         return True
 
-    async def _look_back(self, row: Row) -> None:
-        """See what an earlier life got as far as.
+    async def _look_back(self, life: _Life) -> int:
+        """See what an earlier life got as far as: how many pictures the answer shows.
 
         Raises:
             JobCancelled: somebody wanted that.
         """
-        self._shown = await self._parts.presenter.pictures(self._run.job)
-        if self._shown:
-            return  # all that is left to do is to write it down
-        if row.cancelled:
-            raise JobCancelled(by_moderator=row.cancelled == BY_MODERATOR, drawing=row.calls > 0)
+        if life.row is None:
+            return 0
+        shown = await self._presenter.pictures(life.job)
+        if life.row.cancelled and not shown:
+            raise JobCancelled(by_moderator=life.row.cancelled == BY_MODERATOR, drawing=life.row.calls > 0)
+        return shown
 
-    def _check_lives(self) -> None:
+    def _check_lives(self, life: _Life) -> None:
         """Give a job up that was there at each of many crashes.
 
         Raises:
             JobCutOff: it is one.
         """
-        if self._row is not None and self._row.lives > MOST_LIVES:
-            raise JobCutOff(f"cut off {self._row.lives} times")
+        if life.row is not None and life.row.lives > MOST_LIVES:
+            raise JobCutOff(f"cut off {life.row.lives} times")
 
     # --- drawing --------------------------------------------------------------------------------
 
-    async def _draw(self) -> str:
+    async def _draw(self, life: _Life, shown: int) -> tuple[Record, Painting | None]:
         """Have the pictures drawn, when it is the job's turn, unless an earlier life has.
 
         Returns:
-            What is written down of it, failures included.
-        """
-        try:
-            self._painting, drawn = await self._find_painting() or await self._paint_in_turn()
-        except EaselError as error:
-            self._failure = error
-            drawn = Record(
-                failed=type(error).__name__,
-                cost=self._commission.cost,
-                unclear_calls=self._commission.unclear_calls,
-            )
-        return drawn.to_text()
-
-    async def _find_painting(self) -> tuple[Painting | None, Record] | None:
-        """What an earlier life had drawn and kept, when it could not write down any more that it had.
+            What came of it, and the pictures; None if they are shown, or have to be read from the archive.
 
         Raises:
-            JobCutOff: there is nothing, and nothing more may be tried.
+            EaselError: there are none.
         """
-        if not self._shown:
-            self._check_lives()
-        if self._row is None or not (self._row.calls or self._shown):
-            return None
-        found: tuple[Painting | None, Record] | None = None, Record()
-        if not self._shown:
-            found = await self._archived(lambda: self._parts.painter.find(self._run.job))
-        if found is None:
-            await self._commission.cut_off(self._row.calls)
-            return None
-        self._commission.unclear_calls = max(0, self._row.calls - 1)
-        self._commission.billed(None)
-        painting, drawn = found
-        return painting, replace(
-            drawn, cost=self._commission.cost, unclear_calls=self._commission.unclear_calls
-        )
+        row = life.row
+        if row is not None and row.drawn is not None:
+            return self._recall(life, Record.of_text(row.drawn), shown), None
+        if shown:
+            return self._bill_unwritten(life, Record()), None
+        self._check_lives(life)
+        if row is not None and row.calls:
+            found = await self._archived(life, lambda: self._painter.find(life.job))
+            if found is not None:
+                record = self._bill_unwritten(life, found.record)
+                return record, replace(found, record=record)
+            await life.billing.cut_off(row.calls)
+        painting = await self._paint_in_turn(life)
+        return painting.record, painting
 
-    async def _archived(self, look: Callable[[], Awaitable[T]]) -> T:
+    def _recall(self, life: _Life, record: Record, shown: int) -> Record:
+        """Take over what an earlier life wrote down.
+
+        Raises:
+            EaselError: the failure that it wrote down.
+        """
+        life.record = record
+        life.billing.cost, life.billing.unclear_calls = record.cost, record.unclear_calls
+        if record.failed and not shown:
+            raise _recalled(record.failed)
+        return record
+
+    def _bill_unwritten(self, life: _Life, record: Record) -> Record:
+        """Bill a drawing that an earlier life could not write down any more: what it cost is not known."""
+        assert life.row is not None, "an earlier life left it"  # noqa: S101 - the callers have looked
+        billing = life.billing
+        billing.unclear_calls = max(0, life.row.calls - 1)
+        billing.billed(None)
+        return replace(record, cost=billing.cost, unclear_calls=billing.unclear_calls)
+
+    async def _archived(self, life: _Life, look: Callable[[], Awaitable[T]]) -> T:
         """What the archive has; one that is away for a moment is waited for, as what it has was paid for.
 
         Raises:
@@ -247,145 +319,140 @@ class Imagine:
             try:
                 return await look()
             except ArchiveError as error:
-                _log.warning("job %d waits for the archive: %s", self._run.job.job_id, error)
-                if self._time_left < ARCHIVE_PAUSE:
+                _log.warning("job %d waits for the archive: %s", life.job.job_id, error)
+                if life.time_left < ARCHIVE_PAUSE:
                     raise JobCutOff("what was drawn cannot be read") from error
             await asyncio.sleep(ARCHIVE_PAUSE)
 
-    async def _paint_in_turn(self) -> tuple[Painting, Record]:
-        job, parts = self._run.job, self._parts
-        if self._row is not None and self._time_left < SHORTEST_DRAWING:
+    async def _paint_in_turn(self, life: _Life) -> Painting:
+        if life.row is not None and life.time_left < SHORTEST_DRAWING:
             raise JobCutOff("the bot was away for too long")
-        ticket = Ticket(
-            job.job_id, job.address.guild_id, job.address.member_id, job.plan.request.model, job.priority
-        )
-
-        async def tell(place: Place) -> None:
-            await parts.presenter.queued(job, place)
-
-        async with contextlib.AsyncExitStack() as waiting:
-            await waiting.enter_async_context(parts.notes.about(job.job_id, tell))
-            async with parts.gate.slot(ticket, patience=max(0.0, self._time_left - SHORTEST_DRAWING)) as turn:
-                await waiting.aclose()
-                self._run.stage = Stage.DRAWING
-                async with self._remark():
-                    watch = _Watch(self._commission, turn, self._tell_wait)
-                    return await parts.painter.paint(
-                        job, self._commission, time_left=self._time_left, watch=watch
-                    )
+        async with self._turn(life) as turn:
+            life.run.stage = Stage.DRAWING
+            async with _after(WORTH_TELLING, lambda: self._presenter.drawing(life.job)):
+                life.billing.follow(turn, lambda seconds: self._presenter.waits(life.job, seconds))
+                return await self._painter.paint(life.job, life.billing, time_left=life.time_left)
 
     @contextlib.asynccontextmanager
-    async def _remark(self) -> AsyncIterator[None]:
-        """Say that the job is being drawn, if that takes long enough to wonder."""
+    async def _turn(self, life: _Life) -> AsyncIterator[Turn]:
+        """Wait for the job's turn, and hold it; the member hears of the wait."""
+        job = life.job
 
-        async def say() -> None:
-            await asyncio.sleep(WORTH_TELLING)
-            await self._parts.presenter.drawing(self._run.job)
+        async def tell(place: Place) -> None:
+            await self._presenter.queued(job, place)
 
-        remark = asyncio.create_task(say(), name="remark")
+        async with contextlib.AsyncExitStack() as waiting:
+            await waiting.enter_async_context(self._notes.about(job.job_id, tell))
+            await waiting.enter_async_context(_after(WORTH_NOTING, lambda: self._note_message(job)))
+            patience = max(0.0, life.time_left - SHORTEST_DRAWING)
+            async with self._queue.slot(job.ticket, patience=patience) as turn:
+                await waiting.aclose()
+                yield turn
+
+    async def _note_message(self, job: Job) -> None:
+        """Write down where the answer is, so that a second life need not look for it."""
         try:
-            yield
-        finally:
-            remark.cancel()
-            await asyncio.wait((remark,))
-
-    async def _tell_wait(self, seconds: float) -> None:
-        await self._parts.presenter.waits(self._run.job, seconds)
-
-    @property
-    def _time_left(self) -> float:
-        return self._deadline - asyncio.get_running_loop().time()
+            await self._rows.note(job.job_id, message_id=job.address.message_id)
+        except StoreUnavailable as error:
+            _log.warning("job %d: its message is not written down: %s", job.job_id, error)
 
     # --- delivering -----------------------------------------------------------------------------
 
-    async def _deliver(self, drawn: Record) -> None:
+    async def _deliver(self, life: _Life, record: Record, painting: Painting | None, shown: int) -> None:
         """Show the pictures, and have the member pay for what they got."""
-        self._run.stage = Stage.DELIVERING
-        job, commission = self._run.job, self._commission
-        if not await self._is_ours():
+        life.run.stage = Stage.DELIVERING
+        life.record = record
+        job, billing = life.job, life.billing
+        if not await self._is_ours(life):
             return
-        commission.cost, commission.unclear_calls = drawn.cost, drawn.unclear_calls
-        if self._shown:
-            await commission.settle(self._shown, self._shown + drawn.filtered)
+        if shown:
+            await billing.settle(shown, shown + record.filtered)
             return
-        if drawn.failed:
-            raise self._failure or _recalled(drawn.failed)
-        self._check_lives()
-        painting = self._painting or await self._archived(lambda: self._parts.painter.reload(job, drawn))
+        self._check_lives(life)
+        painting = painting or await self._archived(life, lambda: self._painter.reload(job, record))
         if painting is None:
             raise JobCutOff("what was drawn was not kept")
-        if await self._lands(painting, drawn.seconds):
-            await commission.settle(len(painting.shown), painting.drawn)
-            self._parts.metrics.pictures.inc(len(painting.shown))
+        if await self._lands(life, painting):
+            await billing.settle(len(painting.shown), painting.drawn)
+            self._metrics.pictures.inc(len(painting.shown))
         else:
             _log.info("job %d: its message was deleted, so nothing was posted", job.job_id)
-            await commission.refund()
+            await billing.refund()
 
-    async def _lands(self, painting: Painting, seconds: float) -> bool:
+    async def _lands(self, life: _Life, painting: Painting) -> bool:
         """Show the pictures; say whether the member has them."""
-        presenter, job = self._parts.presenter, self._run.job
+        presenter, job = self._presenter, life.job
         try:
-            return await presenter.deliver(job, painting, seconds, again=self._row is not None)
+            return await presenter.deliver(job, painting, again=life.row is not None)
         except EaselError as error:
             # An upload that failed from here may have taken effect there: who has the pictures pays.
             if await presenter.pictures(job) == len(painting.shown):
                 return True
-            if self._parts.running.closing:
+            if self._running.closing:
                 # The connection to Discord may be closed already; the pictures are kept for the next start.
                 raise asyncio.CancelledError from error
             raise
 
-    async def _fail(self, error: Exception) -> None:
+    async def _fail(self, life: _Life, error: Exception) -> None:
         """Tell the member why there are no pictures, and give back what was held.
 
         In this order: with the reservation the job is erased.
         """
-        self._run.stage = Stage.DELIVERING
-        if not await self._is_ours():
-            return
+        life.run.stage = Stage.DELIVERING
+        cancelled = 0
         if isinstance(error, JobCancelled):
-            await self._note_cancelled(error)
-        await self._parts.presenter.fail(self._run.job, error)
-        await self._commission.refund()
-
-    async def _note_cancelled(self, error: JobCancelled) -> None:
-        """Write it down, so that a crash between this and the job's end does not bring it back."""
-        try:
-            await self._parts.rows.cancel(self._run.job.job_id, by_moderator=error.by_moderator)
-        except StoreUnavailable as trouble:
-            _log.warning(
-                "job %d: that it is cancelled is not written down: %s", self._run.job.job_id, trouble
+            # Written down, so that a crash between this and the job's end does not bring it back.
+            cancelled = BY_MODERATOR if error.by_moderator else BY_MEMBER
+        elif life.record is None:
+            life.record = Record(
+                failed=type(error).__name__, cost=life.billing.cost, unclear_calls=life.billing.unclear_calls
             )
+        if not await self._is_ours(life, cancelled=cancelled):
+            return
+        await self._presenter.fail(life.job, error)
+        await life.billing.refund()
+
+    async def _is_ours(self, life: _Life, *, cancelled: int = 0) -> bool:
+        """Write down how far the job is, and see whether this process still has it.
+
+        One that froze for long may have been taken for dead.
+        """
+        job_id, record = life.job.job_id, life.record
+        try:
+            async with asyncio.timeout(ASKED_WITHIN):
+                ours = await self._rows.note(
+                    job_id,
+                    message_id=life.job.address.message_id,
+                    drawn=record.to_text() if record else None,
+                    cancelled=cancelled,
+                )
+        except (StoreUnavailable, TimeoutError) as error:
+            _log.warning(
+                "job %d: how far it is could not be written down: %s", job_id, str(error) or "no answer"
+            )
+            return True  # whoever takes over asks the same store
+        if not ours:
+            _log.warning("job %d has ended, or is another process's by now", job_id)
+        return ours
+
+
+@contextlib.asynccontextmanager
+async def _after(seconds: float, do: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Do something if the block takes longer than so many seconds; it is over when the block is left."""
+
+    async def later() -> None:
+        await asyncio.sleep(seconds)
+        await do()
+
+    task = asyncio.create_task(later(), name="later")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
 
 
 def _recalled(name: str) -> EaselError:
     """The failure that an earlier life wrote down; what matters is whether asking again would help."""
     known = {kind.__name__: kind for kind in (PromptRefused, OutputFiltered, DeploymentBusy)}
     return known[name]() if name in known else JobCutOff(f"it had failed: {name}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """Follows a job's calls, for whoever has to know: the commission, the gate and the member."""
-
-    commission: Commission
-    turn: Turn
-    tell: Callable[[float], Awaitable[None]]
-
-    async def calling(self) -> None:
-        self.turn.begun()
-        await self.commission.call()
-
-    async def free(self) -> None:
-        self.turn.waits()
-        await self.commission.free()
-
-    async def waiting(self, seconds: float) -> None:
-        await self.tell(seconds)
-
-    async def unclear(self) -> bool:
-        self.turn.waits()
-        return await self.commission.unclear()
-
-    def abandoned(self) -> None:
-        self.commission.abandoned()

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.queue.fair import Ticket
+
 if TYPE_CHECKING:
     from bot.planning.planner import Plan
 
@@ -75,6 +77,14 @@ class Job:
     def job_id(self) -> int:
         """The interaction's id."""
         return self.address.interaction_id
+
+    @property
+    def ticket(self) -> Ticket:
+        """Its claim to a turn."""
+        address = self.address
+        return Ticket(
+            self.job_id, address.guild_id, address.member_id, self.plan.request.model, self.priority
+        )
 
     @property
     def asked_at(self) -> dt.datetime:

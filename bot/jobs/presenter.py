@@ -36,13 +36,12 @@ class Presenter(Protocol):
     async def interrupted(self, job: Job) -> None:
         """The bot stops, and goes on with the job when it starts again."""
 
-    async def deliver(self, job: Job, painting: Painting, seconds: float, *, again: bool = False) -> bool:
+    async def deliver(self, job: Job, painting: Painting, *, again: bool = False) -> bool:
         """Make the pictures the answer; repeating it shows them once.
 
         Args:
             job: the job.
             painting: its pictures.
-            seconds: how long they took to draw.
             again: whether an earlier life of the job may have delivered them, so that a look comes first.
 
         Returns:

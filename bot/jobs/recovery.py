@@ -1,14 +1,12 @@
-"""Jobs that nobody works on: those of processes that are no more, and those whose workflow did not start.
+"""Jobs that nobody works on: those of processes that are no more, and those that this one let fall.
 
 The jobs' table says what is open and whose it is. A process that finds jobs of a dead one writes itself in
-as their owner; only one can, whatever the engine believes. A reservation without a row is from before there
-were jobs, and is refunded.
+as their owner; only one can. A reservation without a row is from before there were jobs, and is refunded.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -19,27 +17,32 @@ from bot.jobs.running import Stage
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from bot.jobs.engine import Engine
+    from bot.jobs.imagine import Imagine
     from bot.jobs.notices import Notices
-    from bot.jobs.rows import JobRows, Sight
+    from bot.jobs.rows import JobRows
     from bot.jobs.running import Run, RunningJobs
     from bot.limits.closing import Closer
     from bot.limits.ledger import Ledger
     from bot.storage.presence import Presence
+    from bot.underway import CommandsUnderway
 
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY = 15.0
-"""Seconds between two looks for jobs of dead processes, whose members wait."""
+"""Seconds between two looks for jobs that nobody works on, whose members wait."""
 
 LOOK_AGAIN = 2.0
-"""Seconds until the next look while some jobs are not seen to go on yet."""
+"""Seconds until the next look while this process has rows that nothing seems to hold."""
 
-KEPT = 24 * 3600.0
-"""Seconds that ended workflows stay in the engine's tables, for whoever wants to look."""
+UNHELD_FOR = 10.0
+"""Seconds that a row of this process has to be held by nothing until it is gone on with.
 
-FORGET_EVERY = 3600.0
-"""Seconds between two clearings of those tables."""
+Between two things that hold it, as a command and the task it begins, is no time at all; but a row may have
+been read just before its end was written.
+"""
+
+NOTICES_EVERY = 3600.0
+"""Seconds between two looks for notices that other processes left, and clearings of old ones."""
 
 
 class Recovery:
@@ -47,49 +50,53 @@ class Recovery:
 
     def __init__(
         self,
+        workflow: Imagine,
         rows: JobRows,
-        engine: Engine,
         running: RunningJobs,
+        commands: CommandsUnderway,
         ledger: Ledger,
         closer: Closer,
         notices: Notices,
         presence: Presence,
     ) -> None:
+        """Make a recovery.
+
+        Args:
+            workflow: goes on with jobs.
+            rows: where jobs are kept.
+            running: the jobs at work.
+            commands: the interactions that are being answered.
+            ledger: knows the reservations that are open.
+            closer: knows the ends that are under way.
+            notices: what members could not be told.
+            presence: knows which processes are no more.
+        """
+        self._workflow = workflow
         self._rows = rows
-        self._engine = engine
         self._running = running
+        self._commands = commands
         self._ledger = ledger
         self._closer = closer
         self._notices = notices
         self._presence = presence
-        self._adopted: set[int] = set()
-        self._news = asyncio.Event()
-        self._dead: set[str] = set()
+        self._unheld: dict[int, float] = {}
         self._looked = False
-
-    def adopt(self, job_id: int) -> None:
-        """See to a job of this process whose workflow may not have started."""
-        self._adopted.add(job_id)
-        self._news.set()
 
     async def run(self) -> None:
         """Look now and then, until the bot stops."""
         loop = asyncio.get_running_loop()
-        forget_at = loop.time()
+        load_at = loop.time() + NOTICES_EVERY
         while not self._running.closing:
-            self._news.clear()
             try:
                 await self.look()
-                if loop.time() >= forget_at:
-                    forget_at = loop.time() + FORGET_EVERY
-                    await self._clear()
+                if loop.time() >= load_at:
+                    load_at = loop.time() + NOTICES_EVERY
+                    await self._notices.load()
             except StoreUnavailable as error:
                 _log.warning("jobs that nobody works on wait for the store: %s", error)
             except Exception:  # noqa: BLE001 - members wait, so nothing may end this
                 _log.exception("jobs that nobody works on cannot be looked after")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_AGAIN if self._adopted else LOOK_EVERY):
-                    await self._news.wait()
+            await asyncio.sleep(LOOK_AGAIN if self._unheld else LOOK_EVERY)
 
     async def look(self) -> None:
         """Take over what dead processes left, and see that all that is this process's is worked on.
@@ -102,52 +109,44 @@ class Recovery:
             owners |= {entry.owner for entry in await self._ledger.open_jobs()}
         dead = await self._presence.dead(owners)
         if dead:
-            self._dead |= dead
             if not self._looked:
                 await self._close_rowless(dead)
-            claimed = await self._rows.claim_from(dead)
-            if claimed:
-                _log.warning("jobs cut off by a crash: %d; going on with them", len(claimed))
+            await self._claim_from(dead)
         self._looked = True
         at_work = tuple(self._running)  # before the rows are read: what begins meanwhile is none of this
-        await self._go_on(at_work, await self._rows.ours())
+        ours = await self._rows.ours()
+        self._compare(at_work, ours)
+        await self._take_up(ours)
 
-    async def _go_on(self, at_work: Collection[Run], ours: Mapping[int, Sight]) -> None:
-        """Compare this process's rows with what it works on, and make good what differs.
+    async def _claim_from(self, dead: Collection[str]) -> None:
+        claimed = await self._rows.claim_from(dead)
+        if claimed:
+            _log.warning("jobs cut off by a crash: %d; going on with them", len(claimed))
+        for job_id in claimed:
+            self._workflow.resume(job_id)
 
-        A row that was taken over, however long ago and whether or not the store said that it was, is worked
-        on or about to be. What is worked on and has no row is another process's by now.
-        """
+    def _compare(self, at_work: Collection[Run], ours: Mapping[int, int]) -> None:
+        """Stop what is another process's by now, as it has no row here, or was cancelled elsewhere."""
         for run in at_work:
-            sight = ours.get(run.job.job_id)
-            if sight is None and run.stage is not Stage.DELIVERING:
+            cancelled = ours.get(run.job.job_id)
+            if cancelled is None and run.stage is not Stage.DELIVERING:
                 run.task.cancel()
-            elif sight is not None and sight.cancelled:
-                run.cancel(by_moderator=sight.cancelled == BY_MODERATOR)
-        self._adopted = {
-            job_id
-            for job_id, sight in ours.items()
-            if (sight.lives or job_id in self._adopted)
-            and not self._running.is_at_work(job_id)
-            and not self._closer.is_ending(job_id)
-        }
-        if self._adopted:
-            await self._engine.resume(self._adopted)
+            elif cancelled:
+                run.cancel(by_moderator=cancelled == BY_MODERATOR)
 
-    async def _clear(self) -> None:
-        """Erase what the engine keeps and nobody needs: what has ended, or was cut off at its very end."""
-        await self._engine.forget(older_than=KEPT, dead=self._dead)
-        self._dead.clear()
-        await self._notices.load()  # another process may have left some
-        unfinished = await self._engine.unfinished()
-        dead = await self._presence.dead({owner for _, owner in unfinished.values()})
-        await self._engine.erase(
-            [
-                workflow
-                for workflow, (job_id, owner) in unfinished.items()
-                if owner in dead and await self._rows.read(job_id) is None
-            ]
-        )
+    async def _take_up(self, ours: Collection[int]) -> None:
+        """Go on with rows that no task, no command and no end under way has held for long."""
+        now = asyncio.get_running_loop().time()
+        self._unheld = {job_id: self._unheld.get(job_id, now) for job_id in ours if not self._holds(job_id)}
+        due = [job_id for job_id, since in self._unheld.items() if now - since >= UNHELD_FOR]
+        for job_id in due:
+            if await self._rows.take_up(job_id):
+                _log.warning("job %d was worked on by nobody; going on with it", job_id)
+                self._workflow.resume(job_id)
+            del self._unheld[job_id]
+
+    def _holds(self, job_id: int) -> bool:
+        return self._running.is_at_work(job_id) or self._closer.is_ending(job_id) or job_id in self._commands
 
     async def _close_rowless(self, dead: Collection[str]) -> None:
         """Refund the reservations of dead processes that have no row."""

@@ -1,8 +1,9 @@
 """The jobs in the database: each has a row from its reservation to its end, and one process that owns it.
 
-A row is made with the reservation and erased with its end, each in the same transaction, so an open
-reservation always has the data to go on with. All that says whether a job may be worked on, and whether it
-may cost anything more, is decided here, by the database: whoever else believes to have the job is refused.
+The row is the engine. It is made with the reservation and erased with its end, each in the same transaction
+(``bot/limits/bookings.py``), so an open reservation always has the data to go on with. All that says whether
+a job may be worked on, and whether it may cost anything more, is decided here, by the database: whoever else
+believes to have the job is refused.
 """
 
 from __future__ import annotations
@@ -13,30 +14,36 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
 
     from bot.storage.database import Database
 
-_ADD = sa.text("""
-    INSERT INTO jobs (job_id, owner, calls, lives, cancelled, sealed)
-    VALUES (:job_id, :owner, 0, 0, 0, :sealed)
+_READ = sa.text("""
+    SELECT job_id, owner, calls, lives, cancelled, sealed, message_id, drawn FROM jobs WHERE job_id = :job_id
 """)
-_READ = sa.text("SELECT job_id, owner, calls, lives, cancelled, sealed FROM jobs WHERE job_id = :job_id")
 _OWNERS = sa.text("SELECT owner FROM jobs WHERE owner <> :owner GROUP BY owner")
 _OF_OWNER = sa.text("SELECT job_id FROM jobs WHERE owner = :owner ORDER BY job_id")
-_IS_OURS = sa.text("SELECT 1 FROM jobs WHERE job_id = :job_id AND owner = :owner")
-_OURS = sa.text("SELECT job_id, lives, cancelled FROM jobs WHERE owner = :owner")
+_OURS = sa.text("SELECT job_id, cancelled FROM jobs WHERE owner = :owner")
 _CANCEL = sa.text("UPDATE jobs SET cancelled = :cancelled WHERE job_id = :job_id AND cancelled = 0")
 _CLAIM = sa.text("""
     UPDATE jobs SET owner = :owner, lives = lives + 1 WHERE job_id = :job_id AND owner = :before
 """)
 _TAKE_CALL = sa.text("""
-    UPDATE jobs SET calls = calls + 1
+    UPDATE jobs SET calls = calls + 1, message_id = COALESCE(:message_id, message_id)
     WHERE job_id = :job_id AND owner = :owner AND calls < :budget AND cancelled = 0
-""")
+""").bindparams(sa.bindparam("message_id", type_=sa.BigInteger))
 _GIVE_BACK = sa.text("""
     UPDATE jobs SET calls = calls - 1 WHERE job_id = :job_id AND owner = :owner AND calls > 0
 """)
+_NOTE = sa.text("""
+    UPDATE jobs SET message_id = COALESCE(:message_id, message_id), drawn = COALESCE(:drawn, drawn),
+      cancelled = CASE WHEN cancelled = 0 THEN :cancelled ELSE cancelled END
+    WHERE job_id = :job_id AND owner = :owner
+""").bindparams(
+    sa.bindparam("message_id", type_=sa.BigInteger),
+    sa.bindparam("drawn", type_=sa.Text),
+    sa.bindparam("cancelled", type_=sa.SmallInteger),
+)
 
 
 BY_MEMBER, BY_MODERATOR = 1, 2
@@ -51,9 +58,11 @@ class Row:
         job_id: the interaction's id.
         owner: the process that works on it, see ``bot.storage.presence``.
         calls: calls to Azure that were begun and are not known to have cost nothing.
-        lives: how often it was taken over after a crash.
+        lives: how often it was taken up again, after a crash mostly.
         cancelled: who wants it cancelled, see ``BY_MEMBER``; 0 if nobody does.
         sealed: see ``bot.jobs.sealing``.
+        message_id: the message that is its answer; None if that is not written down.
+        drawn: what came of the drawing, a ``bot.jobs.drawing.Record`` as text; None while nothing has.
     """
 
     job_id: int
@@ -62,14 +71,8 @@ class Row:
     lives: int
     cancelled: int
     sealed: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a look at the rows of this process shows of one; attributes as in ``Row``."""
-
-    lives: int
-    cancelled: int
+    message_id: int | None = None
+    drawn: str | None = None
 
 
 class JobRows:
@@ -82,54 +85,51 @@ class JobRows:
         self._database = database
         self.owner = owner
 
-    def adding(self, job_id: int, seal: Callable[[], bytes]) -> Callable[[sa.Connection], None]:
-        """What adds a row, owned by this process, to the transaction that reserves for it.
-
-        Sealing takes half a millisecond, so it is done where the transaction is: off the loop.
-        """
-
-        def add(connection: sa.Connection) -> None:
-            connection.execute(_ADD, {"job_id": job_id, "owner": self.owner, "sealed": seal()})
-
-        return add
-
     async def read(self, job_id: int) -> Row | None:
-        """A job's row; None if it has ended."""
+        """Read a job's row; None if it has ended."""
         found = await self._database.run(
             lambda connection: connection.execute(_READ, {"job_id": job_id}).one_or_none()
         )
         return None if found is None else Row(*found)
 
-    async def take_call(self, job_id: int, budget: int) -> bool:
-        """Allow one more call to Azure, of ``budget`` at most.
+    async def take_call(self, job_id: int, budget: int, message_id: int | None = None) -> bool:
+        """Allow one more call to Azure, of ``budget`` at most, and write down where the answer goes.
 
         Returns:
             False if none is left, or the job is cancelled, or not ours.
         """
-        return await self._change(_TAKE_CALL, {"job_id": job_id, "owner": self.owner, "budget": budget})
+        return await self._change(_TAKE_CALL, job_id, budget=budget, message_id=message_id)
 
     async def give_back_call(self, job_id: int) -> None:
-        """The last call certainly cost nothing, and so does not count."""
-        await self._change(_GIVE_BACK, {"job_id": job_id, "owner": self.owner})
+        """Take back a call that certainly cost nothing, and so does not count."""
+        await self._change(_GIVE_BACK, job_id)
 
-    async def is_ours(self, job_id: int) -> bool:
-        """Whether the job is still open, and this process's."""
-        values = {"job_id": job_id, "owner": self.owner}
-        return await self._database.run(
-            lambda connection: connection.execute(_IS_OURS, values).one_or_none() is not None
-        )
+    async def note(
+        self, job_id: int, *, message_id: int | None = None, drawn: str | None = None, cancelled: int = 0
+    ) -> bool:
+        """Write down how far a job is; what is None, or 0, stays as it is.
+
+        Args:
+            job_id: the job.
+            message_id: see ``Row``.
+            drawn: see ``Row``.
+            cancelled: see ``Row``; whoever wanted that first stays.
+
+        Returns:
+            Whether the job is still open, and this process's.
+        """
+        return await self._change(_NOTE, job_id, message_id=message_id, drawn=drawn, cancelled=cancelled)
 
     async def cancel(self, job_id: int, *, by_moderator: bool) -> None:
         """Write down that a job is to be cancelled, whoever works on it; it makes no call from then on."""
-        values = {"job_id": job_id, "cancelled": BY_MODERATOR if by_moderator else BY_MEMBER}
-        await self._change(_CANCEL, values)
+        await self._change(_CANCEL, job_id, cancelled=BY_MODERATOR if by_moderator else BY_MEMBER)
 
-    async def ours(self) -> dict[int, Sight]:
-        """Every open job of this process."""
+    async def ours(self) -> dict[int, int]:
+        """Every open job of this process, and who wants it cancelled."""
         found = await self._database.read(
             lambda connection: connection.execute(_OURS, {"owner": self.owner}).all()
         )
-        return {job_id: Sight(lives, cancelled) for job_id, lives, cancelled in found}
+        return {row.job_id: row.cancelled for row in found}
 
     # --- after a crash --------------------------------------------------------------------------
 
@@ -145,6 +145,10 @@ class JobRows:
         """Take over the jobs of processes that are no more; those that nobody else took first."""
         return await self._database.run(lambda connection: self._claim(connection, dead))
 
+    async def take_up(self, job_id: int) -> bool:
+        """Count another life of a job of this process; False if it is not open, or not ours."""
+        return await self._change(_CLAIM, job_id, before=self.owner)
+
     def _claim(self, connection: sa.Connection, dead: Collection[str]) -> list[int]:
         claimed = []
         for before in sorted(dead):
@@ -154,7 +158,8 @@ class JobRows:
                     claimed.append(job_id)
         return claimed
 
-    async def _change(self, statement: sa.TextClause, values: Mapping[str, object]) -> bool:
+    async def _change(self, statement: sa.TextClause, job_id: int, **values: object) -> bool:
+        parameters: Mapping[str, object] = {"job_id": job_id, "owner": self.owner, **values}
         return await self._database.run(
-            lambda connection: connection.execute(statement, values).rowcount == 1
+            lambda connection: connection.execute(statement, parameters).rowcount == 1
         )

@@ -1,10 +1,11 @@
-"""The jobs this process works on, from the start of their workflow to its end."""
+"""The jobs this process works on, from the start of their task to its end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import enum
+import functools
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.errors import JobCancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
     from bot.jobs.job import Job
     from bot.jobs.presenter import Presenter
@@ -56,7 +57,7 @@ class Run:
 
     Attributes:
         job: what it is.
-        task: its workflow's.
+        task: what sees it through.
         stage: how far it is.
         cancelled: set once somebody cancelled it.
     """
@@ -84,38 +85,37 @@ class Run:
 
 
 class RunningJobs:
-    """Counts jobs in and out, cancels one, and at shutdown waits for some and interrupts the rest."""
+    """Keeps the jobs' tasks, cancels one, and at shutdown waits for some and interrupts the rest."""
 
     def __init__(self) -> None:
         self.closing = False
         """Whether no more jobs are begun: what is not at work is left to the next start."""
         self._runs: dict[int, Run] = {}
-        self._at_work: set[int] = set()
+        self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def __len__(self) -> int:
         return len(self._runs)
 
-    @contextlib.contextmanager
-    def alone(self, job_id: int) -> Iterator[bool]:
-        """Hold a job's id while the context lasts; False if it is held already.
+    def start(self, job_id: int, work: Callable[[], Coroutine[object, object, None]]) -> None:
+        """Run a job's work in a task; does nothing if one runs already, or no more jobs are begun.
 
-        Raises:
-            CancelledError: no more jobs are begun.
+        The event loop itself keeps no task from being collected as garbage in mid-work (Python docs,
+        ``asyncio.create_task``), so it is kept here to its end.
         """
-        if self.closing:
-            raise asyncio.CancelledError
-        if job_id in self._at_work:
-            yield False
+        if self.closing or job_id in self._tasks:
             return
-        self._at_work.add(job_id)
-        try:
-            yield True
-        finally:
-            self._at_work.discard(job_id)
+        task = self._tasks[job_id] = asyncio.create_task(work(), name=f"job {job_id}")
+        task.add_done_callback(functools.partial(self._ended, job_id))
+
+    def _ended(self, job_id: int, task: asyncio.Task[None]) -> None:
+        del self._tasks[job_id]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # A mistake of ours; its row is still there, and is gone on with.
+            _log.error("job %d broke off", job_id, exc_info=error)
 
     def is_at_work(self, job_id: int) -> bool:
-        """Whether a workflow of the job runs here."""
-        return job_id in self._at_work
+        """Whether a task of the job runs here."""
+        return job_id in self._tasks
 
     def __iter__(self) -> Iterator[Run]:
         """Every job at work."""
@@ -127,9 +127,9 @@ class RunningJobs:
 
     @contextlib.contextmanager
     def job(self, job: Job) -> Iterator[Run]:
-        """Run the calling task as a job's workflow."""
+        """Have the calling task be a job at work, which can be cancelled."""
         task = asyncio.current_task()
-        assert task is not None, "a workflow runs in a task"  # noqa: S101 - true of every coroutine of ours
+        assert task is not None, "a job runs in a task"  # noqa: S101 - true of every coroutine of ours
         run = self._runs[job.job_id] = Run(job, task)
         try:
             yield run

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -34,9 +34,10 @@ further ahead is from before the clock was set back, and would lock its member o
 """
 
 
-Also: TypeAlias = "Callable[[sa.Connection], None]"
-"""What is written in the transaction of a reservation."""
-
+_ADD_JOB = sa.text("""
+    INSERT INTO jobs (job_id, owner, calls, lives, cancelled, sealed)
+    VALUES (:job_id, :owner, 0, 0, 0, :sealed)
+""")
 # With the interaction's token and the prompt: what ended needs neither.
 _FORGET_OUR_JOB = sa.text("DELETE FROM jobs WHERE job_id = :job_id AND owner = :worker")
 _FORGET_JOB = sa.text("DELETE FROM jobs WHERE job_id = :job_id")
@@ -49,8 +50,8 @@ class Stale(Exception):
 # --- reserving ----------------------------------------------------------------------------------
 
 
-def reserve(connection: sa.Connection, begin: Entry, allowance: Allowance, also: Also | None = None) -> bool:
-    """Hold what a job needs, and do what is ``also`` to be done; False, and nothing done, if it is known.
+def reserve(connection: sa.Connection, begin: Entry, allowance: Allowance, seal: Callable[[], bytes]) -> bool:
+    """Hold what a job needs, and add its row; False, and nothing done, if it is known.
 
     Raises:
         LimitReached: there is not enough left. The first reason that applies, in a fixed order.
@@ -69,8 +70,7 @@ def reserve(connection: sa.Connection, begin: Entry, allowance: Allowance, also:
         raise CoolingDown(until)
     if (reason := refusal(after, begin.images, allowance)) is not None:
         raise reason
-    if also is not None:
-        also(connection)
+    connection.execute(_ADD_JOB, {"job_id": begin.job_id, "owner": begin.owner, "sealed": seal()})
     return True
 
 

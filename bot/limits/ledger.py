@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING
 from bot.limits import bookings, counters
 from bot.limits.auditing import differences
 from bot.limits.entries import BEGIN, UNCLEAR_CALLS, Entry, Kind, Stamp, open_reservations
-from bot.limits.terms import Allowance, Ask, Ending, Outcome
+from bot.limits.terms import MOST_MONEY, Allowance, Ending, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from bot.limits.auditing import Discrepancy
     from bot.limits.counters import Count, Counts
+    from bot.limits.policy import Asker
     from bot.limits.windows import Windows
     from bot.storage.database import Database
 
 
-__all__ = ["Allowance", "Ask", "Ending", "Ledger", "Outcome"]
+__all__ = ["Allowance", "Ending", "Ledger", "Outcome"]
 
 
 class Ledger:
@@ -46,43 +47,58 @@ class Ledger:
         self._owner = owner
         self._clock = clock
 
-    async def reserve(self, ask: Ask, allowance: Allowance, also: bookings.Also | None = None) -> Outcome:
-        """Hold what a job needs, if all that is allowed and left has room for it.
+    async def reserve(
+        self,
+        job_id: int,
+        asker: Asker,
+        *,
+        images: int,
+        estimate: int,
+        seal: Callable[[], bytes],
+        allowance: Allowance,
+    ) -> Outcome:
+        """Hold what a job needs, if all that is allowed and left has room for it, and add its row.
 
         After ``StoreUnavailable``, or when the caller was cancelled, ``refund`` makes sure that nothing
         stays held, even by a transaction that is still under way.
 
         Args:
-            ask: what the job needs.
+            job_id: the interaction's id; a job is reserved for once.
+            asker: who asks, and in which server.
+            images: pictures asked for.
+            estimate: the most they can cost, in micro-dollars: held of the member's money and the operator's.
+            seal: seals the job for its row. Called where the transaction is, off the event loop, once all
+                was granted, and maybe again in another one if that did not come to its end.
             allowance: what is allowed.
-            also: writes what has to be there if, and only if, the reservation is: called in its transaction
-                once all was granted, and maybe again in another one if that did not come to its end.
 
         Raises:
             LimitReached: there is not enough left. Nothing was written.
             StoreUnavailable: see the class.
+            ValueError: a figure is out of range: it would give back instead of take, or count for nobody.
         """
+        if min(job_id, asker.guild_id, asker.member_id, images) < 1 or not 0 <= estimate <= MOST_MONEY:
+            raise ValueError(f"not a reservation: job {job_id} of {asker}, {images} images, {estimate}")
         stamp = self._stamp()
         windows = allowance.windows
         begin = Entry(
-            job_id=ask.job_id,
+            job_id=job_id,
             phase=BEGIN,
             kind=Kind.RESERVE,
             at_ms=stamp.at_ms,
             owner=stamp.owner,
-            guild_id=ask.guild_id,
-            member_id=ask.member_id,
+            guild_id=asker.guild_id,
+            member_id=asker.member_id,
             day=windows.day,
             week=windows.week,
             month=windows.month,
             budget_month=windows.budget_month,
-            images=ask.images,
-            charge=ask.estimate,
-            cost=ask.estimate,
+            images=images,
+            charge=estimate,
+            cost=estimate,
         )
         try:
             known = not await self._database.run(
-                lambda connection: bookings.reserve(connection, begin, allowance, also)
+                lambda connection: bookings.reserve(connection, begin, allowance, seal)
             )
         except bookings.Stale:
             return Outcome.STALE

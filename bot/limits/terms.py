@@ -27,36 +27,6 @@ class Outcome(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """What is to be reserved.
-
-    Attributes:
-        job_id: the interaction's id; a job is reserved for once.
-        guild_id: the server.
-        member_id: who asks.
-        images: pictures asked for.
-        estimate: the most they can cost, in micro-dollars: held of the member's money and the operator's.
-    """
-
-    job_id: int
-    guild_id: int
-    member_id: int
-    images: int
-    estimate: int
-
-    def __post_init__(self) -> None:
-        """Refuse what would give back instead of take, or count for nobody.
-
-        Raises:
-            ValueError: a figure is out of range.
-        """
-        if min(self.job_id, self.guild_id, self.member_id, self.images) < 1:
-            raise ValueError(f"not a reservation: {self}")
-        if not 0 <= self.estimate <= MOST_MONEY:
-            raise ValueError(f"not a reservation: {self}")
-
-
-@dataclass(frozen=True, slots=True)
 class Allowance:
     """What may be taken; None is unlimited. Money in micro-dollars.
 

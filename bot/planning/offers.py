@@ -1,4 +1,4 @@
-"""What a member is offered within their limits, and what they get where they leave an option out. Pure.
+"""What a member may have within their limits: offered, by default, and judged. Pure.
 
 Sizes compare by their pixels. What is left to the model (``auto``) is allowed only where nothing limits it.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.errors import CountNotAllowed, ModelNotAllowed, QualityNotAllowed, SizeNotAllowed
 from bot.generation.models import EDGE_STEP, LEGACY_SIZES, STANDARD_SIZES
 from bot.limits.rules import QUALITY_RANK
 from bot.model import Quality, Size
@@ -71,3 +72,51 @@ def default_quality(limits: Limits, model: Capabilities) -> Quality:
     medium = QUALITY_RANK[Quality.MEDIUM]
     modest = (quality for quality in allowed_qualities(limits, model) if QUALITY_RANK[quality] <= medium)
     return max(modest, key=lambda quality: QUALITY_RANK[quality], default=Quality.MEDIUM)
+
+
+# --- judging --------------------------------------------------------------------------------------
+
+
+def judge(
+    limits: Limits,
+    *,
+    size: Size | None,
+    quality: Quality,
+    count: int,
+    model: Capabilities,
+    models: Sequence[Capabilities],
+) -> None:
+    """Refuse what the member may not have here; the errors carry what they may have instead.
+
+    Args:
+        limits: what holds for the member in the channel.
+        size: what the member will see, so the scaled-down size of a small one; None leaves it to the model.
+        quality: what is asked for.
+        count: how many pictures.
+        model: the model asked for.
+        models: every model on offer, the default one first.
+
+    Raises:
+        ModelNotAllowed, SizeNotAllowed, QualityNotAllowed, CountNotAllowed: the first of them that holds.
+    """
+    if not model_allowed(limits, model):
+        raise ModelNotAllowed(model.label, [allowed.label for allowed in allowed_models(limits, models)])
+    largest = limits.max_size.value
+    if largest is not None and not size_allowed(limits, size):
+        raise SizeNotAllowed(str(size or "auto"), str(_largest(limits, model, largest)))
+    best = limits.max_quality.value
+    if best is not None and not quality_allowed(limits, quality, model):
+        raise QualityNotAllowed(quality.value, _best(limits, model, best).value)
+    most = limits.max_count.value
+    if most is not None and count > most:
+        raise CountNotAllowed(count, min(most, model.max_count))
+
+
+def _largest(limits: Limits, model: Capabilities, limit: Size) -> Size:
+    """The largest size within the limits that the model draws, for naming the limit itself may not help."""
+    return max(allowed_sizes(limits, model), key=lambda size: size.pixels, default=limit)
+
+
+def _best(limits: Limits, model: Capabilities, limit: Quality) -> Quality:
+    """The best quality within the limits that the model knows."""
+    return max(allowed_qualities(limits, model), key=lambda quality: QUALITY_RANK[quality], default=limit)

@@ -21,11 +21,9 @@ from bot.errors import (
     SizeNotDrawable,
 )
 from bot.generation.models import LEGACY_SIZES
-from bot.jobs.admission import Order
 from bot.limits.policy import Asker, GuildPolicy, resolve
 from bot.limits.rules import Rule
 from bot.model import ImageRequest, Quality, Size
-from bot.planning.judging import judge
 from bot.planning.offers import (
     allowed_models,
     allowed_qualities,
@@ -33,6 +31,7 @@ from bot.planning.offers import (
     default_model,
     default_quality,
     default_size,
+    judge,
     size_allowed,
 )
 
@@ -156,15 +155,6 @@ class Planner:
         )
         estimate = self._prices.estimate(model, prompt=prompt, size=size, quality=quality, count=draft.count)
         return Plan(request, model, estimate, scale_to)
-
-    def order(self, draft: Draft, member_id: int, limits: Limits) -> Order[Plan]:
-        """The plan, and what has to be reserved for it.
-
-        Raises:
-            MemberError: as ``plan``.
-        """
-        plan = self.plan(draft, member_id, limits)
-        return Order(plan, plan.request.count, plan.estimate)
 
     # --- suggestions ----------------------------------------------------------------------------
 

@@ -64,10 +64,10 @@ class CancelButton(
 
     async def _cancel(self, interaction: discord.Interaction[Any], _: Translate) -> str | None:
         """Cancel the job; what to say if that did not work."""
-        studio, moderator = interaction.client.services.studio, is_moderator(interaction)
+        jobs, moderator = interaction.client.services.jobs, is_moderator(interaction)
         try:
             async with asyncio.timeout(STORE_PATIENCE):
-                outcome = await studio.cancel(self._job_id, interaction.user.id, moderator=moderator)
+                outcome = await jobs.cancel(self._job_id, interaction.user.id, moderator=moderator)
         except Exception as error:  # noqa: BLE001 - discord.py would only log it
             _log.warning("job %d could not be cancelled: %s", self._job_id, type(error).__name__)
             return _("This could not be cancelled just now. Please try again in a minute.")
