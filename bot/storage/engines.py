@@ -79,7 +79,7 @@ def _sqlite_engine(url: sa.URL, patience: Patience, *, create: bool, read_only: 
     # Absolute from here on, should the process ever change its folder.
     path = Path(url.database or "").absolute()
     engine = sa.create_engine(
-        "sqlite://",
+        url,  # only what it is known by: its file is opened by the next argument
         creator=lambda: _open_sqlite(path, describe(url), patience, create=create, read_only=read_only),
         poolclass=sa.QueuePool,
         pool_size=1,

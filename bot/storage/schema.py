@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-VERSION = "0002_jobs"
+VERSION = "0003_drawn"
 """The last of the steps in ``migrations/versions``, after which the tables are as below."""
 
 metadata = sa.MetaData(
@@ -114,6 +114,8 @@ jobs = sa.Table(
         "cancelled", sa.SmallInteger, nullable=False, server_default="0"
     ),  # 1 by the member, 2 by a moderator
     sa.Column("sealed", sa.LargeBinary, nullable=False),  # encrypted: what is drawn, for whom
+    sa.Column("drawn", sa.Text),  # JSON, see bot.painter.Record; null: the drawing is not over
+    sa.Column("message_id", sa.BigInteger),  # the answer; null: not known
     sa.Index(None, "owner"),
 )
 

@@ -1,0 +1,288 @@
+"""What the version before kept of open jobs in tables of their own, read once by the step ``0003``.
+
+A workflow engine, DBOS, remembered there what the drawing of each job came to. Only plain SQL is spoken
+with what it left: on SQLite a file beside the database, on PostgreSQL the schema ``dbos`` of the same
+database. Nothing is ever written there. What cannot be read is as if it had never been written down: the
+archive says what was drawn, and the estimate what it cost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from bot.storage.location import workflows_url
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+_log = logging.getLogger(__name__)
+
+WITHIN: Final = 30.0
+"""Seconds that the whole look may take; the jobs it did not come to are as if nothing were known of them."""
+
+LOCKED: Final = 2.0
+"""Seconds to wait for whoever locks the tables: nobody has a reason to."""
+
+MOST: Final = 8192
+"""Characters of a value; a record has some hundred."""
+
+LARGEST: Final = 2**20
+"""Bytes of a value that SQLite may load at all."""
+
+LOOKS: Final = 20
+"""Workflows of one job to look at, beside its first; a job is given up after ten crashes."""
+
+_SCHEMA: Final = "dbos"
+_AGAIN: Final = " again "
+"""Stands after the job's id in the name of each workflow but its first."""
+
+_Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class _Record(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The record of a drawing as the version before wrote it; all fields, always."""
+
+    failed: str
+    formats: tuple[Literal["png", "jpeg", "webp"], ...]
+    filtered: _Count
+    archived: bool
+    deployment: str
+    request_id: str
+    seconds: Annotated[float, msgspec.Meta(ge=0)]
+    cost: _Count
+    unclear_calls: _Count
+
+
+class _Inputs(msgspec.Struct, frozen=True):
+    """What a workflow was begun with: the ids of its job and of the answer, the latter empty if unknown."""
+
+    arguments: tuple[str, str] = msgspec.field(name="positionalArgs")
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What is known of a job.
+
+    Attributes:
+        drawn: the record of its drawing, as JSON; None if it was not over.
+        message_id: the answer's; None if it was not known.
+    """
+
+    drawn: str | None
+    message_id: int | None
+
+
+def recall(connection: sa.Connection, job_ids: Collection[int]) -> dict[int, Former]:
+    """Look up open jobs; those that nothing is known of are left out.
+
+    Raises nothing for what is the matter with the former tables: that is one warning in the log.
+
+    Args:
+        connection: to the database, in a transaction, which is as good afterwards as it was before.
+        job_ids: the open jobs.
+    """
+    if not job_ids:
+        return {}
+    known: dict[int, Former] = {}
+    troubles: list[str] = []
+    try:
+        with _reading(connection) as (former, schema, deadline):
+            look = _Look(former, schema, job_ids)
+            for job_id in job_ids:
+                if time.monotonic() > deadline:
+                    troubles.append("no time left")
+                    break
+                found, trouble = look.at(job_id)
+                if found.drawn is not None or found.message_id is not None:
+                    known[job_id] = found
+                if trouble:
+                    troubles.append(f"job {job_id}: {trouble}")
+    except (sa.exc.DBAPIError, OSError) as error:
+        if connection.invalidated:
+            raise  # the database itself is lost
+        troubles.append(_brief(error))
+    if troubles:
+        _log.warning(
+            "what the version before kept of %d open jobs cannot be read, or not all of it (%s%s):"
+            " the archive and the estimate decide instead",
+            len(job_ids),
+            troubles[0],
+            f", and {len(troubles) - 1} more" if troubles[1:] else "",
+        )
+    return known
+
+
+def remains(connection: sa.Connection) -> str:
+    """What of the former tables is still there, as an operator would remove it; empty if nothing is."""
+    url = connection.engine.url
+    if connection.dialect.name == "sqlite":
+        return f"the file {url.database}-workflows (and its -wal and -shm)" if _file(url).exists() else ""
+    # The catalogue says so also to who may not look into the schema.
+    there = sa.text(
+        "SELECT 1 FROM pg_catalog.pg_class AS tables"
+        " JOIN pg_catalog.pg_namespace AS schemas ON schemas.oid = tables.relnamespace"
+        " WHERE schemas.nspname = :schema AND tables.relname = 'operation_outputs'"
+    )
+    found = connection.execute(there, {"schema": _SCHEMA}).first()
+    return f"it with DROP SCHEMA {_SCHEMA} CASCADE, unless other programs use DBOS here" if found else ""
+
+
+class _Look:
+    """A look into the former tables."""
+
+    def __init__(self, former: sa.Connection, schema: str | None, job_ids: Collection[int]) -> None:
+        self._former = former
+        columns = ("workflow_uuid", "function_id", "function_name", "output", "error", "serialization")
+        self._steps = sa.table(
+            "operation_outputs",
+            *map(sa.column, columns),
+            sa.column("completed_at_epoch_ms", sa.BigInteger),
+            schema=schema,
+        )
+        self._inputs = sa.table(
+            "workflow_input", sa.column("workflow_uuid"), sa.column("inputs"), schema=schema
+        )
+        self._later = self._list_later({str(job_id) for job_id in job_ids})
+
+    def _list_later(self, job_ids: set[str]) -> dict[str, deque[str]]:
+        """The workflows but the first of each job that have come to something, the latest last."""
+        steps = self._steps.c
+        named = (
+            sa.select(steps.workflow_uuid)
+            .where(steps.workflow_uuid.contains(_AGAIN), steps.function_name == "draw")
+            .order_by(steps.completed_at_epoch_ms)
+        )
+        later: dict[str, deque[str]] = {}
+        for name in self._former.execute(named, execution_options={"yield_per": 1000}).scalars():
+            job_id = str(name).partition(_AGAIN)[0]
+            if job_id in job_ids:
+                later.setdefault(job_id, deque(maxlen=LOOKS)).append(name)
+        return later
+
+    def at(self, job_id: int) -> tuple[Former, str]:
+        """What is known of a job, and what is the matter with the rest, if anything."""
+        name, drawn, message_id = str(job_id), None, None
+        troubles = []
+        for workflow in (*reversed(self._later.get(name, ())), name):
+            try:
+                drawn = self._drawn(workflow)
+            except (sa.exc.DBAPIError, msgspec.DecodeError) as error:
+                troubles.append(_brief(error))
+            if drawn is not None:
+                break
+        try:
+            message_id = self._message(name)
+        except (sa.exc.DBAPIError, msgspec.DecodeError, ValueError) as error:
+            troubles.append(_brief(error))
+        return Former(drawn, message_id), troubles[0] if troubles else ""
+
+    def _drawn(self, workflow: str) -> str | None:
+        """The record of a drawing, as it was written down; None if it was not.
+
+        Raises:
+            msgspec.DecodeError: it is none.
+        """
+        steps = self._steps.c
+        value = self._value(
+            sa.select(sa.func.substr(steps.output, 1, MOST))
+            .where(
+                steps.workflow_uuid == workflow,
+                steps.function_name == "draw",
+                steps.serialization == "portable_json",
+                steps.output.is_not(None),
+                steps.error.is_(None),
+            )
+            .order_by(steps.function_id.desc())
+            .limit(1)
+        )
+        if value is None:
+            return None
+        text = msgspec.json.decode(value, type=str)
+        msgspec.json.decode(text, type=_Record)
+        return text
+
+    def _message(self, workflow: str) -> int | None:
+        """The id of the answer; None if it was not known.
+
+        Raises:
+            msgspec.DecodeError, ValueError: it is none.
+        """
+        value = self._value(
+            sa.select(sa.func.substr(self._inputs.c.inputs, 1, MOST)).where(
+                self._inputs.c.workflow_uuid == workflow
+            )
+        )
+        if value is None:
+            return None
+        job, message = msgspec.json.decode(value, type=_Inputs).arguments
+        if job != workflow:
+            raise ValueError("the inputs of another job")
+        if not message:
+            return None
+        if not (message.isascii() and message.isdecimal() and len(message) < 20 and int(message) < 2**63):
+            raise ValueError("no id of a message")
+        return int(message)
+
+    def _value(self, query: sa.Select[str]) -> str | None:
+        # What goes wrong with one value must not end the transaction for the others.
+        with self._former.begin_nested():
+            return self._former.execute(query).scalar()
+
+
+@contextlib.contextmanager
+def _reading(connection: sa.Connection) -> Iterator[tuple[sa.Connection, str | None, float]]:
+    """Open the former tables: a connection, their schema, and when to have ended, in monotonic time.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError, OSError: that cannot be done.
+    """
+    deadline = time.monotonic() + WITHIN
+    if connection.dialect.name == "sqlite":
+        path = _file(connection.engine.url)
+        # What connects is ours, and the dialect's part in it would be to make a file that is missing.
+        engine = sa.create_engine(
+            "sqlite://", creator=lambda: _open(path, deadline), poolclass=sa.NullPool, hide_parameters=True
+        )
+        with engine.connect() as former:
+            yield former, None, deadline
+        return
+    # Undone in any case: with it go the bounds, and there is nothing in it to be kept.
+    savepoint = connection.begin_nested()
+    try:
+        for name, value in {
+            "lock_timeout": f"{LOCKED:.0f}s",
+            "statement_timeout": f"{WITHIN / 3:.0f}s",
+            "transaction_read_only": "on",
+        }.items():
+            connection.exec_driver_sql(f"SET LOCAL {name} = '{value}'")
+        yield connection, _SCHEMA, deadline
+    finally:
+        savepoint.rollback()
+
+
+def _open(path: Path, deadline: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=LOCKED, isolation_level=None)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
+    return connection
+
+
+def _file(url: sa.URL) -> Path:
+    return Path(workflows_url(url).database or "")
+
+
+def _brief(error: Exception) -> str:
+    """What went wrong, without a word of what was read."""
+    if isinstance(error, sa.exc.DBAPIError):
+        return str(error.orig).partition("\n")[0]
+    return error.strerror or "" if isinstance(error, OSError) else "a value of another form"
