@@ -25,6 +25,7 @@ from bot.generation.prices import load_prices
 from bot.generation.rate_headers import RateHint
 from bot.limits.windows import windows_at
 from bot.storage.database import open_database
+from bot.storage.former_workflows import remains
 from bot.storage.schema import VERSION
 from bot.storage.upgrade import stored_version
 from bot.telemetry.clock import now
@@ -132,9 +133,13 @@ async def _store(store: Store, settings: Settings) -> list[Finding]:
             await store.database.ping()
             count = await store.ledger.spent(windows_at(now(), "UTC").budget_month)
             differences = await store.ledger.audit()
+            former = await store.database.read(remains)
     except (StoreUnavailable, TimeoutError) as error:
         return [*findings, Finding("Database", str(error) or "no answer in time", _DATABASE_ADVICE)]
     findings.append(Finding("Database", "reached, and its tables are up to date"))
+    if former:
+        detail = f"of the version before; nothing reads them any more; remove {former}"
+        findings.append(Finding("Workflow tables", detail))
     if differences:
         advice = "stop the bot and restore a backup, or report this: it must not happen"
         findings.append(Finding("Ledger", f"{len(differences)} counts differ from their entries", advice))
