@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import random
-import socket
 import sys
 import time
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from bench import measure
+from bench.ports import free_port
 from sandbox.azure.options import AzureOptions
 from sandbox.discord.ids import MEMBER_ONE
 from sandbox.process import BOT_COMMAND, bot_process
@@ -112,7 +112,7 @@ def noisy_png() -> bytes:
 async def run_load(contestant: Contestant, load: Load, picture: bytes) -> Run:
     """Start a bot over a sandbox of its own, put the load on it, and measure."""
     options = SandboxOptions(azure=AzureOptions(latency=load.latency, canned=picture))
-    run, port = Run(), _free_port()
+    run, port = Run(), free_port()
     with TemporaryFile() as output, NamedTemporaryFile("w", suffix=".toml") as configuration:
         configuration.write(LIMITS)
         configuration.flush()
@@ -199,9 +199,3 @@ def _read_times(run: Run, sandbox: Sandbox, invocations: Sequence[Invocation]) -
 
 def _has_picture(message: dict[str, Any]) -> bool:
     return bool(message.get("attachments"))
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

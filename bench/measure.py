@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 STALL_METRIC = "easel_loop_stall_seconds_max"
+JOBS_METRIC = "easel_jobs"
+METRICS_TIMEOUT = aiohttp.ClientTimeout(total=10)
 IMPORT_TRIES = 3
 
 
@@ -50,15 +52,30 @@ def _peak(process: psutil.Process) -> int:
 
 async def loop_stall(port: int) -> float | None:
     """Return the longest event-loop stall, in seconds, that a bot reports on its metrics port, if it does."""
+    return await metric(port, STALL_METRIC)
+
+
+async def jobs_at_work(port: int) -> int | None:
+    """Return how many jobs a bot says on its metrics port that it works on, if it does."""
+    value = await metric(port, JOBS_METRIC)
+    return None if value is None else int(value)
+
+
+async def metric(port: int, name: str) -> float | None:
+    """Return the value of a metric of one bot; None if nobody answers, or the answer does not have it."""
     try:
         async with (
-            aiohttp.ClientSession() as http,
+            aiohttp.ClientSession(timeout=METRICS_TIMEOUT) as http,
             http.get(f"http://127.0.0.1:{port}/metrics") as answer,
         ):
-            text = await answer.text()
-    except aiohttp.ClientError:
+            return value_of(name, await answer.text())
+    except (aiohttp.ClientError, TimeoutError):
         return None
-    found = re.search(rf"^{STALL_METRIC}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
+
+
+def value_of(name: str, text: str) -> float | None:
+    """Return a metric's value in what Prometheus is given, whatever its labels; None if it is not there."""
+    found = re.search(rf"^{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
     return float(found[1]) if found else None
 
 
