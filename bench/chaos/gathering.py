@@ -13,8 +13,8 @@ from bench.chaos.evidence import Call, Evidence, Job, Shown, is_last_word
 from bot.limits.auditing import differences
 from bot.limits.entries import Entry
 from bot.storage.database import open_database
-from bot.storage.location import parse_database_url, workflows_url
 from bot.storage.schema import counters, entries
+from bot.storage.schema import jobs as job_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 _MARK = re.compile(r"job-(\d{6})")
 _PICTURE = re.compile(r"easel-(\d+)-\d+\.")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
-"""What DBOS calls workflows that are not gone on with."""
 
 
 class Books:
@@ -46,42 +43,21 @@ class Books:
             if row.unit == "images" and _DAY.fullmatch(row.period):
                 self.images_used[row.member_id] += row.used
         self.discrepancies = tuple(map(str, differences(connection)))
-        self.leftovers = {"held by the counters": self.held, **_leftovers(connection)}
-
-    def add_workflows(self, connection: sa.Connection) -> None:
-        """Count what is left in the engine's tables, which may be elsewhere."""
-        self.leftovers |= _leftovers(connection)
-
-
-def _leftovers(connection: sa.Connection) -> dict[str, int]:
-    """Rows that end with their job, in whichever schemas the tables for them are."""
-    found = {}
-    looking = sa.inspect(connection)
-    for schema in looking.get_schema_names():
-        for name, label, condition in (
-            ("jobs", "jobs in the table of jobs", sa.true()),
-            ("workflow_status", "workflows that nobody goes on with", _not_over()),
-        ):
-            if name in looking.get_table_names(schema):
-                table = sa.table(name, schema=schema)
-                count = sa.select(sa.func.count()).select_from(table).where(condition)
-                found[label] = connection.execute(count).scalar_one()
-    return found
+        self.leftovers = {
+            "held by the counters": self.held,
+            "jobs in the table of jobs": count_jobs(connection),
+        }
 
 
-def _not_over() -> sa.ColumnElement[bool]:
-    return sa.column("status", sa.String).not_in(OVER)
+def count_jobs(connection: sa.Connection) -> int:
+    """Return how many jobs have a row, which they lose when they end."""
+    return connection.execute(sa.select(sa.func.count()).select_from(job_rows)).scalar_one()
 
 
 async def read_books(url: str) -> Books:
-    """Read what a bot that has stopped left in its database, and in its engine's."""
+    """Read what a bot that has stopped left in its database."""
     async with open_database(url) as database:
-        books = await database.read(Books)
-    engine = sa.create_engine(workflows_url(parse_database_url(url)))
-    with engine.connect() as connection:
-        books.add_workflows(connection)
-    engine.dispose()
-    return books
+        return await database.read(Books)
 
 
 def readable_tokens(folder: Path, commands: Iterable[Command]) -> int:
