@@ -160,6 +160,26 @@ class Job:
         return Outcome.REFUNDED if self.entries else Outcome.REFUSED
 
 
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """What the living bot had in hand when every command had ended, or was given up on.
+
+    Attributes:
+        rows: in the table of jobs.
+        tasks: jobs that the process says it works on; None if it says nothing.
+        waited: seconds until no row was too many, or patience was out.
+    """
+
+    rows: int
+    tasks: int | None
+    waited: float = 0.0
+
+    @property
+    def each_has_a_task(self) -> bool:
+        """Whether every row can have a task."""
+        return self.tasks is not None and self.rows <= self.tasks
+
+
 @dataclass(frozen=True)
 class Evidence:
     """A whole run.
@@ -171,6 +191,7 @@ class Evidence:
         deaths: how lives ended that nobody ended.
         images_used: pictures that each member was charged for, by the counters.
         discrepancies: counters that are not the sum of the ledger's entries.
+        at_work: what the bot had in hand before it was told to stop.
         leftovers: rows of jobs that are over, by where they are.
         strangers: calls, entries and pictures that belong to no command.
         in_flight: commands under way at each kill.
@@ -184,6 +205,7 @@ class Evidence:
     deaths: tuple[str, ...] = ()
     images_used: Mapping[int, int] = field(default_factory=dict)
     discrepancies: tuple[str, ...] = ()
+    at_work: AtWork = AtWork(rows=0, tasks=0)
     leftovers: Mapping[str, int] = field(default_factory=dict)
     strangers: tuple[str, ...] = ()
     in_flight: tuple[int, ...] = ()

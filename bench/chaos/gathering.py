@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.chaos.crowd import Command
+    from bench.chaos.evidence import AtWork
     from bench.chaos.process import Life
     from sandbox.discord.messages import Message
     from sandbox.server import Sandbox
@@ -76,6 +77,7 @@ def gather(
     books: Books,
     *,
     in_flight: Iterable[int],
+    at_work: AtWork,
     seconds: float,
     tokens: int,
 ) -> Evidence:
@@ -102,6 +104,7 @@ def gather(
         deaths=tuple(_deaths(lives)),
         images_used=books.images_used,
         discrepancies=books.discrepancies,
+        at_work=at_work,
         leftovers=books.leftovers,
         strangers=tuple(_strangers(jobs, calls, carriers, by_job)),
         in_flight=tuple(in_flight),

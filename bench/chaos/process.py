@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.ports import free_port
 from sandbox.process import BOT_COMMAND, clean_environment
 
 if TYPE_CHECKING:
@@ -25,12 +26,14 @@ class Life:
 
     Attributes:
         began: when it was started.
+        port: where it serves its metrics.
         ended: when it was killed or stopped, or had ended by itself; None while it lives.
         connected: when it was first connected to the gateway; None if it never was.
         exit_code: its exit code, if it was not killed from here.
     """
 
     began: float
+    port: int
     ended: float | None = None
     connected: float | None = None
     exit_code: int | None = None
@@ -63,14 +66,16 @@ class Bot:
 
     async def start(self) -> None:
         """Begin a life."""
+        # Another port for each: one that nobody holds between two lives may be gone before the second.
+        port = free_port()
         with self.log.open("ab") as output:
             output.write(f"--- life {len(self.lives) + 1}\n".encode())
             output.flush()
-            self.lives.append(Life(time.monotonic()))
+            self.lives.append(Life(time.monotonic(), port))
             self._process = await asyncio.create_subprocess_exec(
                 *BOT_COMMAND,
                 cwd=self._folder,
-                env=self._environment,
+                env=self._environment | {"EASEL_HTTP_PORT": str(port)},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

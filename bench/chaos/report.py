@@ -59,6 +59,9 @@ def _facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield "… billed", str(sum(call.billed for call in calls))
     yield "… hit by a fault", str(sum(call.fault is not None for call in calls))
     yield "… perhaps hit by a kill", str(sum(evidence.struck(call) for call in calls))
+    seen = evidence.at_work
+    yield "rows of jobs, and tasks, before the stop", f"{seen.rows}, {seen.tasks}"
+    yield "… seconds until no row was too many", f"{seen.waited:.0f}"
     yield "jobs called for twice", str(sum(len(job.calls) > 1 for job in evidence.jobs))
 
 

@@ -177,6 +177,14 @@ def _discrepancies(evidence: Evidence) -> Iterator[Finding]:
     yield from map(Finding, evidence.discrepancies)
 
 
+def _without_a_task(evidence: Evidence) -> Iterator[Finding]:
+    seen = evidence.at_work
+    if seen.tasks is None:
+        yield Finding(f"{seen.rows} rows, and the bot does not say how many tasks it has")
+    elif not seen.each_has_a_task:
+        yield Finding(f"{seen.rows} rows, {seen.tasks} tasks, still after {seen.waited:.0f} s")
+
+
 def _leftovers(evidence: Evidence) -> Iterator[Finding]:
     for place, rows in evidence.leftovers.items():
         if rows:
@@ -224,6 +232,7 @@ RULES = (
     Rule("booked and not billed", _of_jobs(_booked_unbilled)),
     Rule("reservations left open", _of_jobs(_left_open)),
     Rule("counters that are not the sum of their entries", _discrepancies),
+    Rule("rows without a task", _without_a_task),
     Rule("rows of jobs left over", _leftovers),
     Rule("secrets in the clear", _tokens),
     Rule("calls, entries and pictures of no command", _strangers),

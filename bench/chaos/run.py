@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from bench.chaos.at_work import rows_and_tasks
 from bench.chaos.crowd import Crowd
 from bench.chaos.decisions import EVENTS, Decisions, Kill, Moment
 from bench.chaos.diary import Diary
@@ -25,6 +26,8 @@ from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from bench.chaos.evidence import AtWork
 
 START_TIMEOUT = 60.0
 """Seconds a start may take; more is a bot that does not start any more."""
@@ -99,7 +102,7 @@ async def run_chaos(plan: Plan, folder: Path) -> Result:
             bot = Bot(folder, _settings(sandbox, plan.url))
             crowd = Crowd(sandbox, diary, decisions.askings(), plan.in_flight)
             began = time.monotonic()
-            in_flight = await Chaos(plan, decisions, sandbox, bot, crowd, diary).unfold()
+            in_flight, at_work = await Chaos(plan, decisions, sandbox, bot, crowd, diary).unfold()
             books = await read_books(plan.url)
             evidence = gather(
                 sandbox,
@@ -107,6 +110,7 @@ async def run_chaos(plan: Plan, folder: Path) -> Result:
                 bot.lives,
                 books,
                 in_flight=in_flight,
+                at_work=at_work,
                 seconds=time.monotonic() - began,
                 tokens=readable_tokens(folder, crowd.commands),
             )
@@ -129,18 +133,18 @@ class Chaos:
         self._in_flight: list[int] = []
         self._deaths = 0
 
-    async def unfold(self) -> list[int]:
-        """Do all of it; return how many commands were in flight at each kill."""
+    async def unfold(self) -> tuple[list[int], AtWork]:
+        """Do all of it; return how many commands were in flight at each kill, and what was in the end."""
         await self._first_start()
         typing = asyncio.create_task(self._crowd.type_on())
         try:
             while len(self._in_flight) < self._plan.kills:
                 await self._live(next(self._kills))
-            await self._end(typing)
+            at_work = await self._end(typing)
         finally:
             typing.cancel()
             await self._bot.stop()
-        return self._in_flight
+        return self._in_flight, at_work
 
     async def _first_start(self) -> None:
         """Start the bot and wait until it has registered its commands: nobody can type any before."""
@@ -245,14 +249,15 @@ class Chaos:
             case _:
                 await gateway.invalidate()
 
-    async def _end(self, typing: asyncio.Task[None]) -> None:
-        """Let everything under way come to its end."""
+    async def _end(self, typing: asyncio.Task[None]) -> AtWork:
+        """Let everything under way come to its end; return what the bot then has in hand."""
         self._crowd.closing = True
         await typing
         self._sandbox.azure.faults.clear()
         self._sandbox.discord.faults.clear()
         self._diary.note("end", under_way=self._crowd.under_way)
         await self._crowd.settle_down(END_TIMEOUT)
+        return await rows_and_tasks(self._plan.url, self._bot.life.port)
 
 
 def _configuration(sandbox: Sandbox) -> str:
@@ -277,7 +282,6 @@ def _settings(sandbox: Sandbox, url: str) -> dict[str, str]:
         "CHAOS_KEY": sandbox.azure.options.api_key,
         "DATABASE_URL": url,
         "EASEL_GENERATION_TIMEOUT": str(CALL_TIME),
-        "EASEL_HTTP_PORT": "0",
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.chaos.evidence import CALL_TIME, GRACE, REACH, Call, Evidence, Job, Outcome, Shown
+from bench.chaos.evidence import CALL_TIME, GRACE, REACH, AtWork, Call, Evidence, Job, Outcome, Shown
 from bench.chaos.rules import RULES, judge
 from bot.limits.entries import BEGIN, END, UNCLEAR_CALLS, Entry, Kind
 
@@ -169,6 +169,9 @@ def test_a_job_that_went_wrong_breaks_its_rule_and_no_other(label: str, job: Job
     [
         ("members charged twice", {"images_used": {MEMBER: 2}}),
         ("counters that are not the sum of their entries", {"discrepancies": ("a counter",)}),
+        ("rows without a task", {"at_work": AtWork(rows=1, tasks=0, waited=40.2)}),
+        ("rows without a task", {"at_work": AtWork(rows=3, tasks=2, waited=40.2)}),
+        ("rows without a task", {"at_work": AtWork(rows=0, tasks=None, waited=40.2)}),
         ("rows of jobs left over", {"leftovers": {"rows of jobs": 1, "held by the counters": 0}}),
         ("secrets in the clear", {"readable_tokens": 1}),
         ("calls, entries and pictures of no command", {"strangers": ("a call",)}),
@@ -179,6 +182,20 @@ def test_a_job_that_went_wrong_breaks_its_rule_and_no_other(label: str, job: Job
 )
 def test_a_run_that_went_wrong_breaks_its_rule_and_no_other(label: str, changes: dict[str, Any]) -> None:
     assert broken(run(DELIVERED, **changes)) == {label}
+
+
+@pytest.mark.parametrize(
+    "at_work",
+    [
+        AtWork(rows=0, tasks=0),
+        AtWork(rows=2, tasks=2),
+        # Its row goes with its end, and then the task has to return yet.
+        AtWork(rows=0, tasks=1),
+        AtWork(rows=1, tasks=1, waited=26.0),
+    ],
+)
+def test_rows_that_all_may_have_a_task_break_no_rule(at_work: AtWork) -> None:
+    assert broken(run(DELIVERED, at_work=at_work)) == set()
 
 
 def test_a_run_without_a_picture_proves_nothing() -> None:
@@ -203,6 +220,7 @@ def test_every_rule_has_a_case_here() -> None:
     tried = {label for label, _ in WRONG} | {
         "members charged twice",
         "counters that are not the sum of their entries",
+        "rows without a task",
         "rows of jobs left over",
         "secrets in the clear",
         "calls, entries and pictures of no command",
