@@ -22,13 +22,20 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.jobs.admission import Gate, Order
+from bot.generation.models import load_models
+from bot.generation.prices import load_prices
+from bot.jobs.admission import Admission
+from bot.jobs.job import Address
+from bot.jobs.sealing import Seal
 from bot.limits.book import PolicyBook
-from bot.limits.ledger import Allowance, Ask, Ledger, Outcome
+from bot.limits.closing import Closer
+from bot.limits.ledger import Allowance, Ledger, Outcome
 from bot.limits.operator import OperatorLimits
 from bot.limits.policy import Asker
 from bot.limits.rules import Rule
 from bot.limits.windows import windows_at
+from bot.planning.planner import Draft, Planner
+from bot.queue.scheduler import FairGate
 from bot.storage.database import open_database
 from bot.storage.schema import counters
 from bot.storage.upgrade import upgrade
@@ -50,6 +57,9 @@ PACED = 200
 """Commands at that pace."""
 PLENTY = 10**12
 """Every limit is looked at, and none is reached."""
+
+SEALED = b"x" * 900
+"""As long as a sealed job."""
 
 BARE = "bench"
 """The unit of the rows that are updated bare, which no reservation counts in."""
@@ -143,6 +153,21 @@ async def _measure(run: StoreRun, url: str) -> StoreRun:
     return run
 
 
+class Unlimited:
+    """Deployments that take whatever comes."""
+
+    def room(self, _model: str) -> int:
+        """One more call, at any time."""
+        return 1
+
+    def ready_in(self, _model: str) -> float:
+        """At once."""
+        return 0.0
+
+    def capacity(self, _model: str) -> float | None:
+        """Nobody knows."""
+
+
 class Jobs:
     """The transactions, each for one caller."""
 
@@ -152,7 +177,17 @@ class Jobs:
         operator = OperatorLimits(
             Rule(images_per_day=PLENTY, images_per_week=PLENTY, concurrent=PLENTY), budget=PLENTY
         )
-        self._gate = Gate(PolicyBook(database, _now), self._ledger, operator, clock=_now)
+        models = load_models()
+        self._admission = Admission(
+            Planner([models["gpt-image-2"]], load_prices(), salt=b"bench"),
+            PolicyBook(database, _now),
+            operator,
+            FairGate(Unlimited()),
+            self._ledger,
+            Closer(self._ledger),
+            Seal("bench", models),
+            clock=_now,
+        )
         self._ids = itertools.count(1)
         self._to_settle = itertools.count(1)
 
@@ -180,17 +215,24 @@ class Jobs:
             server_cost_per_month=PLENTY,
             operator_cost_per_month=PLENTY,
         )
-        ask = Ask(next(self._ids), 1 + caller % GUILDS, 1 + caller, images=1, estimate=42_000)
-        assert await self._ledger.reserve(ask, allowance) is Outcome.GRANTED
+        outcome = await self._ledger.reserve(
+            next(self._ids),
+            Asker(1 + caller % GUILDS, 1 + caller),
+            images=1,
+            estimate=42_000,
+            seal=lambda: SEALED,
+            allowance=allowance,
+        )
+        assert outcome is Outcome.GRANTED
 
     async def settle(self, _caller: int) -> None:
         """Settle what was reserved first."""
         assert await self._ledger.settle(next(self._to_settle), images=1, charge=40_000, cost=40_000)
 
     async def enter(self, caller: int) -> None:
-        """Judge by the rules and reserve, as a command does."""
+        """Judge by the rules, reserve and write the job down, as a command does."""
         asker = Asker(1 + caller % GUILDS, 1 + caller, frozenset((1, 2, 3)), (4,))
-        await self._gate.enter(asker, next(self._ids), lambda _: Order(None, images=1, estimate=42_000))
+        await self._admission.admit(Draft("a cat"), asker, _address(next(self._ids), asker))
 
     async def check(self) -> None:
         """See that all that was measured was done."""
@@ -233,6 +275,21 @@ async def _at_pace(series: Series, work: Callable[[int], Awaitable[None]]) -> No
 async def _add_bare_rows(database: Database) -> None:
     rows = [{"guild_id": 0, "member_id": n, "unit": BARE, "period": ""} for n in range(1 + CALLERS)]
     await database.run(lambda connection: connection.execute(sa.insert(counters), rows))
+
+
+def _address(job_id: int, asker: Asker) -> Address:
+    return Address(
+        interaction_id=job_id,
+        application_id=1,
+        token="x" * 200,
+        guild_id=asker.guild_id,
+        channel_id=1,
+        member_id=asker.member_id,
+        locale="en-US",
+        private=False,
+        spoiler=False,
+        file_limit=10 * 2**20,
+    )
 
 
 def _now() -> dt.datetime:

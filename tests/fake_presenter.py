@@ -79,9 +79,8 @@ class FakePresenter:
         """As ``Presenter.interrupted``."""
         self.told.append((job.job_id, "interrupted"))
 
-    async def deliver(self, job: Job, painting: Painting, seconds: float, *, again: bool = False) -> bool:
+    async def deliver(self, job: Job, painting: Painting, *, again: bool = False) -> bool:
         """As ``Presenter.deliver``."""
-        del seconds
         async with self._held_at("deliver"):
             if again and self.shown.get(job.job_id) == len(painting.shown):
                 return True

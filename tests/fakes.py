@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from azure.core.credentials import AccessTokenInfo
@@ -17,7 +17,7 @@ from bot.errors import ArchiveError, Billed, EaselError, GenerationError, Prompt
 from bot.model import GeneratedImage, Generation, Size
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
     from bot.archive.store import Archive
     from bot.generation.azure import AzureImages
@@ -79,6 +79,14 @@ class Clock:
 
 class Hang:
     """In a script: no answer, ever."""
+
+
+@dataclass(eq=False, slots=True)
+class Held:
+    """In a script: an error that comes once it may go on."""
+
+    error: Exception
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 async def _no_answer() -> NoReturn:
@@ -222,7 +230,7 @@ class FakeGeneration:
         called: set while a call is under way that is never answered.
     """
 
-    def __init__(self, *script: Generation | Exception | Hang) -> None:
+    def __init__(self, *script: Generation | Exception | Hang | Held) -> None:
         self.script = deque(script)
         self.requests: list[ImageRequest] = []
         self.calls = 0
@@ -238,6 +246,10 @@ class FakeGeneration:
             step = self.script.popleft() if len(self.script) > 1 else self.script[0]
             if isinstance(step, Generation):
                 return step
+            if isinstance(step, Held):
+                self.called.set()
+                await step.go_on.wait()
+                step = step.error
             if isinstance(step, Hang):
                 await self._hang(watch)
             elif not await _goes_on_after(step, watch) or last:
@@ -268,13 +280,42 @@ async def _goes_on_after(error: Exception, watch: Watch) -> bool:
     return False
 
 
+class FakePresence:
+    """A process that knows which others are no more."""
+
+    def __init__(self, owner: str, dead: Collection[str] = ()) -> None:
+        self.owner = owner
+        self._dead = set(dead)
+
+    async def dead(self, owners: Iterable[str]) -> set[str]:
+        """Those of them that are."""
+        return set(owners) & self._dead
+
+
 class FakeArchive:
-    """An archive in memory; ``trouble`` happens on every write, and nothing can be read while it is away."""
+    """An archive in memory; ``trouble`` happens on every write, and nothing can be read while it is away.
+
+    Attributes:
+        kept: what it has, by key.
+        held: set while somebody who kept a picture is held up.
+    """
 
     def __init__(self, trouble: Exception | Callable[[], Awaitable[None]] | None = None) -> None:
         self._trouble = trouble
         self.away = False
         self.kept: dict[str, bytes] = {}
+        self.held = asyncio.Event()
+        self._go_on = asyncio.Event()
+        self._go_on.set()
+
+    def hold(self) -> None:
+        """Let nobody who has kept a picture go on."""
+        self.held.clear()
+        self._go_on.clear()
+
+    def let_go(self) -> None:
+        """Hold nobody up any more."""
+        self._go_on.set()
 
     async def keep(self, key: str, data: bytes) -> None:
         """Keep ``data``, or fail as told."""
@@ -283,6 +324,9 @@ class FakeArchive:
         if self._trouble is not None:
             await self._trouble()
         self.kept[key] = data
+        if not self._go_on.is_set():
+            self.held.set()
+            await self._go_on.wait()
 
     async def exists(self, key: str) -> bool:
         """Whether something is kept under ``key``."""

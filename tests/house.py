@@ -1,4 +1,4 @@
-"""The studio and what it stands on, wired as the composition root does, on whatever database a test has."""
+"""The services as the composition root builds them, on fakes and whatever database a test has."""
 
 from __future__ import annotations
 
@@ -6,49 +6,34 @@ import asyncio
 import datetime as dt
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bot.app import Ports, build_services
+from bot.config import Settings
 from bot.generation.deployments import Deployment, Fleet, Resource
 from bot.generation.models import load_models
 from bot.generation.prices import load_prices
 from bot.generation.router import Router
 from bot.imaging.workers import ImagingPool
-from bot.jobs.admission import Gate
-from bot.jobs.drawing import Painter
-from bot.jobs.engine import Engine
-from bot.jobs.imagine import Parts
 from bot.jobs.job import Address, Job
-from bot.jobs.notices import Notices
-from bot.jobs.recovery import Recovery
-from bot.jobs.rows import JobRows
-from bot.jobs.running import RunningJobs
-from bot.jobs.sealing import Seal
-from bot.jobs.service import Studio
-from bot.jobs.workflow import ImagineWorkflow
-from bot.limits.book import PolicyBook
-from bot.limits.closing import Closer
-from bot.limits.ledger import Ledger
 from bot.limits.operator import OperatorLimits
-from bot.moderation import Moderation
 from bot.planning.planner import Draft, Planner
-from bot.queue.scheduler import FairGate
-from bot.queue.updates import Notes
 from bot.storage.database import Database, parse_database_url
 from bot.storage.engines import AT_WORK
-from bot.storage.presence import ABSENT
 from bot.telemetry.clock import now
 from bot.telemetry.metrics import Metrics
 from tests.fake_presenter import FakePresenter
-from tests.fakes import FakeArchive, FakeGeneration, generation
+from tests.fakes import FakeArchive, FakeGeneration, FakePresence, generation
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Collection
 
+    from bot.limits.ledger import Ledger
     from bot.model import Generation
-    from bot.storage.presence import Presence
+    from bot.services import Services, Store, Work
 
 ON_OFFER = ("gpt-image-2", "gpt-image-1-mini", "gpt-image-2.5-flare", "dall-e-2", "gpt-image-9")
-STANDARD = OperatorLimits()
+RESOURCE = Resource("https://example.openai.azure.com", "v1", "scope")
 DRAFT = Draft("a cat")
 TOKEN = "made-up-token"
 """The bot's, which jobs are sealed with."""
@@ -57,6 +42,32 @@ TOKEN = "made-up-token"
 def unasked_database() -> Database:
     """A database that no test gets as far as asking."""
     return Database(parse_database_url("sqlite:///never.db"), threads=1, patience=AT_WORK)
+
+
+def settings_of(models: Collection[str] = ON_OFFER, **changes: Any) -> Settings:
+    """An operator's settings: one deployment of each model, and these changes."""
+    values: dict[str, Any] = {
+        "discord_token": TOKEN,
+        "fleet": Fleet(tuple(Deployment(model, model, RESOURCE) for model in models)),
+        "archive_url": "file:images",
+        "database_url": "sqlite:///never.db",
+        "limits": OperatorLimits(),
+        "prices": {},
+        "http_host": "127.0.0.1",
+        "http_required": False,
+        "http_port": 0,
+        "api_url": "https://discord.com/api/v10",
+        "gateway_url": "",
+        "download_hosts": (),
+        "shard_ids": (),
+        "shard_count": None,
+        "generation_timeout": 180.0,
+        "call_budget": 2,
+        "drain": 25.0,
+        "sync": "auto",
+        "log": "text",
+    }
+    return Settings(**{**values, **changes})
 
 
 def address(job_id: int = 1, guild_id: int = 1, member_id: int = 1) -> Address:
@@ -75,11 +86,6 @@ def address(job_id: int = 1, guild_id: int = 1, member_id: int = 1) -> Address:
     )
 
 
-async def once(step: Callable[[], Awaitable[str]]) -> str:
-    """Run a workflow's step without an engine that writes it down."""
-    return await step()
-
-
 def job_of(
     draft: Draft = DRAFT, job_id: int = 1, *, received_at: dt.datetime | None = None, member_id: int = 1
 ) -> Job:
@@ -91,31 +97,6 @@ def job_of(
 def _planner() -> Planner:
     known = load_models()
     return Planner([known[name] for name in ON_OFFER], load_prices(), salt=b"salt")
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """The parts a test may want to look into. The engine is not open."""
-
-    studio: Studio
-    moderation: Moderation
-    ledger: Ledger
-    closer: Closer
-    gate: Gate
-    book: PolicyBook
-    generation: FakeGeneration
-    archive: FakeArchive
-    painter: Painter
-    presenter: FakePresenter
-    line: FairGate
-    rows: JobRows
-    seal: Seal
-    running: RunningJobs
-    notices: Notices
-    workflow: ImagineWorkflow
-    engine: Engine
-    recovery: Recovery
-    metrics: Metrics
 
 
 @dataclass(slots=True)
@@ -133,79 +114,68 @@ class Clock:
         self.time += dt.timedelta(**duration)
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """The services, and the fakes that they are built on."""
+
+    services: Services
+    generation: FakeGeneration
+    archive: FakeArchive
+    presenter: FakePresenter
+
+    @property
+    def store(self) -> Store:
+        """What is kept about money."""
+        return self.services.store
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is used and held."""
+        return self.services.store.ledger
+
+    @property
+    def work(self) -> Work:
+        """What jobs run on."""
+        return self.services.work
+
+
 def build_house(
     database: Database,
     answer: Generation | Exception | FakeGeneration | None = None,
-    archive: FakeArchive | None = None,
     *,
+    archive: FakeArchive | None = None,
     presenter: FakePresenter | None = None,
     pool: ImagingPool | None = None,
-    models: tuple[str, ...] = ON_OFFER,
-    operator: OperatorLimits = STANDARD,
     owner: str = "test/0",
-    presence: Presence = ABSENT,
-    token: str = TOKEN,
-    call_budget: int = 2,
+    dead: Collection[str] = (),
     clock: Callable[[], dt.datetime] = now,
+    settings: Settings | None = None,
 ) -> House:
-    """Wire a house; nothing is contacted."""
-    known, prices, metrics = load_models(), load_prices(), Metrics()
-    on_offer = [known[name] for name in models]
-    archive, presenter = archive or FakeArchive(), presenter or FakePresenter()
+    """Build the services of a process; nothing is contacted.
+
+    Args:
+        database: where it keeps everything.
+        answer: what comes of each drawing.
+        archive: where it keeps originals.
+        presenter: what it shows jobs by.
+        pool: what it does picture work in.
+        owner: its name on the store.
+        dead: the owners that are no more.
+        clock: its time.
+        settings: its operator's.
+    """
+    settings = settings or settings_of()
     drawing = answer if isinstance(answer, FakeGeneration) else FakeGeneration(answer or generation())
-    ledger = Ledger(database, owner=owner, clock=clock)
-    closer = Closer(ledger)
-    book = PolicyBook(database, clock)
-    gate = Gate(book, ledger, operator, clock=clock)
-    painter = Painter(drawing.as_service(), archive.as_archive(), pool or ImagingPool(), prices)
-    line = FairGate(_router(models))
-    rows, seal, running = JobRows(database, owner=owner), Seal(token, known), RunningJobs()
-    parts = Parts(
-        rows=rows,
-        seal=seal,
-        painter=painter,
-        gate=line,
-        notes=Notes(line.place),
-        running=running,
-        presenter=presenter,
-        ledger=ledger,
-        closer=closer,
-        metrics=metrics,
-        call_budget=call_budget,
+    archive, presenter = archive or FakeArchive(), presenter or FakePresenter()
+    ports = Ports(
+        database=database,
+        presence=FakePresence(owner, dead),
+        generation=drawing.as_service(),
+        capacity=Router(settings.fleet, lambda: asyncio.get_running_loop().time()),
+        archive=archive.as_archive(),
+        pool=pool or ImagingPool(),
+        present=lambda _notices: presenter,
+        metrics=Metrics(),
         clock=clock,
     )
-    workflow = ImagineWorkflow(parts)
-    engine = Engine(database.url, workflow, owner=owner)
-    notices = Notices(database, seal, clock=clock)
-    recovery = Recovery(rows, engine, running, ledger, closer, notices, presence)
-    planner = Planner(on_offer, prices, salt=b"salt")
-    return House(
-        studio=Studio(
-            planner, gate, line, closer, rows, seal, running, workflow, engine, recovery, clock=clock
-        ),
-        moderation=Moderation(book, ledger, gate, on_offer, prices, operator, clock=clock),
-        ledger=ledger,
-        closer=closer,
-        gate=gate,
-        book=book,
-        generation=drawing,
-        archive=archive,
-        painter=painter,
-        presenter=presenter,
-        line=line,
-        rows=rows,
-        seal=seal,
-        running=running,
-        notices=notices,
-        workflow=workflow,
-        engine=engine,
-        recovery=recovery,
-        metrics=metrics,
-    )
-
-
-def _router(models: tuple[str, ...]) -> Router:
-    """One healthy deployment of each model."""
-    resource = Resource("https://example.openai.azure.com", "v1", "scope")
-    fleet = Fleet(tuple(Deployment(model, model, resource) for model in models))
-    return Router(fleet, lambda: asyncio.get_running_loop().time())
+    return House(build_services(settings, ports), drawing, archive, presenter)

@@ -58,6 +58,9 @@ class Recovery:
         closer: Closer,
         notices: Notices,
         presence: Presence,
+        *,
+        look_every: float = LOOK_EVERY,
+        unheld_for: float = UNHELD_FOR,
     ) -> None:
         """Make a recovery.
 
@@ -70,6 +73,8 @@ class Recovery:
             closer: knows the ends that are under way.
             notices: what members could not be told.
             presence: knows which processes are no more.
+            look_every: see ``LOOK_EVERY``.
+            unheld_for: see ``UNHELD_FOR``.
         """
         self._workflow = workflow
         self._rows = rows
@@ -79,6 +84,8 @@ class Recovery:
         self._closer = closer
         self._notices = notices
         self._presence = presence
+        self._look_every = look_every
+        self._unheld_for = unheld_for
         self._unheld: dict[int, float] = {}
         self._looked = False
 
@@ -96,7 +103,7 @@ class Recovery:
                 _log.warning("jobs that nobody works on wait for the store: %s", error)
             except Exception:  # noqa: BLE001 - members wait, so nothing may end this
                 _log.exception("jobs that nobody works on cannot be looked after")
-            await asyncio.sleep(LOOK_AGAIN if self._unheld else LOOK_EVERY)
+            await asyncio.sleep(min(LOOK_AGAIN, self._look_every) if self._unheld else self._look_every)
 
     async def look(self) -> None:
         """Take over what dead processes left, and see that all that is this process's is worked on.
@@ -138,7 +145,7 @@ class Recovery:
         """Go on with rows that no task, no command and no end under way has held for long."""
         now = asyncio.get_running_loop().time()
         self._unheld = {job_id: self._unheld.get(job_id, now) for job_id in ours if not self._holds(job_id)}
-        due = [job_id for job_id, since in self._unheld.items() if now - since >= UNHELD_FOR]
+        due = [job_id for job_id, since in self._unheld.items() if now - since >= self._unheld_for]
         for job_id in due:
             if await self._rows.take_up(job_id):
                 _log.warning("job %d was worked on by nobody; going on with it", job_id)

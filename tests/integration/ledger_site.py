@@ -6,14 +6,15 @@ import datetime as dt
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
 
 from bot.limits.auditing import Discrepancy, differences
 from bot.limits.entries import open_reservations
-from bot.limits.ledger import Allowance, Ask, Ledger
+from bot.limits.ledger import Allowance, Ledger
+from bot.limits.policy import Asker
 from bot.limits.windows import windows_at
 from bot.storage.schema import counters, entries, guilds, metadata
 from tests.integration.ledger_model import Amount, Key
@@ -51,9 +52,22 @@ def allow(clock: Clock | None = None, /, **limits: int) -> Allowance:
 
 
 def ask(
-    job_id: int, *, images: int = 1, estimate: int = 100, member_id: int = MEMBER, guild_id: int = GUILD
-) -> Ask:
-    return Ask(job_id, guild_id, member_id, images, estimate)
+    job_id: int,
+    *,
+    images: int = 1,
+    estimate: int = 100,
+    member_id: int = MEMBER,
+    guild_id: int = GUILD,
+    sealed: bytes = b"sealed",
+) -> dict[str, Any]:
+    """What ``Ledger.reserve`` is asked for, but for the allowance."""
+    return {
+        "job_id": job_id,
+        "asker": Asker(guild_id, member_id),
+        "images": images,
+        "estimate": estimate,
+        "seal": lambda: sealed,
+    }
 
 
 def open_ledger(database: Database, clock: Clock | None = None, *, owner: str = OWNER) -> Ledger:

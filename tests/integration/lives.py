@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+import sqlalchemy as sa
+
 from bot.errors import StoreUnavailable
 from bot.imaging.inspect import inspect
 from bot.imaging.workers import ImagingPool
@@ -17,19 +19,18 @@ from bot.limits.windows import windows_at
 from bot.model import Generation, Usage
 from bot.planning.planner import Draft
 from bot.storage.database import Database, Work
-from bot.storage.presence import ABSENT
+from bot.storage.schema import jobs
 from tests.fake_presenter import FakePresenter
 from tests.fakes import FakeArchive, FakeGeneration, Hang
-from tests.house import TOKEN, Clock, House, address, build_house
+from tests.house import TOKEN, Clock, House, address, build_house, settings_of
 from tests.integration.ledger_site import kinds
 from tests.unit.imaging.pictures import png
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Collection
 
     from bot.jobs.job import Job
     from bot.limits.counters import Counts
-    from bot.storage.presence import Presence
 
 T = TypeVar("T")
 
@@ -52,38 +53,6 @@ def picture() -> Generation:
         deployment="art",
         request_id="request",
     )
-
-
-class Memory:
-    """What an engine writes down of a job's step; can be stopped just before it does.
-
-    Attributes:
-        held: set once the step is done, and not written down.
-    """
-
-    def __init__(self) -> None:
-        self.text: str | None = None
-        self.held = asyncio.Event()
-        self._go_on = asyncio.Event()
-        self._go_on.set()
-
-    def hold(self) -> None:
-        """Write nothing down for the time being."""
-        self.held.clear()
-        self._go_on.clear()
-
-    def let_go(self) -> None:
-        """Write it down."""
-        self._go_on.set()
-
-    async def record(self, step: Callable[[], Awaitable[str]]) -> str:
-        """See ``bot.jobs.engine.Record``."""
-        if self.text is None:
-            text = await step()
-            self.held.set()
-            await self._go_on.wait()
-            self.text = text
-        return self.text
 
 
 class Point(enum.Enum):
@@ -134,7 +103,6 @@ class Bot:
         generation: Azure.
         archive: outlives it.
         presenter: Discord.
-        memory: outlives it, unless it is forgotten.
         house: its present life.
         lives: how many it had.
     """
@@ -145,7 +113,6 @@ class Bot:
     generation: FakeGeneration
     archive: FakeArchive
     presenter: FakePresenter
-    memory: Memory = field(default_factory=Memory)
     house: House = field(init=False)
     lives: int = 0
 
@@ -157,18 +124,18 @@ class Bot:
         self.lives += 1
         return self.process(f"bot/0#{self.lives}", token)
 
-    def process(self, owner: str, token: str = TOKEN, presence: Presence = ABSENT) -> House:
-        """Another process of the same bot."""
+    def process(self, owner: str, token: str = TOKEN, dead: Collection[str] = ()) -> House:
+        """Another process of the same bot, which knows these others to be no more."""
         return build_house(
             self.database,
             self.generation,
-            self.archive,
+            archive=self.archive,
             presenter=self.presenter,
             pool=self.pool,
             owner=owner,
-            presence=presence,
-            token=token,
+            dead=dead,
             clock=self.clock,
+            settings=settings_of(discord_token=token),
         )
 
     # --- a job ----------------------------------------------------------------------------------
@@ -176,24 +143,27 @@ class Bot:
     async def admit(self, job_id: int = 1, **draft: object) -> Job:
         """Let a job in."""
         typed = dataclasses.replace(Draft("a cat"), **draft)  # type: ignore[arg-type]
-        return await self.house.studio.admit(typed, ASKER, address(job_id, GUILD, MEMBER))
+        return await self.house.services.admission.admit(typed, ASKER, address(job_id, GUILD, MEMBER))
 
     def work(self, job: Job, message_id: int | None = MESSAGE) -> asyncio.Task[None]:
-        """Run its workflow as the engine would: from its begin, or on from where an earlier life was."""
+        """Have it done: from its begin in the first life, on from where an earlier one was in another."""
+        work = self.house.work
         if self.lives == 1:
-            self.house.workflow.expect(job)
-        return asyncio.create_task(self.house.workflow.run(job.job_id, message_id, self.memory.record))
+            self.house.services.jobs.begin(job, message_id)
+        else:
+            work.workflow.resume(job.job_id)
+        return work.running._tasks[job.job_id]
 
     # --- stops ----------------------------------------------------------------------------------
 
     async def stopped_at(self, point: Point, job: Job) -> asyncio.Task[None]:
-        """Run a job's workflow until it has come to a point, and stays there."""
+        """Work on a job until it has come to a point, and stays there."""
         run = await self.sent_to(point, job)
         assert not run.done(), f"it never was at {point}"
         return run
 
     async def sent_to(self, point: Point, job: Job) -> asyncio.Task[None]:
-        """Run a job's workflow until it has come to a point, and stays there, or has ended before."""
+        """Work on a job until it has come to a point, and stays there, or has ended before."""
         self.bar(point)
         run = self.work(job)
         while not (run.done() or self._is_at(point)):
@@ -201,27 +171,27 @@ class Bot:
         return run
 
     def let_go(self) -> None:
-        """Let every workflow go on."""
+        """Let every job go on."""
         self.presenter.let_go()
-        self.memory.let_go()
+        self.archive.let_go()
 
     def bar(self, point: Point) -> None:
         """Let the next job come to that point, and no further."""
         if point is Point.IN_LINE:
-            self.house.line.close()
+            self.house.work.queue.close()
         elif point is Point.DRAWING:
             self.generation.script.appendleft(Hang())
         elif point is Point.KEPT:
-            self.memory.hold()
+            self.archive.hold()
         else:
             self.presenter.hold(*point.value)
 
     def _is_at(self, point: Point) -> bool:
         if point is Point.IN_LINE:
-            return len(self.house.line) > 0
+            return len(self.house.work.queue) > 0
         if point is Point.DRAWING:
             return self.generation.called.is_set()
-        return (self.memory.held if point is Point.KEPT else self.presenter.held).is_set()
+        return (self.archive.held if point is Point.KEPT else self.presenter.held).is_set()
 
     # --- crashes --------------------------------------------------------------------------------
 
@@ -233,21 +203,22 @@ class Bot:
         """End this life at once, and begin the next one, which takes the jobs over.
 
         Args:
-            run: the workflow that is cut off.
-            remembers: whether what was written down of steps is still there.
+            run: the task that is cut off.
+            remembers: whether what was written down of the drawing is still there.
         """
         run.cancel()
         await asyncio.wait((run,))
         assert run.cancelled(), "a crash is no end of a job"
         self.let_go()
         if not remembers:
-            self.memory = Memory()
+            forget = sa.update(jobs).values(drawn=None)
+            await self.database.run(lambda connection: connection.execute(forget))
         await self.take_over()
 
     async def take_over(self, token: str = TOKEN) -> list[int]:
         """Begin another life, which believes the one before it to be dead."""
         before, self.house = self.house, self._live(token)
-        return await self.house.rows.claim_from({before.rows.owner})
+        return await self.house.work.rows.claim_from({before.work.rows.owner})
 
     # --- what it came to ------------------------------------------------------------------------
 
@@ -263,7 +234,7 @@ class Bot:
         """Whether a job has ended, and nothing is left of it: the books agree about that."""
         assert not await self.house.ledger.audit()
         reserved = await self.house.ledger.open_jobs()
-        row = await self.house.rows.read(job.job_id)
+        row = await self.house.work.rows.read(job.job_id)
         assert (row is None) == (job.job_id not in {entry.job_id for entry in reserved})
         return row is None
 

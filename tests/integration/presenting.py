@@ -12,7 +12,7 @@ from discord.http import Route
 
 from bot.generation.models import load_models
 from bot.imaging.workers import ImagingPool
-from bot.jobs.drawing import Painter, Painting
+from bot.jobs.drawing import Painting, Record
 from bot.jobs.job import Address, Job
 from bot.model import ImageRequest, Quality, Size
 from bot.planning.planner import Plan
@@ -36,7 +36,7 @@ EPHEMERAL = 64
 
 def painted(count: int = 2, data: bytes | None = None) -> Painting:
     pictures = tuple(image(data or png(), Size(8, 6)) for _ in range(count))
-    return Painting(PLAN, pictures, pictures, 0, 0, archived=True, deployment="art", request_id="")
+    return Painting(Record(deployment="art", seconds=3.0), pictures, pictures)
 
 
 def job_of(invocation: Invocation, **changes: Any) -> Job:
@@ -110,9 +110,7 @@ class _Notices:
 
 def _stage(site: DiscordSite, client: discord.Client) -> Stage:
     notices = _Notices()
-    nobody = cast("Any", None)  # draws nothing and keeps nothing here
-    painter = Painter(nobody, nobody, ImagingPool(), nobody)
-    presenter = DiscordPresenter(client, painter, Metrics(), cast("Notices", notices))
+    presenter = DiscordPresenter(client, ImagingPool(), Metrics(), cast("Notices", notices))
     return Stage(site, client, presenter, notices.left)
 
 

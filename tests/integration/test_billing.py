@@ -27,7 +27,7 @@ from bot.model import Usage
 from bot.planning.planner import Draft
 from bot.storage.database import Database, Work
 from tests.fakes import FakeGeneration, generation
-from tests.house import Clock, House, address, build_house, once
+from tests.house import Clock, House, address, build_house
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job
@@ -49,13 +49,13 @@ async def counts(house: House, clock: Clock) -> Counts:
 
 async def admit(house: House, job_id: int = 1, **draft: object) -> Job:
     typed = dataclasses.replace(Draft("a cat"), **draft)  # type: ignore[arg-type]
-    return await house.studio.admit(typed, ASKER, address(job_id, GUILD, MEMBER))
+    return await house.services.admission.admit(typed, ASKER, address(job_id, GUILD, MEMBER))
 
 
 async def work(house: House, job: Job) -> None:
-    """What the engine does with a job that was just let in."""
-    house.workflow.expect(job)
-    await house.workflow.run(job.job_id, 1, once)
+    """Have a job done that was just let in."""
+    house.services.jobs.begin(job, 1)
+    await house.work.running._tasks[job.job_id]
 
 
 def with_usage(answer: Generation, usage: Usage | None = USAGE) -> Generation:
@@ -94,7 +94,7 @@ async def test_a_job_is_let_in_once(database: Database, clock: Clock) -> None:
 
 async def test_what_is_refused_leaves_nothing_behind(database: Database, clock: Clock) -> None:
     house = build_house(database, clock=clock)
-    await house.moderation.set_rule(
+    await house.services.moderation.set_rule(
         GUILD, MODERATOR, EVERYONE, {"images_per_day": 2, "max_size": "1024x1024"}
     )
     with pytest.raises(ImagesUsedUp):
@@ -110,17 +110,17 @@ async def test_a_rule_another_process_changed_holds_for_the_next_request(
 ) -> None:
     here, there = (build_house(database, clock=clock, owner=f"test/{n}") for n in range(2))
     await admit(here)
-    await there.moderation.pause(GUILD, MODERATOR, "Back at six")
+    await there.services.moderation.pause(GUILD, MODERATOR, "Back at six")
     with pytest.raises(GuildPaused) as paused:
         await admit(here, 2)
     assert paused.value.note == "Back at six"
-    await there.moderation.resume(GUILD, MODERATOR)
+    await there.services.moderation.resume(GUILD, MODERATOR)
     await admit(here, 3)
 
 
 async def test_fifty_at_once_with_five_left_are_five(database: Database, clock: Clock) -> None:
     house = build_house(database, clock=clock)
-    await house.moderation.set_rule(GUILD, MODERATOR, EVERYONE, {"images_per_day": 5})
+    await house.services.moderation.set_rule(GUILD, MODERATOR, EVERYONE, {"images_per_day": 5})
     outcomes = await asyncio.gather(*(admit(house, job) for job in range(1, 51)), return_exceptions=True)
     refused = [outcome for outcome in outcomes if isinstance(outcome, ImagesUsedUp)]
     assert (len(outcomes) - len(refused), len(refused)) == (5, 45)
@@ -222,7 +222,7 @@ async def test_there_is_no_second_call_where_the_budget_has_no_room_for_one(
 ) -> None:
     drawing = unclear(1, then=with_usage(generation(1)))
     house = build_house(database, drawing, clock=clock)
-    await house.moderation.set_rule(GUILD, MODERATOR, EVERYONE, {"server_dollars_per_month": "0.06"})
+    await house.services.moderation.set_rule(GUILD, MODERATOR, EVERYONE, {"server_dollars_per_month": "0.06"})
     job = await admit(house)
     assert job.plan.estimate < 60_000 < 2 * job.plan.estimate
     await work(house, job)
@@ -267,13 +267,13 @@ class Late(Database):
 async def test_nothing_stays_reserved_for(database: Database, clock: Clock, *, fails: bool) -> None:
     late = Late(database, fails=fails)
     house = build_house(late, clock=clock)
-    await house.book.policy(GUILD)
+    await house.store.book.policy(GUILD)
     late.armed = True
     waiting = asyncio.create_task(admit(house))
     await late.committed.wait()
     waiting.cancel()
     await asyncio.wait((waiting,))
-    async with house.closer:
+    async with house.store.closer:
         pass  # ends what was begun
     assert (await counts(house, clock)).operator.taken == 0
     assert not await house.ledger.open_jobs()
@@ -282,10 +282,10 @@ async def test_nothing_stays_reserved_for(database: Database, clock: Clock, *, f
 async def test_a_job_that_nobody_begins_is_taken_back(database: Database, clock: Clock) -> None:
     house = build_house(database, clock=clock)
     job = await admit(house)
-    await house.studio.release(job)
+    await house.services.jobs.release(job)
     assert (await counts(house, clock)).day.taken == 0
     assert not await house.ledger.open_jobs()
-    assert await house.rows.read(job.job_id) is None
+    assert await house.work.rows.read(job.job_id) is None
 
 
 async def test_what_was_delivered_stays_paid_for_however_often_it_is_released(
@@ -294,7 +294,7 @@ async def test_what_was_delivered_stays_paid_for_however_often_it_is_released(
     house = build_house(database, with_usage(generation(1)), clock=clock)
     job = await admit(house)
     await work(house, job)
-    await house.studio.release(job)
+    await house.services.jobs.release(job)
     assert (await counts(house, clock)).day.used == 1
 
 
@@ -303,5 +303,5 @@ async def test_who_stops_waiting_leaves_another_process_s_reservation_alone(
 ) -> None:
     here, there = (build_house(database, clock=clock, owner=f"test/{n}") for n in range(2))
     await admit(there)
-    await here.closer.withdraw(1)
+    await here.store.closer.withdraw(1)
     assert [entry.job_id for entry in await there.ledger.open_jobs()] == [1]

@@ -149,10 +149,10 @@ async def test_of_two_moderators_that_remove_the_same_rules_one_is_told_that_the
     database: Database,
 ) -> None:
     house = build_house(database)
-    await set_rule(house.book, ARTISTS, MANY)
+    await set_rule(house.store.book, ARTISTS, MANY)
     known = len(await trail(database))
 
-    removals = (house.moderation.clear_gone(GUILD, MODERATOR, set(), set()) for _ in range(2))
+    removals = (house.services.moderation.clear_gone(GUILD, MODERATOR, set(), set()) for _ in range(2))
     told = await asyncio.gather(*removals)
 
     assert sorted(told) == [[], [ARTISTS]]

@@ -32,7 +32,7 @@ JOB = 1234
 BUTTON = f"easel:cancel:{JOB}"
 
 
-class Studio:
+class Jobs:
     """Has one job, of Member One, and notes who wants to cancel it."""
 
     def __init__(self) -> None:
@@ -52,8 +52,8 @@ class Bot(commands.AutoShardedBot):
 
     def __init__(self) -> None:
         super().__init__(commands.when_mentioned, help_command=None, intents=discord.Intents(guilds=True))
-        self.studio = Studio()
-        self.services = SimpleNamespace(studio=self.studio, metrics=Metrics())
+        self.jobs = Jobs()
+        self.services = SimpleNamespace(jobs=self.jobs, metrics=Metrics())
         self._claimed: set[int] = set()
         answer_interactions_plainly()
 
@@ -112,11 +112,11 @@ async def refusal(press: Invocation) -> dict[str, Any]:
 
 
 async def asked(bot: Bot) -> tuple[int, int, bool]:
-    """The one wish that reached the studio."""
+    """The one wish that reached the jobs."""
     async with asyncio.timeout(5):
-        while not bot.jobs.service.asked:
+        while not bot.jobs.asked:
             await asyncio.sleep(0.01)
-    (wish,) = bot.jobs.service.asked
+    (wish,) = bot.jobs.asked
     return wish
 
 
@@ -146,7 +146,7 @@ async def test_nobody_else_can_and_is_told_so_alone(sandbox: Sandbox, bot: Bot, 
 async def test_a_job_that_cannot_be_cancelled_is_told_of(
     sandbox: Sandbox, bot: Bot, shown: str, says: Cancelling | StoreUnavailable, words: str
 ) -> None:
-    bot.jobs.service.says = says
+    bot.jobs.says = says
     press = await sandbox.discord.member(MEMBER_ONE).press(shown, BUTTON)
     assert words in (await refusal(press))["content"]
 
@@ -155,7 +155,7 @@ async def test_the_process_that_has_not_acknowledged_cancels_and_leaves_speaking
     sandbox: Sandbox, bot: Bot, shown: str
 ) -> None:
     sandbox.discord.faults.add(Fault("already_acknowledged", "POST /interactions/*"))
-    bot.jobs.service.says = Cancelling.OVER
+    bot.jobs.says = Cancelling.OVER
     press = await sandbox.discord.member(MEMBER_ONE).press(shown, BUTTON)
     assert await asked(bot) == (JOB, MEMBER_ONE, False)
     assert press.followups == []

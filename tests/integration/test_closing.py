@@ -35,7 +35,7 @@ async def database(store_url: str) -> AsyncIterator[Database]:
 async def ledger(database: Database) -> Ledger:
     ledger = open_ledger(database)
     for job_id in (1, 2, 3):
-        await ledger.reserve(ask(job_id), allow())
+        await ledger.reserve(**ask(job_id), allowance=allow())
     return ledger
 
 
@@ -125,7 +125,7 @@ async def test_leaving_takes_a_bounded_time(store_url: str, caplog: pytest.LogCa
     slow = Patience(lock=30.0, statement=30.0, answer=30.0)
     async with open_database(store_url, patience=slow) as database:
         ledger = open_ledger(database)
-        await ledger.reserve(ask(1), allow())
+        await ledger.reserve(**ask(1), allowance=allow())
         with locked(store_url):
             async with Closer(ledger, last_attempt=0.05) as closer:
                 caller = asyncio.create_task(closer.refund(1))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
 
-from bot.errors import AlreadyTaken, CoolingDown, EaselError, StoreUnavailable
+from bot.errors import AlreadyTaken, CoolingDown, EaselError
 from bot.jobs.job import Address, Job
 from bot.telemetry.clock import now
 from bot.telemetry.metrics import Metrics
@@ -16,18 +16,14 @@ from cogs.imagine import ADMISSION_BOUND, Imagine
 from tests.integration.interaction_site import GUILD, INTERACTION, MESSAGE, Call, Desk, open_desk, refuses
 from tests.integration.presenting import PLAN
 
-if TYPE_CHECKING:
-    from bot.jobs.service import Studio
-
 ALREADY_ANSWERED = refuses(400, 40060)
 
 
 class Desks:
-    """A studio that lets everybody in, or nobody, after some seconds, and notes what comes of it."""
+    """An admission that lets everybody in, or nobody, after some seconds, and notes what comes of it."""
 
     def __init__(self, *, seconds: float = 0.0, says: EaselError | None = None) -> None:
         self._seconds, self._says = seconds, says
-        self.begins: EaselError | None = None
         self.addresses: list[Address] = []
         self.begun: list[tuple[int, int | None]] = []
         self.released: list[int] = []
@@ -45,14 +41,13 @@ class Desks:
     async def release(self, job: Job) -> None:
         self.released.append(job.job_id)
 
-    async def begin(self, job: Job, message_id: int | None) -> None:
-        if self.begins is not None:
-            raise self.begins
+    def begin(self, job: Job, message_id: int | None) -> None:
         self.begun.append((job.job_id, message_id))
 
 
 async def imagine(desk: Desk, studio: Desks, **options: Any) -> None:
-    cog = Imagine(cast("Studio", studio), CommandsUnderway(), Metrics())
+    doubled = cast("Any", studio)
+    cog = Imagine(doubled, doubled, doubled, CommandsUnderway(), Metrics())
     interaction = cast("Any", desk.reply._interaction)
     callback = cast("Any", Imagine.imagine.callback)
     await callback(cog, interaction, "a cat", **options)
@@ -104,13 +99,3 @@ async def test_what_another_process_took_is_left_to_it() -> None:
         await imagine(desk, studio)
         assert desk.site.calls == []
     assert (studio.begun, studio.released) == ([], [])
-
-
-async def test_a_job_that_cannot_begin_is_apologised_for() -> None:
-    studio = Desks()
-    studio.begins = StoreUnavailable("locked")
-    async with open_desk() as desk:
-        await imagine(desk, studio)
-        assert desk.site.calls == [Call.ACKNOWLEDGE, Call.EDIT]
-        assert "Nothing was charged" in desk.site.requests[-1].data["content"]
-    assert studio.released == []  # whoever could not begin it has taken it back

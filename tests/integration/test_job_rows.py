@@ -12,13 +12,16 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import StoreUnavailable
-from bot.jobs.rows import BY_MODERATOR, JobRows, Row, Sight
+from bot.jobs.rows import BY_MEMBER, BY_MODERATOR, JobRows, Row
 from bot.limits.policy import Asker
 from bot.planning.planner import Draft
 from bot.storage.database import open_database
+from bot.storage.schema import jobs as table
 from tests.house import TOKEN, address, build_house
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.storage.database import Database
 
 BUDGET = 2
@@ -28,8 +31,17 @@ async def added(database: Database, *job_ids: int, owner: str = "a#1") -> JobRow
     """The rows of a process that has these jobs."""
     rows = JobRows(database, owner=owner)
     for job_id in job_ids:
-        await database.run(rows.adding(job_id, lambda: b"sealed"))
+        await database.run(_adding(job_id, owner))
     return rows
+
+
+def _adding(job_id: int, owner: str) -> Callable[[sa.Connection], None]:
+    row = {"job_id": job_id, "owner": owner, "sealed": b"sealed"}
+
+    def add(connection: sa.Connection) -> None:
+        connection.execute(sa.insert(table), row)
+
+    return add
 
 
 async def calls(rows: JobRows, job_id: int = 1) -> int:
@@ -50,15 +62,16 @@ async def test_a_new_row_is_its_process_s_and_has_made_no_call(database: Databas
 async def test_a_job_has_one_row(database: Database) -> None:
     rows = await added(database, 1)
     with pytest.raises(StoreUnavailable):
-        await database.run(rows.adding(1, lambda: b"other"))
+        await database.run(_adding(1, "b#1"))
     assert (await rows.read(1)) == Row(1, "a#1", 0, 0, 0, b"sealed")
 
 
 async def test_a_job_is_of_one_process(database: Database) -> None:
     here, there = await added(database, 1), JobRows(database, owner="b#1")
-    assert await here.is_ours(1)
-    assert not await there.is_ours(1)
-    assert not await here.is_ours(2)
+    assert await here.note(1)
+    assert not await there.note(1, drawn="{}", message_id=7, cancelled=BY_MEMBER)
+    assert not await here.note(2, drawn="{}")
+    assert await here.read(1) == Row(1, "a#1", 0, 0, 0, b"sealed")
 
 
 # --- taking over --------------------------------------------------------------------------------------
@@ -78,7 +91,7 @@ async def test_what_is_taken_over_has_one_more_life_and_keeps_its_calls(database
     here = JobRows(database, owner="b#1")
     assert await here.claim_from({"a#1", "c#1"}) == [1]
     assert await here.read(1) == Row(1, "b#1", 1, 1, 0, b"sealed")
-    assert not await dead.is_ours(1)
+    assert not await dead.note(1)
     assert await here.claim_from({"a#1"}) == []
 
 
@@ -148,12 +161,34 @@ async def test_who_cancels_first_does_it_and_whoever_works_on_it_makes_no_call(d
     await here.take_call(1, BUDGET)
     await there.cancel(1, by_moderator=True)
     await there.cancel(1, by_moderator=False)
-    assert await here.ours() == {1: Sight(0, BY_MODERATOR), 2: Sight(0, 0)}
+    assert await here.ours() == {1: BY_MODERATOR, 2: 0}
     assert not await here.take_call(1, BUDGET)
     assert await here.take_call(2, BUDGET)
     assert await there.ours() == {}
     assert await there.claim_from({"a#1"}) == [1, 2]
-    assert await there.ours() == {1: Sight(1, BY_MODERATOR), 2: Sight(1, 0)}
+    assert await there.ours() == {1: BY_MODERATOR, 2: 0}
+
+
+# --- how far a job is ---------------------------------------------------------------------------------
+
+
+async def test_what_was_written_down_stays_until_there_is_something_new(database: Database) -> None:
+    rows = await added(database, 1)
+    assert await rows.take_call(1, BUDGET, 700)
+    assert await rows.take_call(1, BUDGET)
+    assert await rows.read(1) == Row(1, "a#1", 2, 0, 0, b"sealed", message_id=700)
+    assert await rows.note(1, drawn="{}")
+    assert await rows.note(1, message_id=2**62, cancelled=BY_MEMBER)
+    assert await rows.note(1, cancelled=BY_MODERATOR)
+    assert await rows.read(1) == Row(1, "a#1", 2, 0, BY_MEMBER, b"sealed", 2**62, "{}")
+
+
+async def test_a_job_taken_up_again_is_one_life_older(database: Database) -> None:
+    here, there = await added(database, 1), JobRows(database, owner="b#1")
+    assert not await there.take_up(1)
+    assert await here.take_up(1)
+    assert not await here.take_up(2)
+    assert await here.read(1) == Row(1, "a#1", 0, 1, 0, b"sealed")
 
 
 # --- what can be read in the file ---------------------------------------------------------------------
@@ -165,11 +200,11 @@ async def test_what_a_member_wrote_and_the_key_to_their_answer_are_nowhere_in_th
     where = address(1, 700, 701)
     async with open_database(sqlite_url) as database:
         house = build_house(database)
-        job = await house.studio.admit(Draft("a lighthouse in fog"), Asker(700, 701), where)
-        await house.notices.leave(job, "Your lighthouse was not drawn.")
-        row = await house.rows.read(job.job_id)
+        job = await house.services.admission.admit(Draft("a lighthouse in fog"), Asker(700, 701), where)
+        await house.work.notices.leave(job, "Your lighthouse was not drawn.")
+        row = await house.work.rows.read(job.job_id)
     assert row is not None
-    assert house.seal.open(row.sealed) == job
+    assert house.work.seal.open(row.sealed) == job
     path = Path(sa.make_url(sqlite_url).database or "")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

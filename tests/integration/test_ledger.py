@@ -12,7 +12,7 @@ from bot.errors import BudgetUsedUp, ImagesUsedUp, LimitReached, ServerBusy, Too
 from bot.limits.auditing import Discrepancy
 from bot.limits.counters import Count, Counts
 from bot.limits.entries import Kind
-from bot.limits.ledger import Ask, Ending, Ledger, Outcome
+from bot.limits.ledger import Ending, Ledger, Outcome
 from bot.limits.windows import windows_at
 from bot.storage.schema import counters
 from tests.integration.ledger_site import (
@@ -53,7 +53,7 @@ async def counts(ledger: Ledger, member_id: int = MEMBER) -> Counts:
 
 
 async def test_a_reservation_holds_in_all_counters(ledger: Ledger) -> None:
-    assert await ledger.reserve(ask(1, images=3, estimate=500), allow()) is Outcome.GRANTED
+    assert await ledger.reserve(**ask(1, images=3, estimate=500), allowance=allow()) is Outcome.GRANTED
     assert await counts(ledger) == Counts(
         day=Count(held=3),
         week=Count(held=3),
@@ -66,8 +66,8 @@ async def test_a_reservation_holds_in_all_counters(ledger: Ledger) -> None:
 
 
 async def test_members_share_only_what_is_of_the_server_and_the_operator(ledger: Ledger) -> None:
-    await ledger.reserve(ask(1), allow())
-    await ledger.reserve(ask(2, guild_id=GUILD + 1), allow())
+    await ledger.reserve(**ask(1), allowance=allow())
+    await ledger.reserve(**ask(2, guild_id=GUILD + 1), allowance=allow())
     assert await counts(ledger, MEMBER + 1) == Counts(
         server_jobs=Count(held=1), server=Count(held=100), operator=Count(held=200)
     )
@@ -83,52 +83,52 @@ async def test_what_is_asked_may_use_up_a_limit_but_not_exceed_it(ledger: Ledger
         server_cost_per_month=200,
         operator_cost_per_month=200,
     )
-    assert await ledger.reserve(ask(1), limits) is Outcome.GRANTED
-    assert await ledger.reserve(ask(2), limits) is Outcome.GRANTED
+    assert await ledger.reserve(**ask(1), allowance=limits) is Outcome.GRANTED
+    assert await ledger.reserve(**ask(2), allowance=limits) is Outcome.GRANTED
     with pytest.raises(LimitReached):
-        await ledger.reserve(ask(3), limits)
+        await ledger.reserve(**ask(3), allowance=limits)
 
 
 async def test_a_refused_reservation_leaves_no_trace(database: Database, ledger: Ledger) -> None:
     with pytest.raises(ImagesUsedUp):
-        await ledger.reserve(ask(1), allow(images_per_day=0))
+        await ledger.reserve(**ask(1), allowance=allow(images_per_day=0))
     assert await counts(ledger) == EMPTY
     assert await kinds(database, 1) == []
-    assert await ledger.reserve(ask(1), allow()) is Outcome.GRANTED
+    assert await ledger.reserve(**ask(1), allowance=allow()) is Outcome.GRANTED
 
 
 async def test_a_job_is_reserved_for_once_whatever_its_state(ledger: Ledger) -> None:
-    assert await ledger.reserve(ask(1), allow()) is Outcome.GRANTED
-    assert await ledger.reserve(ask(1), allow()) is Outcome.DUPLICATE
+    assert await ledger.reserve(**ask(1), allowance=allow()) is Outcome.GRANTED
+    assert await ledger.reserve(**ask(1), allowance=allow()) is Outcome.DUPLICATE
     await ledger.settle(1, images=1, charge=100, cost=100)
-    assert await ledger.reserve(ask(1), allow(images_per_day=0)) is Outcome.DUPLICATE
+    assert await ledger.reserve(**ask(1), allowance=allow(images_per_day=0)) is Outcome.DUPLICATE
     assert (await counts(ledger)).day == Count(used=1)
 
 
 async def test_limits_from_an_old_policy_reserve_nothing(database: Database, ledger: Ledger) -> None:
     await set_revision(database, 7)
-    assert await ledger.reserve(ask(1), allow()) is Outcome.STALE
+    assert await ledger.reserve(**ask(1), allowance=allow()) is Outcome.STALE
     # Nor do they refuse anything: what they are now is not known.
-    assert await ledger.reserve(ask(1), allow(images_per_day=0)) is Outcome.STALE
+    assert await ledger.reserve(**ask(1), allowance=allow(images_per_day=0)) is Outcome.STALE
     assert await counts(ledger) == EMPTY
-    assert await ledger.reserve(ask(1), allow(revision=7)) is Outcome.GRANTED
+    assert await ledger.reserve(**ask(1), allowance=allow(revision=7)) is Outcome.GRANTED
 
 
 async def test_the_used_up_day_tells_what_is_left_and_when_it_renews(ledger: Ledger) -> None:
-    await ledger.reserve(ask(1, images=2), allow())
+    await ledger.reserve(**ask(1, images=2), allowance=allow())
     await ledger.settle(1, images=2, charge=0, cost=0)
-    await ledger.reserve(ask(2, images=1), allow())
+    await ledger.reserve(**ask(2, images=1), allowance=allow())
     with pytest.raises(ImagesUsedUp) as refused:
-        await ledger.reserve(ask(3, images=4), allow(images_per_day=5))
+        await ledger.reserve(**ask(3, images=4), allowance=allow(images_per_day=5))
     error = refused.value
     assert (error.period, error.limit, error.left, error.held) == ("day", 5, 2, 1)
     assert error.renews == dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 
 
 async def test_nothing_is_left_of_a_limit_that_was_lowered(ledger: Ledger) -> None:
-    await ledger.reserve(ask(1, images=9), allow())
+    await ledger.reserve(**ask(1, images=9), allowance=allow())
     with pytest.raises(ImagesUsedUp) as refused:
-        await ledger.reserve(ask(2), allow(images_per_week=5))
+        await ledger.reserve(**ask(2), allowance=allow(images_per_week=5))
     assert (refused.value.period, refused.value.left, refused.value.held) == ("week", 0, 9)
 
 
@@ -142,31 +142,31 @@ async def test_nothing_is_left_of_a_limit_that_was_lowered(ledger: Ledger) -> No
 )
 async def test_money_that_does_not_last_names_whose_it_is(ledger: Ledger, limit: str, whose: str) -> None:
     with pytest.raises(BudgetUsedUp) as refused:
-        await ledger.reserve(ask(1, estimate=101), allow(**{limit: 100}))
+        await ledger.reserve(**ask(1, estimate=101), allowance=allow(**{limit: 100}))
     assert refused.value.whose == whose
     assert refused.value.renews == dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
 
 
 async def test_jobs_at_once_count_until_they_end(ledger: Ledger) -> None:
     limits = allow(concurrent=1)
-    await ledger.reserve(ask(1), limits)
+    await ledger.reserve(**ask(1), allowance=limits)
     with pytest.raises(TooManyJobs) as refused:
-        await ledger.reserve(ask(2), limits)
+        await ledger.reserve(**ask(2), allowance=limits)
     assert refused.value.limit == 1
     await ledger.settle(1, images=1, charge=100, cost=100)
-    assert await ledger.reserve(ask(2), limits) is Outcome.GRANTED
+    assert await ledger.reserve(**ask(2), allowance=limits) is Outcome.GRANTED
 
 
 async def test_jobs_at_once_of_a_server_are_those_of_all_its_members(ledger: Ledger) -> None:
     limits = allow(server_concurrent=2)
-    await ledger.reserve(ask(1), limits)
-    await ledger.reserve(ask(2, member_id=MEMBER + 1), limits)
+    await ledger.reserve(**ask(1), allowance=limits)
+    await ledger.reserve(**ask(2, member_id=MEMBER + 1), allowance=limits)
     with pytest.raises(ServerBusy) as refused:
-        await ledger.reserve(ask(3, member_id=MEMBER + 2), limits)
+        await ledger.reserve(**ask(3, member_id=MEMBER + 2), allowance=limits)
     assert refused.value.limit == 2
-    assert await ledger.reserve(ask(3, guild_id=GUILD + 1), limits) is Outcome.GRANTED
+    assert await ledger.reserve(**ask(3, guild_id=GUILD + 1), allowance=limits) is Outcome.GRANTED
     await ledger.refund(1)
-    assert await ledger.reserve(ask(4, member_id=MEMBER + 2), limits) is Outcome.GRANTED
+    assert await ledger.reserve(**ask(4, member_id=MEMBER + 2), allowance=limits) is Outcome.GRANTED
     assert (await counts(ledger)).server_jobs == Count(held=2)
 
 
@@ -181,11 +181,11 @@ async def test_the_first_reason_is_given_in_a_fixed_order(ledger: Ledger) -> Non
         "server_cost_per_month": 0,
         "operator_cost_per_month": 0,
     }
-    await ledger.reserve(ask(1), allow())
+    await ledger.reserve(**ask(1), allowance=allow())
     reasons = []
     while limits:
         with pytest.raises(LimitReached) as refused:
-            await ledger.reserve(ask(2), allow(**limits))
+            await ledger.reserve(**ask(2), allowance=allow(**limits))
         error = refused.value
         told = getattr(error, "period", getattr(error, "whose", ""))
         reasons.append(f"{type(error).__name__} {told}".strip())
@@ -213,16 +213,19 @@ async def test_the_first_reason_is_given_in_a_fixed_order(ledger: Ledger) -> Non
         (1, 1, 1, 1, 2**63),
     ],
 )
-def test_what_no_job_can_need_is_no_ask(figures: tuple[int, ...]) -> None:
+async def test_what_no_job_can_need_is_not_reserved(ledger: Ledger, figures: tuple[int, ...]) -> None:
+    job_id, guild_id, member_id, images, estimate = figures
+    wanted = ask(job_id, guild_id=guild_id, member_id=member_id, images=images, estimate=estimate)
     with pytest.raises(ValueError, match="not a reservation"):
-        Ask(*figures)
+        await ledger.reserve(**wanted, allowance=allow())
+    assert await ledger.open_jobs() == []
 
 
 # --- windows ------------------------------------------------------------------------------------
 
 
 async def test_a_job_ends_in_the_windows_it_was_reserved_in(ledger: Ledger, clock: Clock) -> None:
-    await ledger.reserve(ask(1, images=2), allow(clock))
+    await ledger.reserve(**ask(1, images=2), allowance=allow(clock))
     clock.forward(days=10)  # another day, week and month
     await ledger.settle(1, images=2, charge=90, cost=80)
     assert await counts(ledger) == Counts(
@@ -236,19 +239,19 @@ async def test_a_job_ends_in_the_windows_it_was_reserved_in(ledger: Ledger, cloc
 
 
 async def test_a_new_day_begins_with_nothing_used(ledger: Ledger, clock: Clock) -> None:
-    await ledger.reserve(ask(1), allow(clock, images_per_day=1))
+    await ledger.reserve(**ask(1), allowance=allow(clock, images_per_day=1))
     clock.forward(hours=11)
     with pytest.raises(ImagesUsedUp):
-        await ledger.reserve(ask(2), allow(clock, images_per_day=1))
+        await ledger.reserve(**ask(2), allowance=allow(clock, images_per_day=1))
     clock.forward(hours=1)
-    assert await ledger.reserve(ask(2), allow(clock, images_per_day=1)) is Outcome.GRANTED
+    assert await ledger.reserve(**ask(2), allowance=allow(clock, images_per_day=1)) is Outcome.GRANTED
 
 
 async def test_the_month_of_the_server_need_not_be_the_operators(ledger: Ledger, clock: Clock) -> None:
     clock.now = dt.datetime(2026, 11, 30, 23, 30, tzinfo=dt.UTC)
     ahead = windows_at(clock.now, "Europe/Berlin")
     assert (ahead.month, ahead.budget_month) == ("2026-12", "2026-11")
-    await ledger.reserve(ask(1), allow(clock).__class__(ahead))
+    await ledger.reserve(**ask(1), allowance=allow(clock).__class__(ahead))
     assert (await ledger.counts(GUILD, MEMBER, ahead)).server == Count(held=100)
     assert await ledger.spent("2026-11") == Count(held=100)
     assert await ledger.spent("2026-12") == Count()
@@ -258,7 +261,7 @@ async def test_the_month_of_the_server_need_not_be_the_operators(ledger: Ledger,
 
 
 async def test_settling_books_what_was_delivered_and_gives_the_rest_back(ledger: Ledger) -> None:
-    await ledger.reserve(ask(1, images=4, estimate=400), allow())
+    await ledger.reserve(**ask(1, images=4, estimate=400), allowance=allow())
     assert await ledger.settle(1, images=3, charge=210, cost=280) is True
     assert await counts(ledger) == Counts(
         day=Count(used=3),
@@ -272,20 +275,20 @@ async def test_settling_books_what_was_delivered_and_gives_the_rest_back(ledger:
 async def test_no_member_is_charged_above_what_was_held_but_the_operator_sees_the_truth(
     ledger: Ledger,
 ) -> None:
-    await ledger.reserve(ask(1, images=1, estimate=100), allow())
+    await ledger.reserve(**ask(1, images=1, estimate=100), allowance=allow())
     await ledger.settle(1, images=2, charge=150, cost=150)
     after = await counts(ledger)
     assert (after.day, after.charge, after.operator) == (Count(used=1), Count(used=100), Count(used=150))
 
 
 async def test_a_refund_leaves_only_what_azure_billed(ledger: Ledger) -> None:
-    await ledger.reserve(ask(1), allow())
+    await ledger.reserve(**ask(1), allowance=allow())
     assert await ledger.refund(1, cost=70) is True
     assert await counts(ledger) == Counts(server=Count(used=70), operator=Count(used=70))
 
 
 async def test_a_job_ends_once_and_the_first_end_counts(database: Database, ledger: Ledger) -> None:
-    await ledger.reserve(ask(1), allow())
+    await ledger.reserve(**ask(1), allowance=allow())
     assert await ledger.settle(1, images=1, charge=60, cost=60) is True
     assert await ledger.settle(1, images=1, charge=60, cost=60) is False
     assert await ledger.refund(1, cost=100) is False
@@ -297,7 +300,7 @@ async def test_a_job_refunded_before_its_reservation_arrives_is_never_reserved_f
     database: Database, ledger: Ledger
 ) -> None:
     assert await ledger.refund(1) is False
-    assert await ledger.reserve(ask(1), allow()) is Outcome.DUPLICATE
+    assert await ledger.reserve(**ask(1), allowance=allow()) is Outcome.DUPLICATE
     assert await ledger.refund(1) is False
     assert await ledger.settle(1, images=1, charge=1, cost=1) is False
     assert await counts(ledger) == EMPTY
@@ -313,8 +316,8 @@ async def test_settling_what_was_never_reserved_changes_nothing_and_is_said(
 
 
 async def test_a_withdrawal_leaves_what_another_process_reserved(database: Database, ledger: Ledger) -> None:
-    await open_ledger(database, owner="easel/1").reserve(ask(1), allow())
-    await ledger.reserve(ask(2), allow())
+    await open_ledger(database, owner="easel/1").reserve(**ask(1), allowance=allow())
+    await ledger.reserve(**ask(2), allowance=allow())
     assert await ledger.end(Ending(1, Kind.REFUND, ours_only=True)) is False
     assert await ledger.end(Ending(2, Kind.REFUND, ours_only=True)) is True
     assert (await counts(ledger)).jobs == Count(held=1)
@@ -341,7 +344,7 @@ def test_what_no_job_can_cost_is_no_end(wrong: Callable[[], Ending]) -> None:
 async def test_a_counter_that_is_not_the_sum_of_its_entries_is_found(
     database: Database, ledger: Ledger
 ) -> None:
-    await ledger.reserve(ask(1, images=2), allow())
+    await ledger.reserve(**ask(1, images=2), allowance=allow())
     assert await ledger.audit() == []
     day = (counters.c.unit == "images") & (counters.c.period == "2026-11-22")
     await database.run(lambda connection: connection.execute(sa.update(counters).where(day).values(used=5)))

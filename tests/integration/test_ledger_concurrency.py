@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,22 +17,22 @@ from bot.storage.database import open_database
 from tests.integration.ledger_site import GUILD, MEMBER, NOON, allow, ask, open_ledger
 
 if TYPE_CHECKING:
-    from bot.limits.ledger import Allowance, Ask
+    from bot.limits.ledger import Allowance
     from bot.storage.database import Database
 
 WINDOWS = windows_at(NOON, "UTC")
 
 
-async def tried(ledger: Ledger, wanted: Ask, allowance: Allowance) -> Outcome | LimitReached:
+async def tried(ledger: Ledger, wanted: dict[str, Any], allowance: Allowance) -> Outcome | LimitReached:
     try:
-        return await ledger.reserve(wanted, allowance)
+        return await ledger.reserve(**wanted, allowance=allowance)
     except LimitReached as refusal:
         return refusal
 
 
 async def test_fifty_at_once_with_five_left_make_five(database: Database) -> None:
     ledger = open_ledger(database)
-    await ledger.reserve(ask(1000, images=15), allow())
+    await ledger.reserve(**ask(1000, images=15), allowance=allow())
     await ledger.settle(1000, images=15, charge=0, cost=0)
     allowance = allow(images_per_day=20)
     found = await asyncio.gather(*(tried(ledger, ask(job_id), allowance) for job_id in range(1, 51)))
@@ -59,7 +59,7 @@ async def test_one_event_on_two_processes_is_one_job(store_url: str) -> None:
         ledgers = (open_ledger(one), open_ledger(other, owner="easel/1"))
         for job_id in range(1, 21):
             found = await asyncio.gather(
-                *(ledger.reserve(ask(job_id), allow()) for ledger in ledgers for _ in range(2))
+                *(ledger.reserve(**ask(job_id), allowance=allow()) for ledger in ledgers for _ in range(2))
             )
             assert sorted(outcome.value for outcome in found) == ["duplicate"] * 3 + ["granted"]
         assert (await ledgers[0].counts(GUILD, MEMBER, WINDOWS)).day == Count(held=20)
@@ -71,7 +71,7 @@ async def test_the_money_of_all_servers_is_never_overdrawn(store_url: str) -> No
         allowance = allow(operator_cost_per_month=1050)
         asks = [ask(n, guild_id=GUILD + n % 5, member_id=MEMBER + n % 9) for n in range(1, 61)]
         found = await asyncio.gather(
-            *(tried(ledgers[wanted.job_id % 2], wanted, allowance) for wanted in asks)
+            *(tried(ledgers[wanted["job_id"] % 2], wanted, allowance) for wanted in asks)
         )
         assert sum(outcome is Outcome.GRANTED for outcome in found) == 10
         assert await ledgers[0].spent(WINDOWS.budget_month) == Count(held=1000)
@@ -82,7 +82,7 @@ async def test_a_job_ended_from_all_sides_at_once_ends_once(store_url: str, kind
     async with open_database(store_url) as one, open_database(store_url) as other:
         ledgers = (open_ledger(one), open_ledger(other, owner="easel/1"))
         for job_id in range(1, 11):
-            await ledgers[0].reserve(ask(job_id), allow())
+            await ledgers[0].reserve(**ask(job_id), allowance=allow())
             ends = [
                 ledger.settle(job_id, images=1, charge=80, cost=80)
                 if kind == "settle" or n % 2
@@ -100,7 +100,9 @@ async def test_a_refund_that_overtakes_its_reservation_still_ends_it(store_url: 
     async with open_database(store_url) as one, open_database(store_url) as other:
         ledgers = (open_ledger(one), open_ledger(other))
         for job_id in range(1, 31):
-            await asyncio.gather(ledgers[0].reserve(ask(job_id), allow()), ledgers[1].refund(job_id))
+            await asyncio.gather(
+                ledgers[0].reserve(**ask(job_id), allowance=allow()), ledgers[1].refund(job_id)
+            )
         assert await ledgers[0].open_jobs() == []
         assert (await ledgers[0].counts(GUILD, MEMBER, WINDOWS)).day == Count()
         assert await ledgers[0].audit() == []

@@ -26,7 +26,7 @@ def ledger(database: Database, clock: Clock) -> Ledger:
 
 
 async def reserve(ledger: Ledger, job_id: int, clock: Clock, cooldown: int = 60) -> Outcome:
-    return await ledger.reserve(ask(job_id), allow(clock, cooldown=cooldown))
+    return await ledger.reserve(**ask(job_id), allowance=allow(clock, cooldown=cooldown))
 
 
 async def test_a_cooldown_runs_from_the_reservation_to_the_millisecond(ledger: Ledger, clock: Clock) -> None:
@@ -71,7 +71,7 @@ async def test_a_refused_request_does_not_start_the_cooldown_again(ledger: Ledge
 
 
 async def test_a_cooldown_counts_what_was_made_before_it_was_set(ledger: Ledger, clock: Clock) -> None:
-    await ledger.reserve(ask(1), allow(clock))
+    await ledger.reserve(**ask(1), allowance=allow(clock))
     with pytest.raises(CoolingDown):
         await reserve(ledger, 2, clock)
     for none in (0, None):
@@ -82,7 +82,7 @@ async def test_others_do_not_cool_down(ledger: Ledger, clock: Clock) -> None:
     await reserve(ledger, 1, clock)
     for job_id, guild_id, member_id in ((2, GUILD, MEMBER + 1), (3, GUILD + 1, MEMBER)):
         wanted = ask(job_id, guild_id=guild_id, member_id=member_id)
-        assert await ledger.reserve(wanted, allow(clock, cooldown=60)) is Outcome.GRANTED
+        assert await ledger.reserve(**wanted, allowance=allow(clock, cooldown=60)) is Outcome.GRANTED
 
 
 @pytest.mark.parametrize("cooldown", [60, 7200])

@@ -29,14 +29,16 @@ from hypothesis.stateful import (
 )
 
 from bot.errors import AlreadyTaken, BudgetUsedUp, ImagesUsedUp, LimitReached
-from bot.jobs.admission import Gate, Order
 from bot.limits.book import PolicyBook
 from bot.limits.closing import Closer
-from bot.limits.ledger import Ledger
+from bot.limits.ledger import Allowance, Ledger
 from bot.limits.operator import OperatorLimits
 from bot.limits.policy import Asker
 from bot.limits.rules import EVERYONE, Rule, Target, TargetKind
+from bot.limits.windows import windows_at
 from bot.storage.database import open_database
+from tests.house import address
+from tests.integration.admitting import admission_of, drafted
 from tests.integration.ledger_model import Model, Refused
 from tests.integration.ledger_site import Clock, empty, everything
 from tests.profiles import of_sequences
@@ -45,7 +47,6 @@ from tests.properties import UNHURRIED
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from bot.limits.ledger import Allowance
     from bot.storage.database import Database
 
 T = TypeVar("T")
@@ -109,7 +110,6 @@ class Process:
     owner: str
     ledger: Ledger
     book: PolicyBook
-    gate: Gate
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -140,7 +140,7 @@ class LedgerMachine(RuleBasedStateMachine):
         owner = f"easel/{next(self.names)}"
         ledger = Ledger(database, owner=owner, clock=self.clock)
         book = PolicyBook(database, self.clock)
-        return Process(owner, ledger, book, Gate(book, ledger, self.model.operator, clock=self.clock))
+        return Process(owner, ledger, book)
 
     # --- moderators and time --------------------------------------------------------------------
 
@@ -178,13 +178,19 @@ class LedgerMachine(RuleBasedStateMachine):
         self, process: int, job_id: int, asker: Asker, wanted: int, estimate: int
     ) -> Refused | None:
         """Ask for pictures; why they are refused, None if they are reserved."""
-        try:
-            _, allowance = await self.processes[process].gate.enter(
-                asker, job_id, lambda _: Order(None, wanted, estimate)
-            )
-        except LimitReached as error:
-            return _refused(error)
-        self.allowances[job_id] = allowance
+        where, here = address(job_id, asker.guild_id, asker.member_id), self.processes[process]
+        # Leaving the closer waits for what is taken back, which would turn up in another step.
+        async with Closer(here.ledger) as closer:
+            admission = admission_of(here.book, self.model.operator, here.ledger, closer, self.clock)
+            try:
+                job = await admission.admit(drafted(wanted, estimate), asker, where)
+            except LimitReached as error:
+                return _refused(error)
+        self.allowances[job_id] = Allowance(
+            windows_at(job.received_at, "UTC"),
+            server_cost_per_month=job.server_budget,
+            operator_cost_per_month=job.operator_budget,
+        )
         return None
 
     def reserved(self, process: int, job_id: int, asker: Asker, wanted: int, estimate: int) -> None:

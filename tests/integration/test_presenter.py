@@ -57,7 +57,7 @@ def buttons_of(sent: Invocation) -> list[str]:
 
 
 async def test_a_stored_address_is_all_it_takes(stage: Stage, sent: Invocation) -> None:
-    assert await stage.presenter.deliver(job_of(sent), painted(), 3.0)
+    assert await stage.presenter.deliver(job_of(sent), painted())
 
     assert stage.pictures() == [2]
     assert "a cat" in text_of(sent)
@@ -67,10 +67,10 @@ async def test_a_stored_address_is_all_it_takes(stage: Stage, sent: Invocation) 
 async def test_pictures_that_an_earlier_life_delivered_are_not_uploaded_again(
     stage: Stage, sent: Invocation
 ) -> None:
-    await stage.presenter.deliver(job_of(sent), painted(), 3.0)
+    await stage.presenter.deliver(job_of(sent), painted())
     stage.forget()
 
-    assert await stage.restarted().presenter.deliver(job_of(sent), painted(), 3.0, again=True)
+    assert await stage.restarted().presenter.deliver(job_of(sent), painted(), again=True)
 
     assert stage.calls == ["GET @original"]
 
@@ -78,7 +78,7 @@ async def test_pictures_that_an_earlier_life_delivered_are_not_uploaded_again(
 async def test_pictures_that_no_earlier_life_delivered_are_uploaded_in_the_next(
     stage: Stage, sent: Invocation
 ) -> None:
-    assert await stage.presenter.deliver(job_of(sent), painted(), 3.0, again=True)
+    assert await stage.presenter.deliver(job_of(sent), painted(), again=True)
 
     assert stage.calls == ["GET @original", "PATCH @original"]
     assert stage.pictures() == [2]
@@ -89,7 +89,7 @@ async def test_an_upload_too_large_is_tried_smaller(stage: Stage, sent: Invocati
     noise = io.BytesIO()
     Image.effect_noise((256, 256), 90).convert("RGB").save(noise, "PNG")
 
-    assert await stage.presenter.deliver(job_of(sent), painted(1, noise.getvalue()), 3.0)
+    assert await stage.presenter.deliver(job_of(sent), painted(1, noise.getvalue()))
 
     assert sent.message is not None
     (file,) = sent.message["attachments"]
@@ -101,7 +101,7 @@ async def test_a_member_who_deleted_the_message_is_told_in_private(stage: Stage,
     job = job_of(sent)
     await stage.site.messages("DELETE", f"/{job.address.message_id}")
 
-    assert not await stage.presenter.deliver(job, painted(), 3.0)
+    assert not await stage.presenter.deliver(job, painted())
 
     assert stage.pictures() == [0]
     (told,) = sent.followups
@@ -116,11 +116,11 @@ async def test_a_message_of_known_id_is_edited_by_the_bot(stage: Stage, sent: In
     job = job_of(sent)
     stage.expire_tokens()
 
-    assert await stage.presenter.deliver(job, painted(), 3.0)
+    assert await stage.presenter.deliver(job, painted())
 
     assert stage.calls == ["PATCH @original", "PATCH message"]
     assert stage.pictures() == [2]
-    assert await stage.restarted().presenter.deliver(job, painted(), 3.0, again=True)
+    assert await stage.restarted().presenter.deliver(job, painted(), again=True)
     assert stage.pictures() == [2]
 
 
@@ -129,7 +129,7 @@ async def test_a_message_of_unknown_id_is_found_in_the_channel(stage: Stage, sen
     for number in range(60):
         await stage.site.member.say(f"and {number}")
 
-    assert await stage.presenter.deliver(job_of(sent, message_id=None), painted(), 3.0)
+    assert await stage.presenter.deliver(job_of(sent, message_id=None), painted())
 
     assert stage.calls == ["PATCH @original", "GET channel", "GET channel", "PATCH message"]
     assert stage.pictures() == [2, *[0] * 60]
@@ -142,7 +142,7 @@ async def test_without_a_message_the_pictures_are_posted_once(stage: Stage, sent
     stage.expire_tokens()
     stage.forget()
 
-    assert await stage.presenter.deliver(job, painted(), 3.0)
+    assert await stage.presenter.deliver(job, painted())
 
     assert stage.calls == ["PATCH @original", "GET channel", "POST channel"]
     (post,) = stage.site.member.messages()
@@ -157,10 +157,10 @@ async def test_a_post_of_an_earlier_life_is_known_again_by_its_files(
     await stage.site.messages("DELETE", f"/{job_of(sent).address.message_id}")
     job = job_of(sent, message_id=None, spoiler=True)
     stage.expire_tokens()
-    await stage.presenter.deliver(job, painted(), 3.0)
+    await stage.presenter.deliver(job, painted())
     stage.site.discord.world.nonces.clear()  # as after some minutes
 
-    assert await stage.restarted().presenter.deliver(job, painted(), 3.0, again=again)
+    assert await stage.restarted().presenter.deliver(job, painted(), again=again)
 
     assert stage.pictures() == [2]
     assert await stage.restarted().presenter.pictures(job) == 2
@@ -172,7 +172,7 @@ async def test_a_private_answer_is_told_at_the_next_command(stage: Stage) -> Non
     stage.expire_tokens()
 
     with pytest.raises(DeliveryFailed) as failed:
-        await stage.presenter.deliver(job, painted(), 3.0)
+        await stage.presenter.deliver(job, painted())
     await stage.presenter.fail(job, failed.value)
 
     assert {call.rpartition(" ")[2] for call in stage.calls} == {"@original"}
@@ -220,7 +220,7 @@ async def test_remarks_carry_a_button_that_cancels_and_the_end_takes_it_away(
     for remark in (presenter.queued(job, NEXT), presenter.waits(job, 20.0), presenter.drawing(job)):
         await remark
         assert buttons_of(sent) == [f"easel:cancel:{sent.id}"]
-    await presenter.deliver(job, painted(), 3.0)
+    await presenter.deliver(job, painted())
     assert buttons_of(sent) == []
 
 
@@ -286,7 +286,7 @@ async def test_no_apology_takes_pictures_back_not_even_those_of_an_earlier_life(
     stage: Stage, sent: Invocation
 ) -> None:
     job = job_of(sent)
-    await stage.presenter.deliver(job, painted(), 3.0)
+    await stage.presenter.deliver(job, painted())
     stage.expire_tokens()
     await stage.restarted().presenter.fail(job, ServiceUnreachable())
     assert stage.pictures() == [2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 from typing import TYPE_CHECKING
@@ -45,15 +46,16 @@ async def test_a_job_is_drawn_shown_and_paid_for(database: Database) -> None:
         assert bot.presenter.told == [(job.job_id, "deliver")]
         assert await bot.entries(job) == [SETTLED]
         assert (await bot.counts()).day.used == 1
-        assert len(bot.house.running) == 0
+        assert len(bot.house.work.running) == 0
 
 
 async def test_a_job_that_runs_here_does_not_run_here_twice(database: Database) -> None:
     async with open_bot(database) as bot:
         job = await bot.admit()
         run = await bot.stopped_at(Point.DELIVERING, job)
-        assert bot.house.running.is_at_work(job.job_id)
-        await bot.work(job)
+        assert bot.house.work.running.is_at_work(job.job_id)
+        assert bot.work(job) is run
+        await asyncio.sleep(0.05)
         assert not run.done()
         bot.let_go()
         await run
@@ -107,14 +109,14 @@ async def test_a_job_that_waited_is_drawn_in_the_next_life(database: Database) -
         assert await bot.is_over(job)
         assert await bot.entries(job) == [SETTLED]
         assert bot.generation.calls == 1
-        assert b"easel_jobs_resumed_total 1.0" in bot.house.metrics.render()
+        assert b"easel_jobs_resumed_total 1.0" in bot.house.services.metrics.render()
 
 
 async def test_a_call_that_was_cut_off_is_booked_and_made_once_more(database: Database) -> None:
     async with open_bot(database) as bot:
         job = await bot.admit()
         await bot.crash_at(Point.DRAWING, job)
-        row = await bot.house.rows.read(job.job_id)
+        row = await bot.house.work.rows.read(job.job_id)
         assert row is not None
         assert (row.calls, row.lives) == (1, 1)
         await bot.work(job)
@@ -190,7 +192,7 @@ async def test_calls_that_were_booked_are_not_booked_again(database: Database, *
 async def test_there_is_no_other_call_where_the_budget_has_no_room_for_one(database: Database) -> None:
     async with open_bot(database) as bot:
         limit = {"server_dollars_per_month": "0.06"}
-        await bot.house.moderation.set_rule(GUILD, MODERATOR, EVERYONE, limit)
+        await bot.house.services.moderation.set_rule(GUILD, MODERATOR, EVERYONE, limit)
         job = await bot.admit()
         assert job.plan.estimate < 60_000 < 2 * job.plan.estimate
         await bot.crash_at(Point.DRAWING, job)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.errors import JobCancelled, OutputFiltered, StoreUnavailable
 from bot.jobs.running import Cancelling
+from tests.fakes import Held
 from tests.integration.lives import (
     FREE,
     MEMBER,
@@ -44,11 +45,14 @@ async def test_who_was_taken_for_dead_delivers_nothing(database: Database) -> No
 
 
 async def test_who_was_taken_for_dead_tells_of_no_failure(database: Database) -> None:
-    async with open_bot(database, OutputFiltered()) as bot:
+    async with open_bot(database) as bot:
+        answer = Held(OutputFiltered())
+        bot.generation.script.appendleft(answer)
         job = await bot.admit()
-        run = await bot.stopped_at(Point.KEPT, job)
+        run = bot.work(job)
+        await bot.generation.called.wait()
         await bot.take_over()
-        bot.let_go()
+        answer.go_on.set()
         await run
         assert bot.presenter.told == []
         assert not await bot.is_over(job)
@@ -57,10 +61,10 @@ async def test_who_was_taken_for_dead_tells_of_no_failure(database: Database) ->
 async def test_who_was_taken_for_dead_makes_no_call(database: Database) -> None:
     async with open_bot(database) as bot:
         job = await bot.admit()
-        bot.house.workflow.expect(job)
         first = bot.house
         await bot.take_over()
-        await first.workflow.run(job.job_id, 1, bot.memory.record)
+        first.services.jobs.begin(job, 1)
+        await first.work.running._tasks[job.job_id]
         assert (bot.generation.calls, bot.presenter.told) == (0, [])
         assert not await bot.is_over(job)
 
@@ -71,7 +75,7 @@ async def test_who_was_taken_for_dead_cancels_nothing(database: Database) -> Non
         run = await bot.stopped_at(Point.IN_LINE, job)
         first = bot.house
         await bot.take_over()
-        assert await first.studio.cancel(job.job_id, MEMBER, moderator=False) is Cancelling.CANCELLED
+        assert await first.services.jobs.cancel(job.job_id, MEMBER, moderator=False) is Cancelling.CANCELLED
         await run
         assert bot.presenter.told == []
         assert not await bot.is_over(job)
@@ -81,7 +85,7 @@ async def test_who_was_taken_for_dead_cancels_nothing(database: Database) -> Non
 
 
 async def cancel(bot: Bot, job: Job, member_id: int = MEMBER, *, moderator: bool = False) -> Cancelling:
-    return await bot.house.studio.cancel(job.job_id, member_id, moderator=moderator)
+    return await bot.house.services.jobs.cancel(job.job_id, member_id, moderator=moderator)
 
 
 @pytest.mark.parametrize("lives", [1, 2])
@@ -180,15 +184,15 @@ async def test_a_job_that_another_process_works_on_is_cancelled_there(database: 
     async with open_bot(database) as bot:
         job = await bot.admit()
         await bot.crash_at(Point.DRAWING, job)
-        elsewhere = bot.process("elsewhere")
-        assert await elsewhere.studio.cancel(job.job_id, OTHER, moderator=False) is Cancelling.NOT_YOURS
-        assert await elsewhere.studio.cancel(job.job_id, MEMBER, moderator=False) is Cancelling.ELSEWHERE
+        elsewhere = bot.process("elsewhere").services.jobs
+        assert await elsewhere.cancel(job.job_id, OTHER, moderator=False) is Cancelling.NOT_YOURS
+        assert await elsewhere.cancel(job.job_id, MEMBER, moderator=False) is Cancelling.ELSEWHERE
         await bot.work(job)
         assert await bot.is_over(job)
         assert await bot.entries(job) == [FREE, *unclear(job, "unclear")]
         assert errors(bot, job) == [JobCancelled]
         assert bot.generation.calls == 1
-        assert await elsewhere.studio.cancel(job.job_id, MEMBER, moderator=False) is Cancelling.OVER
+        assert await elsewhere.cancel(job.job_id, MEMBER, moderator=False) is Cancelling.OVER
 
 
 async def test_a_wish_to_cancel_outlives_a_crash(database: Database) -> None:
@@ -216,7 +220,7 @@ async def test_what_a_stop_leaves_is_gone_on_with_and_nothing_is_refunded(
     async with open_bot(database) as bot:
         job = await bot.admit()
         run = await bot.stopped_at(point, job)
-        await bot.house.running.drain(0, bot.presenter)
+        await bot.house.work.running.drain(0, bot.presenter)
         assert run.cancelled()
         assert bot.presenter.told == [(job.job_id, "interrupted")]
         assert not await bot.is_over(job)
@@ -236,10 +240,10 @@ async def test_a_store_that_goes_away_meanwhile_hears_of_the_end_later(
         bot.database.away = True
         bot.let_go()
         await run
-        assert bot.house.closer.waiting == 1
+        assert bot.house.store.closer.waiting == 1
         assert len(bot.presenter.told) == 1
         bot.database.away = False
-        async with bot.house.closer:
+        async with bot.house.store.closer:
             pass  # tries once more
         assert await bot.is_over(job)
         failed = [("end", "refund", job.plan.estimate)]

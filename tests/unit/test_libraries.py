@@ -7,9 +7,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import httpcore2
-import pytest
-import sqlalchemy as sa
-from dbos._sys_db import SystemDatabase, db_retry
 from discord.backoff import ExponentialBackoff
 from discord.shard import Shard
 
@@ -41,22 +38,3 @@ def test_httpcore2_reads_as_much_at_once_as_it_is_told() -> None:
     methods = filter(inspect.isfunction, vars(connection).values())
     assert any("READ_NUM_BYTES" in method.__code__.co_names for method in methods)
     assert connection.READ_NUM_BYTES == azure.READ_BYTES
-
-
-def test_dbos_asks_its_database_whether_to_wait_for_a_lost_one() -> None:
-    assert "_retry_connection_errors" in SystemDatabase.__init__.__code__.co_names
-
-    class Lost:
-        _retry_connection_errors = False
-        _is_sqlite = False
-        asked = 0
-
-        @db_retry(initial_backoff=0.0)
-        def ask(self) -> None:
-            self.asked += 1
-            raise sa.exc.TimeoutError
-
-    lost = Lost()
-    with pytest.raises(sa.exc.TimeoutError):
-        lost.ask()
-    assert lost.asked == 1

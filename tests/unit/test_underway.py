@@ -24,7 +24,7 @@ class Drawing:
         self.task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        with self._jobs.command():
+        with self._jobs.command(1):
             try:
                 await asyncio.sleep(self._seconds)
                 self.end = "finished"
@@ -52,11 +52,19 @@ async def test_jobs_are_counted_while_they_run() -> None:
     assert len(jobs) == 0
 
 
+async def test_a_command_is_known_by_its_interaction_while_it_runs() -> None:
+    jobs = CommandsUnderway()
+    with jobs.command(7):
+        assert 7 in jobs
+        assert 8 not in jobs
+    assert 7 not in jobs
+
+
 async def test_a_job_that_fails_is_counted_out_too() -> None:
     jobs = CommandsUnderway()
 
     async def fail() -> None:
-        with jobs.command():
+        with jobs.command(1):
             raise ValueError
 
     with pytest.raises(ValueError):
@@ -125,7 +133,7 @@ async def test_a_job_that_fails_while_stopping_holds_nothing_up() -> None:
     jobs = CommandsUnderway()
 
     async def fail() -> None:
-        with jobs.command():
+        with jobs.command(1):
             await asyncio.sleep(5)
             raise ValueError
 

@@ -121,7 +121,7 @@ async def test_commands_under_way_are_finished_before_the_bot_leaves() -> None:
     bot = await leaving()
 
     async def let_in() -> None:
-        with bot.services.commands.command():
+        with bot.services.commands.command(1):
             await asyncio.sleep(4)
 
     command = asyncio.create_task(let_in())
@@ -172,7 +172,7 @@ async def test_what_does_not_finish_in_time_is_left_to_the_next_start(stage: Sta
 @pytest.mark.asyncio(loop_factories=["fast-forward"])
 async def test_who_waits_gets_no_turn_while_the_bot_stops() -> None:
     bot = await leaving()
-    line = bot.services.work.line
+    line = bot.services.work.queue
     await bot.stop()
 
     async def wait() -> None:

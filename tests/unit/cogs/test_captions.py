@@ -7,7 +7,7 @@ import pytest
 
 from bot.generation.models import load_models
 from bot.imaging.fit import Attachment
-from bot.jobs.drawing import Painting
+from bot.jobs.drawing import Painting, Record
 from bot.model import ImageRequest, Quality, Size
 from bot.planning.planner import Plan
 from bot.queue.estimates import Estimate, Place
@@ -183,20 +183,16 @@ def painted(
     count: int = 1,
     scale_to: Size | None = None,
     filtered: int = 0,
-    missing: int = 0,
     archived: bool = True,
-) -> Painting:
+    seconds: float = 12.4,
+) -> tuple[Plan, Painting]:
+    """A plan, and a painting of one picture; what else was asked for is filtered or missing."""
     request = ImageRequest(prompt, model, count, Size(1024, 1024), quality)
     originals = (image(size=Size(816, 816) if scale_to else None),)
-    return Painting(
-        plan=Plan(request, MODELS[model], 0, scale_to),
+    return Plan(request, MODELS[model], 0, scale_to), Painting(
+        record=Record(filtered=filtered, archived=archived, deployment="art", seconds=seconds),
         originals=originals,
         shown=(image(size=scale_to),) if scale_to else originals,
-        filtered=filtered,
-        missing=missing,
-        deployment="art",
-        request_id="",
-        archived=archived,
     )
 
 
@@ -205,23 +201,23 @@ SMALLER = Attachment(b"small", "jpeg", derived=True)
 TRANSPARENT = Attachment(b"small", "webp", derived=True)
 
 
-def remarks(painting: Painting, *attachments: Attachment, seconds: float = 12.4) -> list[str]:
+def remarks(shown: tuple[Plan, Painting], *attachments: Attachment) -> list[str]:
     """The lines under the prompt, without their mark."""
-    shown, *lines = caption(painting, attachments or (ORIGINAL,), seconds, english, spoiler=False).split("\n")
-    assert shown.startswith("\u2068")
+    prompt, *lines = caption(*shown, attachments or (ORIGINAL,), english, spoiler=False).split("\n")
+    assert prompt.startswith("\u2068")
     assert all(line.startswith("-# ") for line in lines)
     return [line.removeprefix("-# ") for line in lines]
 
 
 def test_a_caption_is_the_prompt_and_how_the_picture_was_made() -> None:
-    assert caption(painted(), [ORIGINAL], 12.4, english, spoiler=False) == (
+    assert caption(*painted(), [ORIGINAL], english, spoiler=False) == (
         "\u2068a red bicycle\u2069\n-# GPT Image 2 · 1024×1024 · medium · 12 s"
     )
 
 
 @pytest.mark.parametrize("prompt", ["a red bicycle", "so || it ends", "||", "\\||"])
 def test_a_spoiler_hides_the_prompt_too_whatever_is_in_it(prompt: str) -> None:
-    shown, facts = caption(painted(prompt=prompt), [ORIGINAL], 12.4, english, spoiler=True).split("\n")
+    shown, facts = caption(*painted(prompt=prompt), [ORIGINAL], english, spoiler=True).split("\n")
     assert shown == f"||{shown_prompt(prompt)}||"
     assert not re.search(r"(?<!\\)(?:\\\\)*\|", shown[2:-2])
     assert "|" not in facts
@@ -234,11 +230,11 @@ def test_a_quality_left_to_the_model_or_unknown_to_it_is_not_told() -> None:
 
 @pytest.mark.parametrize(("seconds", "told"), [(0, "1 s"), (0.4, "1 s"), (1.6, "2 s"), (181, "181 s")])
 def test_no_picture_took_less_than_a_second(seconds: float, told: str) -> None:
-    assert remarks(painted(), seconds=seconds)[0].endswith(f" · {told}")
+    assert remarks(painted(seconds=seconds))[0].endswith(f" · {told}")
 
 
 def test_pictures_held_back_and_missing_are_told_and_not_charged() -> None:
-    lines = remarks(painted(count=4, filtered=1, missing=2))
+    lines = remarks(painted(count=4, filtered=1))
     assert lines[1:] == [
         "1 of 4 held back by the content filter, and not charged",
         "2 of 4 did not arrive, and are not charged",
@@ -252,8 +248,8 @@ def test_a_scaled_picture_says_at_which_size_it_was_drawn() -> None:
 
 
 def test_a_picture_that_could_not_be_scaled_is_not_said_to_be() -> None:
-    painting = painted(scale_to=Size(256, 256))
-    assert remarks(replace(painting, shown=painting.originals))[1:] == []
+    plan, painting = painted(scale_to=Size(256, 256))
+    assert remarks((plan, replace(painting, shown=painting.originals)))[1:] == []
 
 
 @pytest.mark.parametrize(
@@ -287,11 +283,11 @@ def test_the_longest_caption_fits_a_message(prompt: str) -> None:
         count=10,
         scale_to=Size(256, 256),
         filtered=4,
-        missing=5,
         archived=False,
+        seconds=10_000,
     )
     attachments = [*[SMALLER] * 9, TRANSPARENT]
-    assert len(caption(worst, attachments, 10_000, english, spoiler=True)) <= MESSAGE
+    assert len(caption(*worst, attachments, english, spoiler=True)) <= MESSAGE
 
 
 def test_every_word_of_a_caption_goes_through_the_translator() -> None:
@@ -299,10 +295,9 @@ def test_every_word_of_a_caption_goes_through_the_translator() -> None:
         count=10,
         scale_to=Size(256, 256),
         filtered=4,
-        missing=5,
         archived=False,
     )
-    lines = caption(worst, [SMALLER], 12, lambda text: f"<{text}>", spoiler=False).split("\n")[1:]
+    lines = caption(*worst, [SMALLER], lambda text: f"<{text}>", spoiler=False).split("\n")[1:]
     assert [line for line in lines if "<" not in line] == []
 
 

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from bot.errors import ImageUnusable
-from bot.imaging.fit import fit
+from bot.imaging.fit import fit, fit_in
 from bot.imaging.inspect import inspect
+from bot.imaging.workers import ImagingPool
 from bot.model import GeneratedImage, Size
 from tests.unit.imaging.pictures import painted, png, saved
 
@@ -141,3 +142,40 @@ def test_smaller_limits_never_give_larger_files() -> None:
         for limit in range(100_000, 5_000, -9_000)
     ]
     assert all(before >= after for before, after in pairwise(sizes))
+
+
+# --- off the event loop ---------------------------------------------------------------------------
+
+
+async def closed_pool() -> ImagingPool:
+    async with ImagingPool(1) as pool:
+        return pool
+
+
+def raw(data: bytes) -> GeneratedImage:
+    return GeneratedImage(data, "png", Size(1024, 1024))
+
+
+RAW = (raw(b"x" * 100), raw(b"y" * 50))
+
+
+async def test_what_fits_is_attached_untouched_and_at_once() -> None:
+    attachments = await fit_in(await closed_pool(), RAW, file_limit=100, total_limit=150)
+    assert [attachment.data for attachment in attachments] == [picture.data for picture in RAW]
+    assert not any(attachment.derived for attachment in attachments)
+
+
+@pytest.mark.parametrize(("file_limit", "total_limit"), [(99, 150), (100, 149)])
+async def test_what_does_not_fit_is_worked_on_in_the_pool(file_limit: int, total_limit: int) -> None:
+    pool = await closed_pool()
+    with pytest.raises(RuntimeError):
+        await fit_in(pool, RAW, file_limit=file_limit, total_limit=total_limit)
+
+
+async def test_what_does_not_fit_is_attached_as_a_smaller_file_that_does() -> None:
+    original = image(300, 300)
+    async with ImagingPool(1) as pool:
+        limit = len(original.data) - 1
+        (attachment,) = await fit_in(pool, (original,), file_limit=limit, total_limit=10**7)
+    assert attachment.derived
+    assert len(attachment.data) < len(original.data)

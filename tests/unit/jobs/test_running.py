@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -93,14 +94,77 @@ async def test_a_job_that_breaks_is_counted_out_too() -> None:
     assert len(running) == 0
 
 
-async def test_an_id_is_held_by_one_at_a_time() -> None:
-    running = RunningJobs()
-    with running.alone(1) as first:
-        with running.alone(1) as second, running.alone(2) as other:
-            assert (first, second, other) == (True, False, True)
-        assert running.is_at_work(1)
-        assert not running.is_at_work(2)
+# --- tasks ----------------------------------------------------------------------------------------------
+
+
+class Works:
+    """Work that goes on until it is let go, and notes how often it began."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.go_on = asyncio.Event()
+
+    async def run(self) -> None:
+        self.begun += 1
+        await self.go_on.wait()
+
+
+async def test_a_job_s_work_runs_in_one_task_at_a_time() -> None:
+    running, works = RunningJobs(), Works()
+    for _ in range(2):
+        running.start(1, works.run)
+    await asyncio.sleep(0)
+    assert works.begun == 1
+    assert running.is_at_work(1)
+    assert not running.is_at_work(2)
+    works.go_on.set()
+    await asyncio.sleep(1)
     assert not running.is_at_work(1)
+    running.start(1, works.run)
+    await asyncio.sleep(0)
+    assert works.begun == 2
+
+
+async def test_a_task_that_nobody_else_holds_is_not_collected_as_garbage() -> None:
+    running, done = RunningJobs(), []
+
+    async def forgotten() -> None:
+        # What it waits for refers to it and nothing else does, so only the reference kept counts.
+        await asyncio.get_running_loop().create_future()
+
+    async def work() -> None:
+        try:
+            await forgotten()
+        finally:
+            done.append(1)
+
+    running.start(1, work)
+    await asyncio.sleep(0)
+    gc.collect()
+    await asyncio.sleep(0)
+    assert done == []
+    assert running.is_at_work(1)
+
+
+async def test_no_work_begins_once_the_bot_stops() -> None:
+    running, works = RunningJobs(), Works()
+    running.closing = True
+    running.start(1, works.run)
+    await asyncio.sleep(0)
+    assert works.begun == 0
+    assert not running.is_at_work(1)
+
+
+async def test_work_that_breaks_off_is_told_of_and_counted_out(caplog: pytest.LogCaptureFixture) -> None:
+    running = RunningJobs()
+
+    async def fail() -> None:
+        raise ValueError
+
+    running.start(7, fail)
+    await asyncio.sleep(1)
+    assert not running.is_at_work(7)
+    assert caplog.messages == ["job 7 broke off"]
 
 
 # --- cancelling ---------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from bot.generation.models import LEGACY_SIZES
 from bot.limits.policy import Asker, GuildPolicy, Limits, resolve
 from bot.limits.rules import EVERYONE, Rule
 from bot.model import Quality, Size
-from bot.planning.judging import judge
 from bot.planning.offers import (
     allowed_models,
     allowed_qualities,
@@ -19,6 +18,7 @@ from bot.planning.offers import (
     default_model,
     default_quality,
     default_size,
+    judge,
     size_allowed,
 )
 from tests.properties import UNHURRIED
