@@ -156,16 +156,20 @@ class Bot:
 
     # --- stops ----------------------------------------------------------------------------------
 
-    async def stopped_at(self, point: Point, job: Job) -> asyncio.Task[None]:
+    async def stopped_at(
+        self, point: Point, job: Job, message_id: int | None = MESSAGE
+    ) -> asyncio.Task[None]:
         """Work on a job until it has come to a point, and stays there."""
-        run = await self.sent_to(point, job)
+        run = await self.sent_to(point, job, message_id)
         assert not run.done(), f"it never was at {point}"
         return run
 
-    async def sent_to(self, point: Point, job: Job) -> asyncio.Task[None]:
+    async def sent_to(
+        self, point: Point, job: Job, message_id: int | None = MESSAGE
+    ) -> asyncio.Task[None]:
         """Work on a job until it has come to a point, and stays there, or has ended before."""
         self.bar(point)
-        run = self.work(job)
+        run = self.work(job, message_id)
         while not (run.done() or self._is_at(point)):
             await asyncio.sleep(0.002)
         return run

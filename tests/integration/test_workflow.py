@@ -21,6 +21,7 @@ from bot.limits.rules import EVERYONE
 from tests.integration.lives import (
     FREE,
     GUILD,
+    MESSAGE,
     MODERATOR,
     PRICE,
     SETTLED,
@@ -247,7 +248,7 @@ async def test_a_command_that_was_never_acknowledged_is_not_drawn(database: Data
         job = await bot.admit()
         await bot.take_over()
         bot.presenter.message_id = None
-        await bot.work(job, None)
+        await bot.work(job)
         assert await bot.is_over(job)
         assert await bot.entries(job) == [FREE]
         assert (bot.generation.calls, bot.presenter.told) == (0, [])
@@ -256,9 +257,9 @@ async def test_a_command_that_was_never_acknowledged_is_not_drawn(database: Data
 async def test_a_message_that_is_gone_makes_no_call_free(database: Database) -> None:
     async with open_bot(database) as bot:
         job = await bot.admit()
-        await bot.crash_at(Point.DRAWING, job)
+        await bot.crash(await bot.stopped_at(Point.DRAWING, job, message_id=None))
         bot.presenter.message_id = None
-        await bot.work(job, None)
+        await bot.work(job)
         assert await bot.is_over(job)
         assert await bot.entries(job) == [FREE, *unclear(job, "unclear")]
         assert bot.generation.calls == 1
@@ -269,8 +270,23 @@ async def test_a_message_that_cannot_be_looked_for_is_taken_to_be_there(database
         job = await bot.admit()
         await bot.take_over()
         bot.presenter.message_id = DeliveryFailed("503")
-        await bot.work(job, None)
+        await bot.work(job)
         assert await bot.entries(job) == [SETTLED]
+
+
+@pytest.mark.parametrize("point", [Point.IN_LINE, Point.DRAWING])
+async def test_where_the_answer_is_outlives_a_crash(database: Database, point: Point) -> None:
+    async with open_bot(database) as bot:
+        job = await bot.admit()
+        run = await bot.stopped_at(point, job)
+        while (row := await bot.house.work.rows.read(job.job_id)) and row.message_id is None:
+            await asyncio.sleep(0.05)  # once it has waited for two seconds; with its call at once
+        assert row is not None
+        assert row.message_id == MESSAGE
+        await bot.crash(run)
+        bot.presenter.message_id = None  # nobody has to look for it any more
+        await bot.work(job)
+        assert bot.presenter.shown == {job.job_id: 1}
 
 
 # --- several crashes ----------------------------------------------------------------------------------
