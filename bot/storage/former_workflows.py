@@ -46,6 +46,9 @@ _SCHEMA: Final = "dbos"
 _AGAIN: Final = " again "
 """Stands after the job's id in the name of each workflow but its first."""
 
+_UNREADABLE: Final = (sa.exc.DBAPIError, msgspec.DecodeError, RecursionError, TypeError, ValueError)
+"""What reading one value may raise, whoever wrote it."""
+
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
@@ -58,7 +61,7 @@ class _Record(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     archived: bool
     deployment: str
     request_id: str
-    seconds: Annotated[float, msgspec.Meta(ge=0)]
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=1e9)]
     cost: _Count
     unclear_calls: _Count
 
@@ -82,7 +85,9 @@ class Former:
     message_id: int | None
 
 
-def recall(connection: sa.Connection, job_ids: Collection[int]) -> dict[int, Former]:
+def recall(
+    connection: sa.Connection, job_ids: Collection[int], *, within: float = WITHIN
+) -> dict[int, Former]:
     """Look up open jobs; those that nothing is known of are left out.
 
     Raises nothing for what is the matter with the former tables: that is one warning in the log.
@@ -90,13 +95,15 @@ def recall(connection: sa.Connection, job_ids: Collection[int]) -> dict[int, For
     Args:
         connection: to the database, in a transaction, which is as good afterwards as it was before.
         job_ids: the open jobs.
+        within: seconds it may take.
     """
     if not job_ids:
         return {}
     known: dict[int, Former] = {}
     troubles: list[str] = []
     try:
-        with _reading(connection) as (former, schema, deadline):
+        deadline = time.monotonic() + within
+        with _reading(connection, deadline) as (former, schema):
             look = _Look(former, schema, job_ids)
             for job_id in job_ids:
                 if time.monotonic() > deadline:
@@ -107,7 +114,8 @@ def recall(connection: sa.Connection, job_ids: Collection[int]) -> dict[int, For
                     known[job_id] = found
                 if trouble:
                     troubles.append(f"job {job_id}: {trouble}")
-    except (sa.exc.DBAPIError, OSError) as error:
+    except Exception as error:
+        # Whatever it is, an upgrade that fails would cost far more than this can save.
         if connection.invalidated:
             raise  # the database itself is lost
         troubles.append(_brief(error))
@@ -176,13 +184,13 @@ class _Look:
         for workflow in (*reversed(self._later.get(name, ())), name):
             try:
                 drawn = self._drawn(workflow)
-            except (sa.exc.DBAPIError, msgspec.DecodeError) as error:
+            except _UNREADABLE as error:
                 troubles.append(_brief(error))
             if drawn is not None:
                 break
         try:
             message_id = self._message(name)
-        except (sa.exc.DBAPIError, msgspec.DecodeError, ValueError) as error:
+        except _UNREADABLE as error:
             troubles.append(_brief(error))
         return Former(drawn, message_id), troubles[0] if troubles else ""
 
@@ -240,13 +248,12 @@ class _Look:
 
 
 @contextlib.contextmanager
-def _reading(connection: sa.Connection) -> Iterator[tuple[sa.Connection, str | None, float]]:
-    """Open the former tables: a connection, their schema, and when to have ended, in monotonic time.
+def _reading(connection: sa.Connection, deadline: float) -> Iterator[tuple[sa.Connection, str | None]]:
+    """Open the former tables: a connection, and their schema.
 
     Raises:
-        sqlalchemy.exc.DBAPIError, OSError: that cannot be done.
+        sqlalchemy.exc.DBAPIError: that cannot be done.
     """
-    deadline = time.monotonic() + WITHIN
     if connection.dialect.name == "sqlite":
         path = _file(connection.engine.url)
         # What connects is ours, and the dialect's part in it would be to make a file that is missing.
@@ -254,7 +261,7 @@ def _reading(connection: sa.Connection) -> Iterator[tuple[sa.Connection, str | N
             "sqlite://", creator=lambda: _open(path, deadline), poolclass=sa.NullPool, hide_parameters=True
         )
         with engine.connect() as former:
-            yield former, None, deadline
+            yield former, None
         return
     # Undone in any case: with it go the bounds, and there is nothing in it to be kept.
     savepoint = connection.begin_nested()
@@ -265,7 +272,7 @@ def _reading(connection: sa.Connection) -> Iterator[tuple[sa.Connection, str | N
             "transaction_read_only": "on",
         }.items():
             connection.exec_driver_sql(f"SET LOCAL {name} = '{value}'")
-        yield connection, _SCHEMA, deadline
+        yield connection, _SCHEMA
     finally:
         savepoint.rollback()
 
@@ -285,4 +292,4 @@ def _brief(error: Exception) -> str:
     """What went wrong, without a word of what was read."""
     if isinstance(error, sa.exc.DBAPIError):
         return str(error.orig).partition("\n")[0]
-    return error.strerror or "" if isinstance(error, OSError) else "a value of another form"
+    return "a value of another form" if isinstance(error, _UNREADABLE) else type(error).__name__
