@@ -154,6 +154,23 @@ async def test_the_doctor_finds_all_well(own_sandbox: Sandbox, tmp_path: Path) -
     assert own_sandbox.azure.billed_images == 0
 
 
+async def test_the_doctor_names_the_tables_that_nothing_reads_any_more(
+    own_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    environment = own_sandbox.bot_environment()
+    await command(tmp_path, environment, "migrate")
+    _, without = await command(tmp_path, environment, "doctor")
+    (tmp_path / "data" / "easel.db-workflows").touch()
+
+    code, output = await command(tmp_path, environment, "doctor")
+
+    assert "Workflow tables" not in without
+    assert code == 0, output
+    (line,) = [line for line in output.splitlines() if "Workflow tables" in line]
+    assert line.startswith("ok")
+    assert "remove the file data/easel.db-workflows (and its -wal and -shm)" in line
+
+
 async def test_the_doctor_says_what_to_do(own_sandbox: Sandbox, tmp_path: Path) -> None:
     settings = {
         **own_sandbox.bot_environment(),
