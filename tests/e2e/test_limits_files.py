@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 async def test_a_database_is_made_once(own_sandbox: Sandbox, tmp_path: Path) -> None:
     settings = own_sandbox.bot_environment()
     code, output = await command(tmp_path, settings, "migrate")
-    assert (code, "brought from version none to 0002_jobs" in output) == (0, True)
+    assert (code, "brought from version none to 0003_drawn" in output) == (0, True)
     code, output = await command(tmp_path, settings, "migrate")
     assert (code, "up to date" in output) == (0, True)
     assert (tmp_path / "data" / "easel.db").exists()
