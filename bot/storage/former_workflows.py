@@ -237,7 +237,7 @@ class _Look:
             raise ValueError("the inputs of another job")
         if not message:
             return None
-        if not (message.isascii() and message.isdecimal() and len(message) < 20 and int(message) < 2**63):
+        if not (message.isascii() and message.isdecimal() and len(message) < 20 and 0 < int(message) < 2**63):
             raise ValueError("no id of a message")
         return int(message)
 

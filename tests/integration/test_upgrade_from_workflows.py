@@ -623,6 +623,7 @@ INPUTS = {
     "three": '{"positionalArgs":["JOB","1","2"]}',
     "a number": '{"positionalArgs":["JOB",1]}',
     "no id": '{"positionalArgs":["JOB","secret"]}',
+    "zero": '{"positionalArgs":["JOB","0"]}',
     "negative": '{"positionalArgs":["JOB","-1"]}',
     "other digits": '{"positionalArgs":["JOB","\u0661"]}',
     "large": f'{{"positionalArgs":["JOB","{2**63}"]}}',
