@@ -114,7 +114,7 @@ jobs = sa.Table(
         "cancelled", sa.SmallInteger, nullable=False, server_default="0"
     ),  # 1 by the member, 2 by a moderator
     sa.Column("sealed", sa.LargeBinary, nullable=False),  # encrypted: what is drawn, for whom
-    sa.Column("drawn", sa.Text),  # JSON, see bot.painter.Record; null: the drawing is not over
+    sa.Column("drawn", sa.Text),  # JSON, see bot.jobs.drawing.Record; null: the drawing is not over
     sa.Column("message_id", sa.BigInteger),  # the answer; null: not known
     sa.Index(None, "owner"),
 )

@@ -35,7 +35,7 @@ LOCKED = 10.0
 ENDS = "select kind, images from entries where phase = 'end'"
 TABLES = """
     SELECT table_schema, table_name FROM information_schema.tables
-    WHERE table_schema IN ('public', 'dbos') AND table_type = 'BASE TABLE'
+    WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
 """
 
 
@@ -133,38 +133,28 @@ async def test_a_picture_being_drawn_is_finished_without_postgresql_before_the_b
 
 
 @contextlib.contextmanager
-def workflows_locked(directory: Path) -> Iterator[None]:
-    """The engine's own file, held by somebody else."""
-    connection = sqlite3.connect(directory / "data" / "easel.db-workflows", isolation_level=None)
+def locked(directory: Path) -> Iterator[None]:
+    """The bot's file, held by somebody else."""
+    connection = sqlite3.connect(directory / "data" / "easel.db", isolation_level=None)
     try:
-        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("BEGIN IMMEDIATE")
         yield
     finally:
         connection.close()
 
 
-async def test_a_picture_is_shown_though_its_workflow_cannot_be_written_down(tmp_path: Path) -> None:
+async def test_a_picture_is_shown_though_what_was_drawn_cannot_be_written_down(tmp_path: Path) -> None:
     async with alone(tmp_path, latency=1.5) as (sandbox, bot):
         invocation = await drawing(sandbox)
-        with workflows_locked(tmp_path):
+        with locked(tmp_path):
             assert (await invocation.until(is_final, PATIENCE))["attachments"]
         assert len(sandbox.azure.requests) == 1
+        assert (await (await begin(sandbox)).until(is_final, PATIENCE))["attachments"]
         assert complaints(bot.output) == []
 
 
-async def test_a_bot_stops_at_once_though_its_workflows_are_held(tmp_path: Path) -> None:
+async def test_a_bot_stops_at_once_though_its_file_is_held(tmp_path: Path) -> None:
     async with alone(tmp_path) as (_sandbox, bot):
-        with workflows_locked(tmp_path):
+        with locked(tmp_path):
             assert await bot.stop(timeout=QUICK_TO_STOP) == 0
-        assert complaints(bot.output) == []
-
-
-async def test_a_job_that_cannot_be_written_down_is_drawn_when_it_can(tmp_path: Path) -> None:
-    async with alone(tmp_path) as (sandbox, bot):
-        with workflows_locked(tmp_path):
-            invocation = await begin(sandbox)
-            assert invocation.state == "thinking"
-            await becomes(lambda: "could not be started, and is seen to" in bot.output, 30)
-        assert (await invocation.until(is_final, 30))["attachments"]
-        assert len(sandbox.azure.requests) == 1
         assert complaints(bot.output) == []
