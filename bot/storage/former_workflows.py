@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import msgspec
 import sqlalchemy as sa
 
-from bot.storage.location import workflows_url
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -134,14 +132,16 @@ def remains(connection: sa.Connection) -> str:
     """What of the former tables is still there, as an operator would remove it; empty if nothing is."""
     url = connection.engine.url
     if connection.dialect.name == "sqlite":
-        return f"the file {url.database}-workflows (and its -wal and -shm)" if _file(url).exists() else ""
+        return (
+            f"the file {url.database}-workflows (and its -wal and -shm)" if former_file(url).exists() else ""
+        )
     # The catalogue says so also to who may not look into the schema.
-    there = sa.text(
+    catalogued = sa.text(
         "SELECT 1 FROM pg_catalog.pg_class AS tables"
         " JOIN pg_catalog.pg_namespace AS schemas ON schemas.oid = tables.relnamespace"
         " WHERE schemas.nspname = :schema AND tables.relname = 'operation_outputs'"
     )
-    found = connection.execute(there, {"schema": _SCHEMA}).first()
+    found = connection.execute(catalogued, {"schema": _SCHEMA}).first()
     return f"it with DROP SCHEMA {_SCHEMA} CASCADE, unless other programs use DBOS here" if found else ""
 
 
@@ -255,7 +255,7 @@ def _reading(connection: sa.Connection, deadline: float) -> Iterator[tuple[sa.Co
         sqlalchemy.exc.DBAPIError: that cannot be done.
     """
     if connection.dialect.name == "sqlite":
-        path = _file(connection.engine.url)
+        path = former_file(connection.engine.url)
         # What connects is ours, and the dialect's part in it would be to make a file that is missing.
         engine = sa.create_engine(
             "sqlite://", creator=lambda: _open(path, deadline), poolclass=sa.NullPool, hide_parameters=True
@@ -284,8 +284,10 @@ def _open(path: Path, deadline: float) -> sqlite3.Connection:
     return connection
 
 
-def _file(url: sa.URL) -> Path:
-    return Path(workflows_url(url).database or "")
+def former_file(url: sa.URL) -> Path:
+    """Where the former tables were on SQLite, such as ``easel.db-workflows``."""
+    path = Path(url.database or "").absolute()
+    return path.with_name(f"{path.name}-workflows")
 
 
 def _brief(error: Exception) -> str:

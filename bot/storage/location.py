@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import psycopg
 import sqlalchemy as sa
 from psycopg.conninfo import make_conninfo
@@ -41,17 +39,6 @@ def describe(url: sa.URL) -> str:
     host = url.host or ", ".join(_values(url, "host")) or "this machine"
     port = f":{url.port}" if url.port else ""
     return f"the PostgreSQL database {url.database} on {host}{port}"
-
-
-def workflows_url(url: sa.URL) -> sa.URL:
-    """Where the workflow engine keeps its tables: on PostgreSQL in the same database, in a schema of theirs.
-
-    SQLite has one writer for each file, so there they have one beside it, such as ``easel.db-workflows``.
-    """
-    if url.get_backend_name() != "sqlite":
-        return url
-    path = Path(url.database or "").absolute()
-    return url.set(database=str(path.with_name(f"{path.name}-workflows")))
 
 
 def _sqlite(url: sa.URL) -> sa.URL:

@@ -164,9 +164,7 @@ class Bot:
         assert not run.done(), f"it never was at {point}"
         return run
 
-    async def sent_to(
-        self, point: Point, job: Job, message_id: int | None = MESSAGE
-    ) -> asyncio.Task[None]:
+    async def sent_to(self, point: Point, job: Job, message_id: int | None = MESSAGE) -> asyncio.Task[None]:
         """Work on a job until it has come to a point, and stays there, or has ended before."""
         self.bar(point)
         run = self.work(job, message_id)

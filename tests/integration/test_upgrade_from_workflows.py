@@ -19,9 +19,10 @@ import sqlalchemy as sa
 
 from bot.imaging.workers import ImagingPool
 from bot.jobs.drawing import Record
+from bot.storage import former_workflows
 from bot.storage.database import open_database
 from bot.storage.former_workflows import recall, remains
-from bot.storage.location import parse_database_url, workflows_url
+from bot.storage.location import parse_database_url
 from bot.storage.schema import VERSION, entries, jobs
 from bot.storage.upgrade import migrate
 from tests.fake_presenter import FakePresenter
@@ -159,7 +160,7 @@ def leave_file(path: Path, dump: str) -> None:
 
 
 def former_file(url: str) -> Path:
-    return Path(workflows_url(parse_database_url(url)).database or "")
+    return former_workflows.former_file(parse_database_url(url))
 
 
 @contextmanager
