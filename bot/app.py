@@ -176,7 +176,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
     return Services(
         admission=Admission(planner, book, operator, queue, ledger, closer, seal, clock=clock),
         suggestions=Suggestions(planner, book, operator),
-        jobs=JobService(workflow, running, rows, seal, closer),
+        jobs=JobService(running, rows, seal, closer),
         moderation=Moderation(book, ledger, models, prices, operator, clock=clock),
         commands=commands,
         work=Work(queue, rows, seal, running, workflow, recovery, presenter, notices),

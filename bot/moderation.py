@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import NothingToUndo
 from bot.limits.notes import storable
-from bot.limits.policy import Block
+from bot.limits.policy import Block, resolve
 from bot.limits.reading import read_rule
 from bot.limits.rules import Rule, Target, TargetKind, canonical
 from bot.limits.windows import checked_zone, windows_at
@@ -252,7 +252,7 @@ class Moderation:
             StoreUnavailable: the store does not answer.
         """
         policy = await self._book.policy(asker.guild_id, fresh=True)
-        limits = self._operator.limits(policy, asker)
+        limits = resolve(policy, asker, self._operator.defaults, self._operator.caps)
         now = self._clock()
         windows = windows_at(now, policy.zone)
         counts = await self._ledger.counts(asker.guild_id, asker.member_id, windows)

@@ -89,7 +89,8 @@ def caption(
 
 
 def _remarks(count: int, painting: Painting, attachments: Sequence[Attachment], _: Translate) -> list[str]:
-    filtered, missing = painting.record.filtered, count - painting.drawn
+    filtered = painting.record.filtered
+    missing = count - filtered - len(painting.originals)
     remarks = []
     if filtered:
         text = _("{n} of {count} held back by the content filter, and not charged")

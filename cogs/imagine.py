@@ -22,6 +22,7 @@ from cogs.views.jobs import CancelButton
 if TYPE_CHECKING:
     from bot.client import EaselBot
     from bot.jobs.admission import Admission
+    from bot.jobs.imagine import Imagine as Workflow
     from bot.jobs.job import Job
     from bot.jobs.service import JobService
     from bot.planning.suggestions import Suggestions
@@ -46,12 +47,14 @@ class Imagine(commands.Cog):
     def __init__(
         self,
         admission: Admission,
+        workflow: Workflow,
         jobs: JobService,
         suggestions: Suggestions,
         commands: CommandsUnderway,
         metrics: Metrics,
     ) -> None:
         self._admission = admission
+        self._workflow = workflow
         self._jobs = jobs
         self._suggestions = suggestions
         self._commands = commands
@@ -83,7 +86,6 @@ class Imagine(commands.Cog):
         """Draw a picture from a description."""
         draft = Draft(prompt=prompt, size=size, quality=quality, count=count, model=model)
         asker = asker_of(interaction)
-        self._admission.check(draft, asker)
         with self._commands.command(interaction.id):
             reply = Reply(interaction, private=private, spoiler=spoiler)
             # The first response decides between public and private, so a refusal has to come before it.
@@ -99,7 +101,7 @@ class Imagine(commands.Cog):
                     await self._release(admission)
             if job is not None:
                 # Whatever comes of it, the job tells by itself.
-                self._jobs.begin(job, reply.response.message_id)
+                self._workflow.begin(job, reply.response.message_id)
 
     async def _let_in(self, reply: Reply, admission: asyncio.Task[Job]) -> Job | None:
         """Acknowledge a command that may be served; None if it may not, or is not ours."""
@@ -203,5 +205,12 @@ async def setup(bot: EaselBot) -> None:
     services = bot.services
     bot.add_dynamic_items(CancelButton)
     await bot.add_cog(
-        Imagine(services.admission, services.jobs, services.suggestions, services.commands, services.metrics)
+        Imagine(
+            services.admission,
+            services.work.workflow,
+            services.jobs,
+            services.suggestions,
+            services.commands,
+            services.metrics,
+        )
     )

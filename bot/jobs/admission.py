@@ -7,17 +7,13 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.errors import AlreadyTaken, BudgetUsedUp, MemberError, StoreUnavailable
-from bot.generation.prices import micro_dollars
 from bot.jobs.job import DELIVERY_RESERVE, TOKEN_LIFE, Job
-from bot.limits.ledger import Allowance, Outcome
-from bot.limits.policy import standing_of
-from bot.limits.rules import ORDINARY
-from bot.limits.windows import windows_at
+from bot.limits.entries import Allowance, Outcome
+from bot.limits.policy import resolve, standing_of
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
-    from decimal import Decimal
 
     from bot.jobs.job import Address
     from bot.jobs.sealing import Seal
@@ -25,7 +21,7 @@ if TYPE_CHECKING:
     from bot.limits.closing import Closer
     from bot.limits.ledger import Ledger
     from bot.limits.operator import OperatorLimits
-    from bot.limits.policy import Asker, GuildPolicy, Limits
+    from bot.limits.policy import Asker
     from bot.planning.planner import Draft, Planner
     from bot.queue.scheduler import FairGate
 
@@ -72,14 +68,6 @@ class Admission:
         self._clock = clock
         self._told = ""
 
-    def check(self, draft: Draft, asker: Asker) -> None:
-        """Judge a draft by what the models can draw, from memory alone.
-
-        Raises:
-            MemberError: as ``Planner.check``.
-        """
-        self._planner.check(draft, asker.member_id)
-
     async def admit(self, draft: Draft, asker: Asker, address: Address) -> Job:
         """Judge a draft by the member's limits, reserve what it needs, and write the job down, all in one.
 
@@ -97,14 +85,18 @@ class Admission:
             raise
 
     async def _admit(self, draft: Draft, asker: Asker, address: Address, received_at: dt.datetime) -> Job:
+        operator = self._operator
+        if self._book.cached(asker.guild_id) is None:
+            # The store may be slow, and what cannot be drawn at all is none of its business.
+            self._planner.check(draft, asker.member_id)
         for judgement in range(JUDGEMENTS):
             policy = await self._book.policy(asker.guild_id, fresh=judgement > 0)
             now = self._clock()
             try:
                 standing_of(policy, asker, now)
-                limits = self._operator.limits(policy, asker)
+                limits = resolve(policy, asker, operator.defaults, operator.caps)
+                allowance = Allowance.of(policy, limits, operator.budget, now)
                 plan = self._planner.plan(draft, asker.member_id, limits)
-                allowance = _allowance(policy, limits, self._operator.budget, now)
                 job = Job(
                     address=address,
                     plan=plan,
@@ -115,6 +107,7 @@ class Admission:
                 )
                 self._queue.refuse_if_hopeless(job.ticket, TOKEN_LIFE - DELIVERY_RESERVE)
             except MemberError:
+                self._planner.check(draft, asker.member_id)
                 # Another process may have loosened the rule since it was read.
                 if judgement == 0 and policy != await self._book.policy(asker.guild_id, fresh=True):
                     continue
@@ -144,24 +137,3 @@ class Admission:
                     "a request was refused: it does not fit into what is left of the budget for %s", month
                 )
             raise
-
-
-def _allowance(policy: GuildPolicy, limits: Limits, budget: int, now: dt.datetime) -> Allowance:
-    """What the limits leave the ledger to hold a request against; ``budget`` is the operator's."""
-    return Allowance(
-        windows=windows_at(now, policy.zone),
-        revision=policy.revision,
-        images_per_day=limits.images_per_day.value,
-        images_per_week=limits.images_per_week.value,
-        charge_per_month=_micro(limits.dollars_per_month.value),
-        concurrent=limits.concurrent.value,
-        priority=limits.priority.value or ORDINARY,
-        cooldown=limits.cooldown.value,
-        server_concurrent=limits.server_concurrent.value,
-        server_cost_per_month=_micro(limits.server_dollars_per_month.value),
-        operator_cost_per_month=budget,
-    )
-
-
-def _micro(dollars: Decimal | None) -> int | None:
-    return None if dollars is None else micro_dollars(dollars)

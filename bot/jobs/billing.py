@@ -6,9 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.errors import JobCutOff, StoreUnavailable
-from bot.limits.entries import Kind
-from bot.limits.terms import Allowance, Ending
-from bot.limits.windows import windows_at
+from bot.limits.entries import Ending, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,12 +42,6 @@ class Billing:
         self._ledger = ledger
         self._closer = closer
         self._call_budget = call_budget
-        # The reservation keeps its own windows; these only go with the budgets.
-        self._allowance = Allowance(
-            windows=windows_at(job.received_at, "UTC"),
-            server_cost_per_month=job.server_budget,
-            operator_cost_per_month=job.operator_budget,
-        )
         self._turn: Turn | None = None
         self._tell: Callable[[float], Awaitable[None]] | None = None
         self.cost = 0
@@ -132,7 +124,12 @@ class Billing:
     async def _book(self, attempt: int) -> bool:
         """Book an unclear call; say whether the budgets have another one."""
         try:
-            affordable = await self._ledger.book_unclear(self._job.job_id, attempt, self._allowance)
+            affordable = await self._ledger.book_unclear(
+                self._job.job_id,
+                attempt,
+                server_budget=self._job.server_budget,
+                operator_budget=self._job.operator_budget,
+            )
         except StoreUnavailable:
             return False  # the end books it
         return affordable and attempt < self._call_budget

@@ -169,19 +169,18 @@ class Painter:
 
     async def _keep(self, job: Job, images: Sequence[GeneratedImage]) -> bool:
         """Archive the originals; a full disk is the operator's trouble, the member still gets the picture."""
-        keys = [
-            original_key(job.asked_at, job.job_id, number, image.format)
-            for number, image in enumerate(images, 1)
-        ]
-        outcomes = await asyncio.gather(*map(self._keep_one, keys, images))
+        outcomes = await asyncio.gather(
+            *(self._keep_one(job, number, image) for number, image in enumerate(images, 1))
+        )
         troubles = [trouble for trouble in outcomes if trouble]
         if troubles:
             kept = len(images) - len(troubles)
             _log.error("job %d: %d of %d originals archived: %s", job.job_id, kept, len(images), troubles[0])
         return not troubles
 
-    async def _keep_one(self, key: str, image: GeneratedImage) -> str | None:
+    async def _keep_one(self, job: Job, number: int, image: GeneratedImage) -> str | None:
         """Archive one original and say what went wrong, if anything did."""
+        key = original_key(job.asked_at, job.job_id, number, image.format)
         try:
             async with asyncio.timeout(ARCHIVE_TIMEOUT):
                 await self._archive.keep(key, image.data)

@@ -38,8 +38,7 @@ from bot.jobs.job import DELIVERY_RESERVE, TOKEN_LIFE
 from bot.jobs.rows import BY_MEMBER, BY_MODERATOR
 from bot.jobs.running import Stage
 from bot.jobs.sealing import Unreadable
-from bot.limits.entries import Kind
-from bot.limits.terms import Ending
+from bot.limits.entries import Ending, Kind
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -158,8 +157,12 @@ class Imagine:
         self._call_budget = call_budget
         self._clock = clock
 
-    def begin(self, job: Job) -> None:
-        """Start the work on a job that was just let in."""
+    def begin(self, job: Job, message_id: int | None) -> None:
+        """Start the work on a job that was just let in, whose answer is waited for in that message.
+
+        What comes of it is told by the presenter.
+        """
+        job = replace(job, address=replace(job.address, message_id=message_id))
         self._running.start(job.job_id, lambda: self._run(job, None))
 
     def resume(self, job_id: int) -> None:
@@ -327,27 +330,22 @@ class Imagine:
     async def _paint_in_turn(self, life: _Life) -> Painting:
         if life.row is not None and life.time_left < SHORTEST_DRAWING:
             raise JobCutOff("the bot was away for too long")
-        async with self._turn(life) as turn:
+        with self._queue.turn_now(life.job.ticket) or await self._wait(life) as turn:
             life.run.stage = Stage.DRAWING
             async with _after(WORTH_TELLING, lambda: self._presenter.drawing(life.job)):
                 life.billing.follow(turn, lambda seconds: self._presenter.waits(life.job, seconds))
                 return await self._painter.paint(life.job, life.billing, time_left=life.time_left)
 
-    @contextlib.asynccontextmanager
-    async def _turn(self, life: _Life) -> AsyncIterator[Turn]:
-        """Wait for the job's turn, and hold it; the member hears of the wait."""
+    async def _wait(self, life: _Life) -> Turn:
+        """Wait for the job's turn; the member hears of their place."""
         job = life.job
 
         async def tell(place: Place) -> None:
             await self._presenter.queued(job, place)
 
-        async with contextlib.AsyncExitStack() as waiting:
-            await waiting.enter_async_context(self._notes.about(job.job_id, tell))
-            await waiting.enter_async_context(_after(WORTH_NOTING, lambda: self._note_message(job)))
+        async with self._notes.about(job.job_id, tell), _after(WORTH_NOTING, lambda: self._note_message(job)):
             patience = max(0.0, life.time_left - SHORTEST_DRAWING)
-            async with self._queue.slot(job.ticket, patience=patience) as turn:
-                await waiting.aclose()
-                yield turn
+            return await self._queue.turn(job.ticket, patience=patience)
 
     async def _note_message(self, job: Job) -> None:
         """Write down where the answer is, so that a second life need not look for it."""

@@ -64,6 +64,7 @@ class Job:
         priority: 0 to 3; the higher, the larger the share of turns.
         server_budget: the operator's money for the server, micro-dollars a month; None is unlimited.
         operator_budget: the operator's money for all servers, likewise.
+        job_id: the interaction's id.
     """
 
     address: Address
@@ -72,11 +73,11 @@ class Job:
     priority: int = 0
     server_budget: int | None = None
     operator_budget: int | None = None
+    job_id: int = field(init=False)
 
-    @property
-    def job_id(self) -> int:
-        """The interaction's id."""
-        return self.address.interaction_id
+    def __post_init__(self) -> None:
+        """Take the id from the address; asked for at every step, it is worth a place of its own."""
+        object.__setattr__(self, "job_id", self.address.interaction_id)
 
     @property
     def ticket(self) -> Ticket:

@@ -1,15 +1,13 @@
-"""What commands and buttons do with a job that was let in: begin it, release it, cancel it."""
+"""What commands and buttons do with a job that was let in: release it, or cancel it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.jobs.running import Cancelling
 from bot.jobs.sealing import Unreadable
 
 if TYPE_CHECKING:
-    from bot.jobs.imagine import Imagine
     from bot.jobs.job import Job
     from bot.jobs.rows import JobRows, Row
     from bot.jobs.running import RunningJobs
@@ -20,23 +18,13 @@ __all__ = ["Cancelling", "JobService"]
 
 
 class JobService:
-    """Begins, releases and cancels jobs."""
+    """Releases and cancels jobs."""
 
-    def __init__(
-        self, workflow: Imagine, running: RunningJobs, rows: JobRows, seal: Seal, closer: Closer
-    ) -> None:
-        self._workflow = workflow
+    def __init__(self, running: RunningJobs, rows: JobRows, seal: Seal, closer: Closer) -> None:
         self._running = running
         self._rows = rows
         self._seal = seal
         self._closer = closer
-
-    def begin(self, job: Job, message_id: int | None) -> None:
-        """Start the work on a job that was let in, whose answer is waited for in that message.
-
-        What comes of it is told by the presenter.
-        """
-        self._workflow.begin(replace(job, address=replace(job.address, message_id=message_id)))
 
     async def release(self, job: Job) -> None:
         """Take back a job that did not begin."""

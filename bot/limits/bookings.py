@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.limits.counters import Counts
-    from bot.limits.terms import Allowance, Ending
+    from bot.limits.entries import Allowance, Ending
 
 _log = logging.getLogger(__name__)
 
@@ -131,9 +131,16 @@ def _within(count: Count, limit: int | None) -> bool:
 
 
 def book_unclear(
-    connection: sa.Connection, job_id: int, attempt: int, allowance: Allowance, stamp: Stamp
+    connection: sa.Connection,
+    job_id: int,
+    attempt: int,
+    budgets: tuple[int | None, int | None],
+    stamp: Stamp,
 ) -> bool:
-    """Book a call that may have been billed, at the estimate; say whether there is money for another."""
+    """Book a call that may have been billed, at the estimate; say whether there is money for another.
+
+    The budgets are the operator's for the server and for all servers, in micro-dollars a month.
+    """
     known = history(connection, job_id)
     begin = known.get(BEGIN)
     if begin is None or begin.kind is not Kind.RESERVE:
@@ -148,8 +155,7 @@ def book_unclear(
     another = (
         attempt < len(UNCLEAR_CALLS)
         and END not in known
-        and _within(after.server, allowance.server_cost_per_month)
-        and _within(after.operator, allowance.operator_cost_per_month)
+        and all(map(_within, (after.server, after.operator), budgets))
     )
     if not another:
         move(connection, begin, Shift(cost_held=-held))

@@ -13,8 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from bot.errors import StoreUnavailable
-from bot.limits.entries import Kind
-from bot.limits.terms import Ending
+from bot.limits.entries import Ending, Kind
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -1,4 +1,4 @@
-"""The ledger's entries, which are only ever added.
+"""The ledger's entries, which are only ever added; what is asked of it, and what it answers.
 
 The statements are written out, because that is what both stores take alike and what costs least: a
 construct that SQLAlchemy has to compile anew can take longer than running it.
@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
 
+from bot.generation.prices import micro_dollars
+from bot.limits.rules import ORDINARY
+from bot.limits.windows import windows_at
 from bot.storage.schema import entries
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
+    from decimal import Decimal
+
+    from bot.limits.policy import GuildPolicy, Limits
+    from bot.limits.windows import Windows
 
 BEGIN = "begin"
 END = "end"
@@ -108,6 +116,109 @@ class Entry:
     def values(self) -> dict[str, int | str]:
         """The parameters of a statement, by the columns' names."""
         return {column: getattr(self, column) for column in _COLUMNS}
+
+
+MOST_MONEY = 10**15
+"""Micro-dollars of one job at most, a billion dollars: sums of it fit the counters' 64 bits."""
+
+
+class Outcome(enum.Enum):
+    """What became of a request for a reservation that was not refused."""
+
+    GRANTED = "granted"
+    DUPLICATE = "duplicate"
+    """The job is known already, whatever its state."""
+    STALE = "stale"
+    """The server's policy has changed since the limits were read from it. Nothing was reserved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What may be taken; None is unlimited. Money in micro-dollars.
+
+    Attributes:
+        windows: what the reservation counts in.
+        revision: the revision of the server's policy that the limits are from.
+        images_per_day: of the member.
+        images_per_week: of the member.
+        charge_per_month: the member's money.
+        concurrent: the member's jobs at once.
+        priority: how many turns in the queue the member gets, 0 to 3.
+        cooldown: seconds from one of the member's reservations to the next.
+        server_concurrent: the jobs at once of all members of this server.
+        server_cost_per_month: the operator's money for this server.
+        operator_cost_per_month: the operator's money for all servers.
+    """
+
+    windows: Windows
+    revision: int = 0
+    images_per_day: int | None = None
+    images_per_week: int | None = None
+    charge_per_month: int | None = None
+    concurrent: int | None = None
+    priority: int = ORDINARY
+    cooldown: int | None = None
+    server_concurrent: int | None = None
+    server_cost_per_month: int | None = None
+    operator_cost_per_month: int | None = None
+
+    @classmethod
+    def of(cls, policy: GuildPolicy, limits: Limits, budget: int, now: dt.datetime) -> Self:
+        """Make what a member's limits allow; ``budget`` is the operator's, ``now`` aware."""
+        return cls(
+            windows=windows_at(now, policy.zone),
+            revision=policy.revision,
+            images_per_day=limits.images_per_day.value,
+            images_per_week=limits.images_per_week.value,
+            charge_per_month=_micro(limits.dollars_per_month.value),
+            concurrent=limits.concurrent.value,
+            priority=limits.priority.value or ORDINARY,
+            cooldown=limits.cooldown.value,
+            server_concurrent=limits.server_concurrent.value,
+            server_cost_per_month=_micro(limits.server_dollars_per_month.value),
+            operator_cost_per_month=budget,
+        )
+
+
+def _micro(dollars: Decimal | None) -> int | None:
+    return None if dollars is None else micro_dollars(dollars)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a job ends; money in micro-dollars.
+
+    Attributes:
+        job_id: the job.
+        kind: ``Kind.SETTLE`` or ``Kind.REFUND``.
+        images: pictures delivered.
+        charge: what the member pays for them; never more than was held.
+        cost: what Azure billed for the calls whose outcome is known; None for all that is still held.
+        unclear_calls: how many calls had an unknown outcome; booked here if they have not been.
+        ours_only: leave alone what another process reserved under the same job.
+        worker: the process that ends it; if the job is another one's by then, it is left alone. Empty if it
+            does not matter whose it is.
+    """
+
+    job_id: int
+    kind: Kind
+    images: int = 0
+    charge: int = 0
+    cost: int | None = 0
+    unclear_calls: int = 0
+    ours_only: bool = False
+    worker: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what would give back instead of take.
+
+        Raises:
+            ValueError: a figure is out of range.
+        """
+        if not 0 <= self.unclear_calls <= len(UNCLEAR_CALLS) or self.images < 0:
+            raise ValueError(f"not an end: {self}")
+        if not all(0 <= money <= MOST_MONEY for money in (self.charge, self.cost or 0)):
+            raise ValueError(f"not an end: {self}")
 
 
 _COLUMNS = tuple(field.name for field in fields(Entry))

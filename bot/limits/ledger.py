@@ -12,8 +12,18 @@ from typing import TYPE_CHECKING
 
 from bot.limits import bookings, counters
 from bot.limits.auditing import differences
-from bot.limits.entries import BEGIN, UNCLEAR_CALLS, Entry, Kind, Stamp, open_reservations
-from bot.limits.terms import MOST_MONEY, Allowance, Ending, Outcome
+from bot.limits.entries import (
+    BEGIN,
+    MOST_MONEY,
+    UNCLEAR_CALLS,
+    Allowance,
+    Ending,
+    Entry,
+    Kind,
+    Outcome,
+    Stamp,
+    open_reservations,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -104,13 +114,16 @@ class Ledger:
             return Outcome.STALE
         return Outcome.DUPLICATE if known else Outcome.GRANTED
 
-    async def book_unclear(self, job_id: int, attempt: int, allowance: Allowance) -> bool:
+    async def book_unclear(
+        self, job_id: int, attempt: int, *, server_budget: int | None, operator_budget: int | None
+    ) -> bool:
         """Book a call whose outcome is unknown as billed, at the estimate, and ask for another one.
 
         Args:
             job_id: the job.
             attempt: 1 for its first such call, 2 for its second; booked once each.
-            allowance: what the budgets of the server and the operator are. The job keeps its own windows.
+            server_budget: the operator's money for the server, micro-dollars a month; None is unlimited.
+            operator_budget: the operator's money for all servers, likewise.
 
         Returns:
             Whether another call may be made. If so as much is held for it; if not, nothing more is.
@@ -123,7 +136,9 @@ class Ledger:
             raise ValueError(f"a job makes {len(UNCLEAR_CALLS)} calls at most, not {attempt}")
         stamp = self._stamp()
         return await self._database.run(
-            lambda connection: bookings.book_unclear(connection, job_id, attempt, allowance, stamp)
+            lambda connection: bookings.book_unclear(
+                connection, job_id, attempt, (server_budget, operator_budget), stamp
+            )
         )
 
     async def settle(

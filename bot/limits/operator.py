@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from bot.limits.policy import resolve
 from bot.limits.rules import Rule
-
-if TYPE_CHECKING:
-    from bot.limits.policy import Asker, GuildPolicy, Limits
 
 DEFAULTS = Rule(images_per_day=20)
 """What a new server starts with: usable at once, and bounded."""
@@ -33,7 +28,3 @@ class OperatorLimits:
     defaults: Rule = DEFAULTS
     caps: Rule = NOTHING
     budget: int = BUDGET
-
-    def limits(self, policy: GuildPolicy, asker: Asker) -> Limits:
-        """Resolve what holds for a member in a channel."""
-        return resolve(policy, asker, self.defaults, self.caps)

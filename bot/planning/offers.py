@@ -63,8 +63,9 @@ def default_size(limits: Limits, model: Capabilities) -> Size:
     """The square of 1024 pixels, else the largest smaller one that is allowed and can be had."""
     edges = range(STANDARD_SIZES[0].width, 0, -EDGE_STEP) if model.sizes is None else ()
     squares = (STANDARD_SIZES[0], *(Size(edge, edge) for edge in edges), *reversed(LEGACY_SIZES))
-    can_be_had = (size for size in squares if size in LEGACY_SIZES or model.size_fault(size) is None)
-    return next((size for size in can_be_had if size_allowed(limits, size)), LEGACY_SIZES[0])
+    allowed = (size for size in squares if size_allowed(limits, size))
+    can_be_had = (size for size in allowed if size in LEGACY_SIZES or model.size_fault(size) is None)
+    return next(can_be_had, LEGACY_SIZES[0])
 
 
 def default_quality(limits: Limits, model: Capabilities) -> Quality:

@@ -251,14 +251,12 @@ def _canvas(typed: str | None, model: Capabilities, limits: Limits) -> tuple[Siz
     size = Size.parse(typed) if typed else default_size(limits, model)
     if size in LEGACY_SIZES:
         return model.canvas_for(size), size
+    if not typed:
+        return size, None
     fault = model.size_fault(size) if size else SizeFault.MALFORMED
     if size is None or fault is not None:
-        raise SizeNotDrawable(
-            typed or str(size),
-            model.label,
-            fault or SizeFault.MALFORMED,
-            [str(near) for near in _near(model, size, limits)],
-        )
+        near = [str(near) for near in _near(model, size, limits)]
+        raise SizeNotDrawable(typed, model.label, fault or SizeFault.MALFORMED, near)
     return size, None
 
 

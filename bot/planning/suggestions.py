@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot.errors import StoreUnavailable
-from bot.limits.policy import GuildPolicy
+from bot.limits.policy import GuildPolicy, resolve
 
 if TYPE_CHECKING:
     from bot.limits.book import PolicyBook
@@ -52,4 +52,4 @@ class Suggestions:
                 policy = await self._book.policy(asker.guild_id)
         except (StoreUnavailable, TimeoutError):
             policy = GuildPolicy(asker.guild_id)
-        return self._operator.limits(policy, asker)
+        return resolve(policy, asker, self._operator.defaults, self._operator.caps)

@@ -7,16 +7,16 @@ deployments only what ``Capacity`` tells, and asks again whenever a job came or 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from bot.errors import QueueTooLong
 from bot.queue.estimates import Pace, Place
 from bot.queue.fair import FairQueue
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
+    from types import TracebackType
 
     from bot.queue.fair import Ticket
 
@@ -78,6 +78,9 @@ class Turn:
     The gate keeps room for a turn until its call is made. It has to be told, as the deployments do not know
     which job a call is for: ``begun`` with each call, ``waits`` when the job waits for another one. A job
     that says nothing is taken to have begun after ``BEGIN_WITHIN``.
+
+    A context manager: the turn is over when the context is left, which counts as a picture drawn unless an
+    error leaves it.
     """
 
     __slots__ = ("_gate", "_grace", "_line", "_since", "_unbegun")
@@ -91,6 +94,14 @@ class Turn:
         self._grace = loop.call_later(BEGIN_WITHIN, self.begun)
         line.drawing += 1
         line.unbegun += 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end(drew=kind is None)
 
     def begun(self) -> None:
         """The job's call is made, and the deployments count it from now on."""
@@ -131,9 +142,20 @@ class FairGate:
         """Who waits, by model and arrival."""
         return itertools.chain.from_iterable(line.queue for line in self._lines.values())
 
-    @contextlib.asynccontextmanager
-    async def slot(self, ticket: Ticket, *, patience: float | None = None) -> AsyncIterator[Turn]:
-        """Wait for a turn and hold it; leaving the context without an error counts as a picture drawn.
+    def turn_now(self, ticket: Ticket) -> Turn | None:
+        """Give a turn to a job that need not wait for it, as there is room and nobody waits; else None.
+
+        Raises:
+            ModelNotOffered: no deployment draws that model.
+        """
+        line = self._line(ticket.model)
+        if not self._has_room(line) or line.queue or self._closing:
+            return None
+        line.pace.turn(asyncio.get_running_loop().time(), more=False)
+        return Turn(self, line)
+
+    async def turn(self, ticket: Ticket, *, patience: float | None = None) -> Turn:
+        """Wait for a turn.
 
         Args:
             ticket: whose turn it is to be.
@@ -144,13 +166,21 @@ class FairGate:
             ModelNotOffered: no deployment draws that model.
             ValueError: the job waits already.
         """
-        turn = await self._turn(ticket, patience)
-        drew = False
+        self._capacity.ready_in(ticket.model)  # who asks for a model that nobody draws does not get in line
+        line = self._line(ticket.model)
+        line.queue.add(ticket)
+        waiter: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
+        line.waiters[ticket.job_id] = waiter
+        self._look(line)
         try:
-            yield turn
-            drew = True
-        finally:
-            turn.end(drew=drew)
+            async with asyncio.timeout(patience):
+                try:
+                    return await waiter
+                except asyncio.CancelledError:
+                    self._give_up(line, ticket.job_id, waiter)
+                    raise
+        except TimeoutError as error:
+            raise QueueTooLong from error
 
     def place(self, job_id: int) -> Place | None:
         """Where a job stands; None if it does not wait."""
@@ -164,7 +194,7 @@ class FairGate:
         """Refuse a new job that would get its turn too late.
 
         Where it is no matter of the queue, because no deployment can be called for longer than anybody can
-        wait, the job passes, here and at ``slot``: the call fails at once, and its error tells why.
+        wait, the job passes, here and at ``turn``: the call fails at once, and its error tells why.
 
         Raises:
             QueueTooLong: its turn and its picture may take longer than ``time_left`` seconds.
@@ -198,23 +228,6 @@ class FairGate:
         if line is None:
             line = self._lines[model] = _Line(model)
         return line
-
-    async def _turn(self, ticket: Ticket, patience: float | None) -> Turn:
-        self._capacity.ready_in(ticket.model)  # who asks for a model that nobody draws does not get in line
-        line = self._line(ticket.model)
-        line.queue.add(ticket)
-        waiter: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
-        line.waiters[ticket.job_id] = waiter
-        self._look(line)
-        try:
-            async with asyncio.timeout(patience):
-                try:
-                    return await waiter
-                except asyncio.CancelledError:
-                    self._give_up(line, ticket.job_id, waiter)
-                    raise
-        except TimeoutError as error:
-            raise QueueTooLong from error
 
     def _give_up(self, line: _Line, job_id: int, waiter: asyncio.Future[Turn]) -> None:
         if not waiter.cancelled() and waiter.done():

@@ -149,7 +149,7 @@ class Bot:
         """Have it done: from its begin in the first life, on from where an earlier one was in another."""
         work = self.house.work
         if self.lives == 1:
-            self.house.services.jobs.begin(job, message_id)
+            self.house.work.workflow.begin(job, message_id)
         else:
             work.workflow.resume(job.job_id)
         return work.running._tasks[job.job_id]

@@ -54,7 +54,7 @@ async def admit(house: House, job_id: int = 1, **draft: object) -> Job:
 
 async def work(house: House, job: Job) -> None:
     """Have a job done that was just let in."""
-    house.services.jobs.begin(job, 1)
+    house.work.workflow.begin(job, 1)
     await house.work.running._tasks[job.job_id]
 
 

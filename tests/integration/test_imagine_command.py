@@ -28,9 +28,6 @@ class Desks:
         self.begun: list[tuple[int, int | None]] = []
         self.released: list[int] = []
 
-    def check(self, *_: object) -> None:
-        """Everything can be drawn."""
-
     async def admit(self, _draft: object, _asker: object, address: Address) -> Job:
         self.addresses.append(address)
         await asyncio.sleep(self._seconds)
@@ -47,7 +44,7 @@ class Desks:
 
 async def imagine(desk: Desk, studio: Desks, **options: Any) -> None:
     doubled = cast("Any", studio)
-    cog = Imagine(doubled, doubled, doubled, CommandsUnderway(), Metrics())
+    cog = Imagine(doubled, doubled, doubled, doubled, CommandsUnderway(), Metrics())
     interaction = cast("Any", desk.reply._interaction)
     callback = cast("Any", Imagine.imagine.callback)
     await callback(cog, interaction, "a cat", **options)

@@ -54,7 +54,7 @@ async def test_a_job_begins_and_ends(database: Database) -> None:
     async with open_bot(database) as bot:
         house = bot.house
         job = await bot.admit()
-        house.services.jobs.begin(job, MESSAGE)
+        house.work.workflow.begin(job, MESSAGE)
         await over(bot, job)
         assert await bot.entries(job) == [SETTLED]
         assert bot.presenter.shown == {job.job_id: 1}
@@ -65,7 +65,7 @@ async def test_a_job_is_cancelled_while_it_is_drawn(database: Database) -> None:
         house = bot.house
         job = await bot.admit()
         bot.bar(Point.DRAWING)
-        house.services.jobs.begin(job, MESSAGE)
+        house.work.workflow.begin(job, MESSAGE)
         await bot.generation.called.wait()
         assert await house.services.jobs.cancel(job.job_id, MEMBER, moderator=False) is Cancelling.CANCELLED
         await over(bot, job)
@@ -78,7 +78,7 @@ async def test_what_a_dead_process_left_is_gone_on_with(database: Database, poin
         first = bot.house
         job = await bot.admit()
         bot.bar(point)
-        first.services.jobs.begin(job, MESSAGE)
+        first.work.workflow.begin(job, MESSAGE)
         await (bot.generation.called if point is Point.DRAWING else bot.presenter.held).wait()
         await crash(bot, job)
         second = next_life(bot)
@@ -142,7 +142,7 @@ async def test_a_task_that_broke_off_is_gone_on_with_and_counts_as_a_life(databa
     async with open_bot(database) as bot:
         job = await bot.admit()
         bot.bar(Point.DRAWING)
-        bot.house.services.jobs.begin(job, MESSAGE)
+        bot.house.work.workflow.begin(job, MESSAGE)
         await bot.generation.called.wait()
         await crash(bot, job)
         recovery = impatient(bot.house)
@@ -174,7 +174,7 @@ async def test_what_a_command_a_task_or_an_end_holds_is_nobody_s_to_recover(data
             await recovery.look()
             assert not house.work.running.is_at_work(job.job_id)
             bot.bar(Point.DELIVERED)
-            house.services.jobs.begin(job, MESSAGE)
+            house.work.workflow.begin(job, MESSAGE)
         await bot.presenter.held.wait()
         await recovery.look()
         assert bot.generation.calls == 1
@@ -196,7 +196,7 @@ async def test_a_job_whose_end_waits_for_the_store_is_not_begun_again(database: 
         first = bot.house
         job = await bot.admit()
         bot.bar(Point.DELIVERING)
-        first.services.jobs.begin(job, MESSAGE)
+        first.work.workflow.begin(job, MESSAGE)
         await bot.presenter.held.wait()
         await crash(bot, job)
         second = next_life(bot)
@@ -219,7 +219,7 @@ async def test_who_works_on_what_another_took_over_stops(database: Database) -> 
         house = bot.house
         job = await bot.admit()
         bot.bar(Point.DRAWING)
-        house.services.jobs.begin(job, MESSAGE)
+        house.work.workflow.begin(job, MESSAGE)
         await bot.generation.called.wait()
         assert await bot.process(SECOND).work.rows.claim_from({FIRST}) == [job.job_id]
         await house.work.recovery.look()
@@ -233,7 +233,7 @@ async def test_who_works_on_what_was_cancelled_elsewhere_stops(database: Databas
         house = bot.house
         job = await bot.admit()
         bot.bar(Point.DRAWING)
-        house.services.jobs.begin(job, MESSAGE)
+        house.work.workflow.begin(job, MESSAGE)
         await bot.generation.called.wait()
         elsewhere = bot.process(SECOND).services.jobs
         assert await elsewhere.cancel(job.job_id, MEMBER, moderator=False) is Cancelling.ELSEWHERE

@@ -63,7 +63,7 @@ async def test_who_was_taken_for_dead_makes_no_call(database: Database) -> None:
         job = await bot.admit()
         first = bot.house
         await bot.take_over()
-        first.services.jobs.begin(job, 1)
+        first.work.workflow.begin(job, 1)
         await first.work.running._tasks[job.job_id]
         assert (bot.generation.calls, bot.presenter.told) == (0, [])
         assert not await bot.is_over(job)
