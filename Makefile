@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 LOCKS := requirements.lock requirements-dev.lock
 
-.PHONY: help install demo run test check format lint types architecture bench chaos lock screenshots clean
+.PHONY: help install demo run test newest check format lint types architecture bench chaos lock screenshots clean
 
 help:  ## what this file can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ test: check  ## the whole suite, as CI runs it
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+newest: install  ## the unit layer and one picture, on the newest Python of this machine
+	@exec $(BIN)/python -m tests.newest
+
 bench: install  ## load on the real bot beside a 30-line reference bot
 	@exec $(BIN)/python -m bench
 
@@ -58,4 +61,4 @@ lock:  ## write both lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf .venv build *.egg-info htmlcov .coverage*
+	rm -rf .venv .venv-newest build *.egg-info htmlcov .coverage*
