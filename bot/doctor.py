@@ -22,7 +22,7 @@ from bot.errors import (
 from bot.findings import Finding
 from bot.generation.models import load_models
 from bot.generation.prices import load_prices
-from bot.generation.rate_headers import RateHint
+from bot.generation.rate_limiter import RateHint
 from bot.limits.windows import windows_at
 from bot.storage.database import open_database
 from bot.storage.former_workflows import remains

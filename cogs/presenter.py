@@ -28,8 +28,8 @@ from cogs.captions import (
 from cogs.errors import explain, log_failure
 from cogs.locales import translator_for
 from cogs.response import Response
-from cogs.uploads import Upload, picture_name
 from cogs.views.jobs import cancel_view
+from cogs.webhooks import Upload, picture_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -21,7 +21,6 @@ import discord
 
 from bot.errors import DeliveryFailed, UploadTooLarge
 from bot.jobs.job import TOKEN_LIFE
-from cogs.uploads import has_pictures_of
 from cogs.verdicts import (
     NETWORK,
     UNREADABLE,
@@ -32,13 +31,13 @@ from cogs.verdicts import (
     verdict,
     wait_asked,
 )
-from cogs.webhooks import MISSING, ByBot, ByToken
+from cogs.webhooks import MISSING, ByBot, ByToken, has_pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from bot.jobs.job import Address
-    from cogs.uploads import Upload
+    from cogs.webhooks import Upload
 
 _log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.generation.conditions import State
+from bot.generation.deployment_state import State
 
 if TYPE_CHECKING:
     from bot.generation.deployments import Deployment

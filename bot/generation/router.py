@@ -21,9 +21,8 @@ from bot.errors import (
     ResourceBlocked,
     ServiceFailed,
 )
-from bot.generation.breaker import BLOCKED_PAUSE, Breaker
-from bot.generation.conditions import Call, Condition, Health
-from bot.generation.rate_headers import RateHint
+from bot.generation.deployment_state import BLOCKED_PAUSE, Breaker, Call, Condition, Health
+from bot.generation.rate_limiter import RateHint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -171,7 +170,7 @@ class Router:
 
     def learn(self, deployment: Deployment, headers: Mapping[str, str]) -> None:
         """Learn from the headers of an answer that was not given to a ``call``."""
-        self._conditions[deployment].budget.learn(RateHint.read(headers), self._clock())
+        self._conditions[deployment].limiter.learn(RateHint.read(headers), self._clock())
         self._changed()
 
     def _went_wrong(self, condition: Condition, call: Call, error: BaseException) -> None:
@@ -184,7 +183,7 @@ class Router:
             condition.breaker.leave(trial=call.trial)
             condition.block.leave(trial=call.block_trial)
             if not call.made:
-                condition.budget.give_back(call.started)
+                condition.limiter.give_back(call.started)
 
     def _succeeded(self, condition: Condition, call: Call) -> None:
         condition.cooling.succeed()
@@ -208,7 +207,7 @@ class Router:
         condition.block.leave(trial=call.block_trial)
         if isinstance(error, DeploymentBusy):
             condition.breaker.leave(trial=call.trial)
-            condition.budget.give_back(call.started)
+            condition.limiter.give_back(call.started)
             condition.cooling.refuse(now, call.started, error.retry_after)
             return
         if isinstance(error, ServiceFailed) and error.retry_after is not None:

@@ -17,8 +17,7 @@ from aiohttp import web
 from discord.http import Route
 
 from cogs.reply import Reply
-from cogs.uploads import Upload
-from cogs.webhooks import answer_interactions_plainly
+from cogs.webhooks import Upload, answer_interactions_plainly
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping

@@ -70,6 +70,16 @@ def ask(
     }
 
 
+async def book(ledger: Ledger, job_id: int, attempt: int, allowance: Allowance) -> bool:
+    """Book an unclear call by the budgets of an allowance."""
+    return await ledger.book_unclear(
+        job_id,
+        attempt,
+        server_budget=allowance.server_cost_per_month,
+        operator_budget=allowance.operator_cost_per_month,
+    )
+
+
 def open_ledger(database: Database, clock: Clock | None = None, *, owner: str = OWNER) -> Ledger:
     return Ledger(database, owner=owner, clock=clock or Clock())
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import DeploymentBusy, PromptRefused, ResourceBlocked
-from bot.generation.conditions import State
+from bot.generation.deployment_state import State
 from sandbox.faults import FOREVER, Fault
 from tests.integration.generation_service import Options, open_generator
 
 if TYPE_CHECKING:
-    from bot.generation.conditions import Health
+    from bot.generation.deployment_state import Health
     from tests.integration.azure_site import AzureSite
     from tests.integration.generation_service import Generator
 

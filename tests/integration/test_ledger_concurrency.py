@@ -14,7 +14,7 @@ from bot.limits.counters import Count
 from bot.limits.ledger import Ledger, Outcome
 from bot.limits.windows import windows_at
 from bot.storage.database import open_database
-from tests.integration.ledger_site import GUILD, MEMBER, NOON, allow, ask, open_ledger
+from tests.integration.ledger_site import GUILD, MEMBER, NOON, allow, ask, book, open_ledger
 
 if TYPE_CHECKING:
     from bot.limits.ledger import Allowance
@@ -89,7 +89,7 @@ async def test_a_job_ended_from_all_sides_at_once_ends_once(store_url: str, kind
                 else ledger.refund(job_id)
                 for n, ledger in enumerate(ledgers * 2)
             ]
-            unclear = ledgers[1].book_unclear(job_id, 1, allow(operator_cost_per_month=0))
+            unclear = book(ledgers[1], job_id, 1, allow(operator_cost_per_month=0))
             found = await asyncio.gather(*ends, unclear)
             assert sum(found[:-1]) == 1
         assert (await ledgers[0].counts(GUILD, MEMBER, WINDOWS)).jobs == Count()

@@ -40,7 +40,7 @@ from bot.storage.database import open_database
 from tests.house import address
 from tests.integration.admitting import admission_of, drafted
 from tests.integration.ledger_model import Model, Refused
-from tests.integration.ledger_site import Clock, empty, everything
+from tests.integration.ledger_site import Clock, book, empty, everything
 from tests.profiles import of_sequences
 from tests.properties import UNHURRIED
 
@@ -328,7 +328,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def book_unclear(self, process: int, pick: int, attempt: int) -> None:
         if (job := _picked([*self.model.jobs.values()], pick)) is None:
             return
-        booking = self.processes[process].ledger.book_unclear(job.id, attempt, self.allowances[job.id])
+        booking = book(self.processes[process].ledger, job.id, attempt, self.allowances[job.id])
         assert self.run(booking) == self.model.book_unclear(job, attempt)
 
     @rule(process=processes)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.limits.counters import Count, Counts
 from bot.limits.windows import windows_at
-from tests.integration.ledger_site import GUILD, MEMBER, NOON, allow, ask, kinds, open_ledger
+from tests.integration.ledger_site import GUILD, MEMBER, NOON, allow, ask, book, kinds, open_ledger
 
 if TYPE_CHECKING:
     from bot.limits.ledger import Ledger
@@ -29,7 +29,7 @@ async def counts(ledger: Ledger) -> Counts:
 
 async def test_an_unclear_call_is_booked_and_as_much_held_for_another(ledger: Ledger) -> None:
     await ledger.reserve(**ask(1), allowance=allow())
-    assert await ledger.book_unclear(1, 1, allow(operator_cost_per_month=200)) is True
+    assert await book(ledger, 1, 1, allow(operator_cost_per_month=200)) is True
     after = await counts(ledger)
     assert (after.server, after.operator) == (Count(100, 100), Count(100, 100))
     assert after.charge == Count(held=100)  # not the member's to pay
@@ -41,7 +41,7 @@ async def test_an_unclear_call_is_booked_and_as_much_held_for_another(ledger: Le
 @pytest.mark.parametrize("limit", ["server_cost_per_month", "operator_cost_per_month"])
 async def test_no_other_call_is_made_with_money_that_is_not_there(ledger: Ledger, limit: str) -> None:
     await ledger.reserve(**ask(1), allowance=allow(**{limit: 199}))
-    assert await ledger.book_unclear(1, 1, allow(**{limit: 199})) is False
+    assert await book(ledger, 1, 1, allow(**{limit: 199})) is False
     assert (await counts(ledger)).operator == Count(used=100)
     await ledger.refund(1)
     assert (await counts(ledger)).operator == Count(used=100)
@@ -50,39 +50,39 @@ async def test_no_other_call_is_made_with_money_that_is_not_there(ledger: Ledger
 
 async def test_there_is_no_third_call(ledger: Ledger) -> None:
     await ledger.reserve(**ask(1), allowance=allow())
-    assert await ledger.book_unclear(1, 1, allow()) is True
-    assert await ledger.book_unclear(1, 2, allow()) is False
+    assert await book(ledger, 1, 1, allow()) is True
+    assert await book(ledger, 1, 2, allow()) is False
     assert (await counts(ledger)).operator == Count(used=200)
     with pytest.raises(ValueError, match="at most"):
-        await ledger.book_unclear(1, 3, allow())
+        await book(ledger, 1, 3, allow())
 
 
 async def test_an_unclear_call_is_booked_once_and_answered_the_same(ledger: Ledger) -> None:
     await ledger.reserve(**ask(1), allowance=allow())
     for _ in range(2):
-        assert await ledger.book_unclear(1, 1, allow()) is True
+        assert await book(ledger, 1, 1, allow()) is True
     await ledger.reserve(**ask(2), allowance=allow())
     for limit in (300, None):  # what was given up is not held again
         limits = allow() if limit is None else allow(operator_cost_per_month=limit)
-        assert await ledger.book_unclear(2, 1, limits) is False
+        assert await book(ledger, 2, 1, limits) is False
     assert (await counts(ledger)).operator == Count(used=200, held=100)
 
 
 async def test_the_end_books_the_unclear_calls_that_were_not(database: Database, ledger: Ledger) -> None:
     await ledger.reserve(**ask(1), allowance=allow())
-    await ledger.book_unclear(1, 1, allow())
+    await book(ledger, 1, 1, allow())
     await ledger.refund(1, unclear_calls=2)
     assert (await counts(ledger)).operator == Count(used=200)
     assert [phase for phase, _, _ in await kinds(database, 1)] == ["begin", "end", "unclear1", "unclear2"]
     # The booking that had been given up for lost arrives.
-    assert await ledger.book_unclear(1, 2, allow()) is False
+    assert await book(ledger, 1, 2, allow()) is False
     assert (await counts(ledger)).operator == Count(used=200)
 
 
 async def test_an_unclear_call_that_comes_after_the_end_is_booked_all_the_same(ledger: Ledger) -> None:
     await ledger.reserve(**ask(1), allowance=allow())
     await ledger.refund(1)
-    assert await ledger.book_unclear(1, 1, allow()) is False
+    assert await book(ledger, 1, 1, allow()) is False
     assert await counts(ledger) == Counts(server=Count(used=100), operator=Count(used=100))
     assert await ledger.audit() == []
 
@@ -90,7 +90,7 @@ async def test_an_unclear_call_that_comes_after_the_end_is_booked_all_the_same(l
 async def test_a_call_without_a_reservation_is_told_of(
     ledger: Ledger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert await ledger.book_unclear(1, 1, allow()) is False
+    assert await book(ledger, 1, 1, allow()) is False
     assert "job 1: a call without a reservation" in caplog.text
 
 
@@ -117,9 +117,9 @@ async def test_jobs_of_dead_processes_are_refunded_and_their_cost_booked(databas
 
 async def test_what_a_dead_process_gave_up_is_not_booked_again(ledger: Ledger) -> None:
     await ledger.reserve(**ask(1), allowance=allow())
-    await ledger.book_unclear(1, 1, allow())
+    await book(ledger, 1, 1, allow())
     await ledger.reserve(**ask(2), allowance=allow())
-    await ledger.book_unclear(2, 1, allow(operator_cost_per_month=0))
+    await book(ledger, 2, 1, allow(operator_cost_per_month=0))
     assert await ledger.close_left_open({"easel/0"}) == 2
     # The first could have been in its second call, the second could not.
     assert (await counts(ledger)).operator == Count(used=300)

@@ -176,7 +176,8 @@ async def test_who_waits_gets_no_turn_while_the_bot_stops() -> None:
     await bot.stop()
 
     async def wait() -> None:
-        async with line.slot(Ticket(1, 1, 1, "gpt-image-2", 0), patience=100):
+        ticket = Ticket(1, 1, 1, "gpt-image-2", 0)
+        with line.turn_now(ticket) or await line.turn(ticket, patience=100):
             raise AssertionError
 
     with pytest.raises(QueueTooLong):

@@ -17,8 +17,7 @@ import pytest
 from bot.errors import DeliveryFailed
 from cogs.reply import Reply
 from cogs.response import PAUSES, Response
-from cogs.uploads import Upload
-from cogs.webhooks import RateLimited
+from cogs.webhooks import RateLimited, Upload
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from bot.generation.breaker import (
+from bot.generation.deployment_state import (
     ASK_AGAIN,
     FAILURES,
     FIRST_PAUSE,
@@ -13,7 +13,7 @@ from bot.generation.breaker import (
     Breaker,
     Cooling,
 )
-from bot.generation.budgets import a_little_late
+from bot.generation.rate_limiter import a_little_late
 
 
 def exactly() -> float:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.generation.rate_headers import RateHint
+from bot.generation.rate_limiter import RateHint
 from tests.properties import UNHURRIED
 
 LIMIT = "x-ratelimit-limit-requests"

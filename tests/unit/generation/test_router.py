@@ -31,11 +31,17 @@ from bot.errors import (
     ServiceUnreachable,
     TokenUnavailable,
 )
-from bot.generation.breaker import ASK_AGAIN, BLOCKED_PAUSE, FAILURES, LAST_RESORT_PAUSE
-from bot.generation.budgets import a_little_late
-from bot.generation.conditions import SLOTS, State
+from bot.generation.deployment_state import (
+    ASK_AGAIN,
+    BLOCKED_PAUSE,
+    FAILURES,
+    LAST_RESORT_PAUSE,
+    SLOTS,
+    State,
+)
 from bot.generation.deployments import Deployment, Fleet, Resource
 from bot.generation.gauges import show_health
+from bot.generation.rate_limiter import a_little_late
 from bot.generation.router import Router
 from bot.telemetry.metrics import Metrics
 from tests.fakes import failed

@@ -27,9 +27,9 @@ from bot.errors import (
     ResourceBlocked,
     ServiceUnreachable,
 )
-from bot.generation.breaker import BLOCKED_PAUSE, LONGEST_PAUSE
-from bot.generation.budgets import a_little_late
+from bot.generation.deployment_state import BLOCKED_PAUSE, LONGEST_PAUSE
 from bot.generation.deployments import Deployment, Fleet, Resource
+from bot.generation.rate_limiter import a_little_late
 from bot.generation.retries import MOST_REFUSALS, QUICK_PAUSES, SHORTEST_DRAWING
 from bot.generation.service import WORTH_TELLING, GenerationService
 from bot.model import ImageRequest

@@ -20,8 +20,7 @@ from bot.errors import (
     ResourceBlocked,
     StoreUnavailable,
 )
-from bot.generation.breaker import FAILURES
-from bot.generation.conditions import State
+from bot.generation.deployment_state import FAILURES, State
 from bot.generation.deployments import Deployment, Fleet
 from tests.fakes import After, ScriptedImages, elapsed, failed
 from tests.unit.generation.jobs import REQUEST, RESOURCE, TIME, Job, Watcher, service_of

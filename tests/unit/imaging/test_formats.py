@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.imaging.formats import describe, read_header
+from bot.imaging.inspect import describe, read_header
 from bot.model import Size
 from tests.unit.imaging import pictures
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from bot.queue.fair import Ticket
@@ -10,9 +11,18 @@ from bot.queue.scheduler import FairGate
 from tests.fakes import elapsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+
+    from bot.queue.scheduler import Turn
 
 MODEL = "gpt-image-2"
+
+
+@contextlib.asynccontextmanager
+async def slot(gate: FairGate, ticket: Ticket, *, patience: float | None = None) -> AsyncIterator[Turn]:
+    """A turn, at once or when it comes, as the workflow takes it."""
+    with gate.turn_now(ticket) or await gate.turn(ticket, patience=patience) as turn:
+        yield turn
 
 
 class Deployments:
@@ -99,7 +109,7 @@ class Jobs:
 
     async def draw(self, ticket: Ticket, patience: float | None = None) -> None:
         """Wait for a turn, and call."""
-        async with self.gate.slot(ticket, patience=patience) as turn:
+        async with slot(self.gate, ticket, patience=patience) as turn:
             self.turns[ticket.job_id] = elapsed()
             turn.begun()
             await self.deployments.call(self.seconds)

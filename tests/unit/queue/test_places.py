@@ -11,7 +11,13 @@ import pytest
 from bot.errors import QueueTooLong
 from bot.queue.scheduler import HOPELESS
 from tests.fakes import elapsed
-from tests.unit.queue.deployments import cancelled, idle, site, tick
+from tests.unit.queue.deployments import (
+    cancelled,
+    idle,
+    site,
+    slot,
+    tick,
+)
 
 if TYPE_CHECKING:
     from bot.queue.estimates import Estimate
@@ -167,6 +173,6 @@ async def test_where_no_deployment_can_be_called_the_job_passes_to_be_told_why(o
     await tick()
     jobs.deployments.open_at = out_for
     jobs.gate.refuse_if_hopeless(jobs.ticket(), 1)
-    async with jobs.gate.slot(jobs.ticket()):
+    async with slot(jobs.gate, jobs.ticket()):
         assert elapsed() == 0
     await waiting

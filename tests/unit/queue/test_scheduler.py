@@ -12,7 +12,16 @@ from bot.errors import QueueTooLong
 from bot.queue.fair import Ticket
 from bot.queue.scheduler import BEGIN_WITHIN, LOOK_AGAIN, FairGate
 from tests.fakes import elapsed
-from tests.unit.queue.deployments import MODEL, Deployments, Jobs, cancelled, idle, site, tick
+from tests.unit.queue.deployments import (
+    MODEL,
+    Deployments,
+    Jobs,
+    cancelled,
+    idle,
+    site,
+    slot,
+    tick,
+)
 
 if TYPE_CHECKING:
     from bot.queue.scheduler import Turn
@@ -25,7 +34,7 @@ pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
 
 async def test_with_room_nobody_waits() -> None:
     jobs = site()
-    async with jobs.gate.slot(jobs.ticket()):
+    async with slot(jobs.gate, jobs.ticket()):
         assert elapsed() == 0
     assert idle(jobs.gate)
 
@@ -81,7 +90,7 @@ async def test_a_job_that_fails_gives_its_turn_back() -> None:
     jobs = site(slots=1)
 
     async def fail() -> None:
-        async with jobs.gate.slot(jobs.ticket()):
+        async with slot(jobs.gate, jobs.ticket()):
             raise ValueError
 
     with pytest.raises(ValueError):
@@ -117,7 +126,7 @@ class Slow:
         self.task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        async with self._jobs.gate.slot(self._jobs.ticket()) as self.turn:
+        async with slot(self._jobs.gate, self._jobs.ticket()) as self.turn:
             await asyncio.sleep(self._seconds)
             if not self._silent:
                 self.turn.begun()
@@ -143,7 +152,7 @@ async def test_a_job_that_does_not_say_that_it_has_begun_holds_others_up_for_a_m
 
 async def test_room_is_kept_for_a_job_that_waits_for_another_call() -> None:
     jobs = site(slots=1)
-    async with jobs.gate.slot(jobs.ticket()) as turn:
+    async with slot(jobs.gate, jobs.ticket()) as turn:
         turn.begun()
         await jobs.deployments.call(20)  # it fails, say
         turn.waits()
@@ -193,7 +202,7 @@ async def test_who_gives_up_is_forgotten_and_the_rest_move_up() -> None:
 
 async def test_a_turn_given_in_the_moment_of_giving_up_is_the_next_one_s() -> None:
     jobs = site(slots=1)
-    async with jobs.gate.slot(jobs.ticket()):
+    async with slot(jobs.gate, jobs.ticket()):
         second, third = (task for _, task in jobs.flood(2))
         await tick()
     second.cancel()
@@ -206,7 +215,7 @@ async def test_a_turn_given_in_the_moment_of_giving_up_is_the_next_one_s() -> No
 
 async def test_who_has_just_given_up_is_given_no_turn() -> None:
     jobs = site(slots=1)
-    async with jobs.gate.slot(jobs.ticket()):
+    async with slot(jobs.gate, jobs.ticket()):
         second, third = (task for _, task in jobs.flood(2))
         await tick()
         second.cancel()

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from bot.errors import QueueTooLong
 from tests.fakes import FastForwardLoop
 from tests.properties import UNHURRIED
-from tests.unit.queue.deployments import Jobs, idle, site
+from tests.unit.queue.deployments import (
+    Jobs,
+    idle,
+    site,
+    slot,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +45,7 @@ async def carried_out(jobs: Jobs, plan: Plan) -> str:
     try:
         async with (
             asyncio.timeout(plan.cancelled_after),
-            jobs.gate.slot(jobs.ticket(plan.guild), patience=plan.patience) as turn,
+            slot(jobs.gate, jobs.ticket(plan.guild), patience=plan.patience) as turn,
         ):
             turn.begun()
             await jobs.deployments.call(plan.draws)
