@@ -143,6 +143,9 @@ class RunningJobs:
         now on. Nothing is refunded.
         """
         self.closing = True
+        for job_id, task in self._tasks.items():
+            if job_id not in self._runs:
+                task.cancel()  # it is to be gone on with, and has not got hold of its row yet
         waiting = [run for run in self._runs.values() if run.stage is Stage.WAITING]
         at_work = [run for run in self._runs.values() if run.stage is not Stage.WAITING]
         if not waiting and not at_work:

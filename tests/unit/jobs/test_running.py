@@ -155,6 +155,16 @@ async def test_no_work_begins_once_the_bot_stops() -> None:
     assert not running.is_at_work(1)
 
 
+async def test_work_that_has_not_got_as_far_as_a_job_ends_when_the_bot_stops() -> None:
+    running, works = RunningJobs(), Works()
+    running.start(1, works.run)
+    await asyncio.sleep(0)
+    await running.drain(25, FakePresenter())
+    assert elapsed() == 0
+    await asyncio.sleep(1)
+    assert not running.is_at_work(1)
+
+
 async def test_work_that_breaks_off_is_told_of_and_counted_out(caplog: pytest.LogCaptureFixture) -> None:
     running = RunningJobs()
 
