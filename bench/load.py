@@ -46,7 +46,7 @@ class Contestant:
     imports: Sequence[str]
 
 
-EASEL = Contestant("Easel", BOT_COMMAND, ("bot.__main__", "bot.app", "cogs.imagine"))
+EASEL = Contestant("Easel", BOT_COMMAND, ("bot.__main__", "bot.app", "cogs.imagine.command"))
 REFERENCE = Contestant("reference", (sys.executable, str(REFERENCE_BOT)), ("discord", "openai"))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dotenv import load_dotenv
 
-from bot.config import ConfigurationError, Settings, load_settings
+from bot.config.settings import ConfigurationError, Settings, load_settings
 from bot.errors import EaselError, ExchangeRefused, LoginRefused, SchemaMismatch
 from bot.telemetry.logs import configure_logging
 
@@ -95,7 +95,7 @@ def _run(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _doctor(settings: Settings, arguments: argparse.Namespace) -> int:
-    from bot.doctor import examine, render  # noqa: PLC0415
+    from bot.cli.doctor import examine, render  # noqa: PLC0415
 
     findings = _in_loop(examine(settings))
     print(render(findings, as_json=arguments.json))
@@ -103,7 +103,7 @@ def _doctor(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _sync(settings: Settings, arguments: argparse.Namespace) -> int:
-    from bot.offline import clear, register  # noqa: PLC0415
+    from bot.cli.admin import clear, register  # noqa: PLC0415
 
     work = clear if arguments.clear else register
     print(_in_loop(work(settings, arguments.guild)))
@@ -111,14 +111,14 @@ def _sync(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
-    from bot.offline import bring_up_to_date  # noqa: PLC0415
+    from bot.cli.admin import bring_up_to_date  # noqa: PLC0415
 
     print(_in_loop(bring_up_to_date(settings)))
     return 0
 
 
 def _limits(settings: Settings, arguments: argparse.Namespace) -> int:
-    from bot.offline import export_limits, import_limits  # noqa: PLC0415
+    from bot.cli.admin import export_limits, import_limits  # noqa: PLC0415
 
     if arguments.way == "export":
         print(_in_loop(export_limits(settings, arguments.format or "toml", arguments.guild)))

@@ -11,9 +11,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.allocator import keep_freed_memory
+from bot.runtime.allocator import keep_freed_memory
 from bot.archive.store import open_archive
-from bot.client import EaselBot
+from bot.discord.client import EaselBot
 from bot.generation.azure import AzureImages, ignore_stray_variables, open_azure
 from bot.generation.credentials import TokenSource, default_credential
 from bot.generation.downloads import Downloader
@@ -23,7 +23,7 @@ from bot.generation.prices import load_prices
 from bot.generation.router import Router
 from bot.generation.service import GenerationService
 from bot.imaging.workers import ImagingPool
-from bot.interpreter import hand_over_sooner, spare_from_collection
+from bot.runtime.interpreter import hand_over_sooner, spare_from_collection
 from bot.jobs.admission import Admission
 from bot.jobs.drawing import Painter
 from bot.jobs.imagine import Imagine
@@ -38,7 +38,7 @@ from bot.limits.budget import BudgetWatch
 from bot.limits.closing import Closer
 from bot.limits.ledger import Ledger
 from bot.limits.windows import known_zones
-from bot.moderation import Moderation
+from bot.limits.moderation import Moderation
 from bot.planning.planner import Planner
 from bot.planning.suggestions import Suggestions
 from bot.queue.scheduler import FairGate
@@ -51,15 +51,15 @@ from bot.telemetry.clock import now
 from bot.telemetry.health import open_health_server
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.stalls import StallWatch
-from bot.underway import CommandsUnderway
-from cogs.presenter import DiscordPresenter
+from bot.runtime.underway import CommandsUnderway
+from cogs.imagine.presenter import DiscordPresenter
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from bot.archive.store import Archive
-    from bot.config import Settings
+    from bot.config.settings import Settings
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Resource
     from bot.jobs.presenter import Presenter

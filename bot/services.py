@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from bot.limits.budget import BudgetWatch
     from bot.limits.closing import Closer
     from bot.limits.ledger import Ledger
-    from bot.moderation import Moderation
+    from bot.limits.moderation import Moderation
     from bot.planning.suggestions import Suggestions
     from bot.queue.scheduler import FairGate
     from bot.storage.database import Database
     from bot.telemetry.metrics import Metrics
-    from bot.underway import CommandsUnderway
+    from bot.runtime.underway import CommandsUnderway
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What members see: slash commands, and every word the bot says."""
 
-EXTENSIONS = ("cogs.imagine", "cogs.limits", "cogs.quota", "cogs.studio")
+EXTENSIONS = ("cogs.imagine.command", "cogs.limits.commands", "cogs.quota.command", "cogs.studio.command")
 """The extensions the client loads, in order."""
 
 COMMANDS = frozenset({"imagine", "limits", "quota", "studio"})

@@ -18,8 +18,8 @@ from discord import app_commands
 from bot import errors
 from bot.errors import SizeFault
 from bot.generation.models import EDGE_STEP, FEWEST_PIXELS, LONGEST_EDGE, MOST_PIXELS, STEEPEST_RATIO
-from cogs.captions import as_typed, escape, listed
-from cogs.limit_words import duration
+from cogs.imagine.captions import as_typed, escape, listed
+from cogs.limits.words import duration
 from cogs.locales import Translate
 
 _log = logging.getLogger(__name__)

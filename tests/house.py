@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.app import Ports, build_services
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.generation.deployments import Deployment, Fleet, Resource
 from bot.generation.models import load_models
 from bot.generation.prices import load_prices

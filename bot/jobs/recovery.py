@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.limits.closing import Closer
     from bot.limits.ledger import Ledger
     from bot.storage.presence import Presence
-    from bot.underway import CommandsUnderway
+    from bot.runtime.underway import CommandsUnderway
 
 _log = logging.getLogger(__name__)
 

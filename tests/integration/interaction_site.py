@@ -16,13 +16,13 @@ import discord
 from aiohttp import web
 from discord.http import Route
 
-from cogs.reply import Reply
-from cogs.webhooks import Upload, answer_interactions_plainly
+from bot.discord.reply import Reply
+from bot.discord.webhooks import Upload, answer_interactions_plainly
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
-    from cogs.response import Response
+    from bot.discord.response import Response
 
 APPLICATION, GUILD, CHANNEL, MEMBER, INTERACTION, MESSAGE = "42", "7", "5", "9", "1234567890123456789", "900"
 

@@ -17,7 +17,7 @@ from bot.jobs.job import Address, Job
 from bot.model import ImageRequest, Quality, Size
 from bot.planning.planner import Plan
 from bot.telemetry.metrics import Metrics
-from cogs.presenter import DiscordPresenter
+from cogs.imagine.presenter import DiscordPresenter
 from sandbox.discord.ids import APPLICATION, GUILD, MEMBER_ONE, STUDIO
 from tests.fakes import image
 from tests.integration.discord_site import DiscordSite, open_site, png

@@ -16,8 +16,8 @@ from bot.errors import StoreUnavailable
 from bot.jobs.running import Cancelling
 from bot.telemetry.metrics import Metrics
 from cogs.locales import translator_for
-from cogs.views.jobs import CancelButton, cancel_view
-from cogs.webhooks import answer_interactions_plainly
+from cogs.imagine.cancel_button import CancelButton, cancel_view
+from bot.discord.webhooks import answer_interactions_plainly
 from sandbox.discord.ids import MEMBER_ONE, MEMBER_TWO, MODERATOR
 from sandbox.faults import Fault
 from sandbox.server import Sandbox, open_sandbox

@@ -11,8 +11,8 @@ from bot.errors import AlreadyTaken, CoolingDown, EaselError
 from bot.jobs.job import Address, Job
 from bot.telemetry.clock import now
 from bot.telemetry.metrics import Metrics
-from bot.underway import CommandsUnderway
-from cogs.imagine import ADMISSION_BOUND, Imagine
+from bot.runtime.underway import CommandsUnderway
+from cogs.imagine.command import ADMISSION_BOUND, Imagine
 from tests.integration.interaction_site import GUILD, INTERACTION, MESSAGE, Call, Desk, open_desk, refuses
 from tests.integration.presenting import PLAN
 

@@ -9,7 +9,7 @@ import logging
 import pytest
 
 from bot.errors import DeliveryFailed, UploadTooLarge
-from cogs.reply import ACKNOWLEDGE_WITHIN
+from bot.discord.reply import ACKNOWLEDGE_WITHIN
 from tests.integration.interaction_site import (
     DEFERRED,
     INTERACTION,

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from bot.doctor import _ADVICE, render
+from bot.cli.doctor import _ADVICE, render
 from bot.errors import DownloadRefused, GenerationError, RequestRejected
-from bot.findings import Finding
+from bot.cli.findings import Finding
 from tests.unit.test_errors import family
 
 WELL = Finding("Archive", "written, read and removed a test object")

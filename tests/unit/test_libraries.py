@@ -10,7 +10,7 @@ import httpcore2
 from discord.backoff import ExponentialBackoff
 from discord.shard import Shard
 
-from bot.client import _BriefBackoff, _reconnect_sooner
+from bot.discord.client import _BriefBackoff, _reconnect_sooner
 from bot.generation import azure
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.errors import ShuttingDown
-from bot.underway import LAST_WORDS, CommandsUnderway
+from bot.runtime.underway import LAST_WORDS, CommandsUnderway
 from tests.fakes import elapsed
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])

@@ -7,7 +7,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from discord.webhook.async_ import async_context
 
-from bot.client import EaselBot
+from bot.discord.client import EaselBot
 from tests.unit.client.bots import served, settings
 
 if TYPE_CHECKING:

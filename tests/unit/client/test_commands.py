@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.client import EaselBot
-from bot.registration import covers
+from bot.discord.client import EaselBot
+from bot.discord.registration import covers
 from cogs import EXTENSIONS
 from tests.unit.client.bots import served, settings
 

@@ -10,7 +10,7 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.client import LAST_TURNS, LOGIN_PAUSES, EaselBot, _shards
+from bot.discord.client import LAST_TURNS, LOGIN_PAUSES, EaselBot, _shards
 from bot.errors import LoginRefused, QueueTooLong
 from bot.jobs.running import Stage
 from bot.queue.fair import Ticket

@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.client import REMEMBERED, EaselBot, EaselTree
+from bot.discord.client import REMEMBERED, EaselBot, EaselTree
 from bot.errors import PromptMissing, ShuttingDown
 from tests.unit.client.bots import served, settings
 

@@ -9,7 +9,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.client import EaselBot
+from bot.discord.client import EaselBot
 from bot.errors import RegistrationRefused
 from tests.unit.client.bots import served, settings
 

@@ -11,7 +11,7 @@ from bot.jobs.drawing import Painting, Record
 from bot.model import ImageRequest, Quality, Size
 from bot.planning.planner import Plan
 from bot.queue.estimates import Estimate, Place
-from cogs.captions import (
+from cogs.imagine.captions import (
     ALT_TEXT,
     NO_PINGS,
     SHOWN_PROMPT,

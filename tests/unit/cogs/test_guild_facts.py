@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from cogs.guild_facts import reach
+from cogs.limits.guild_facts import reach
 from tests.unit.cogs.rules import ARTISTS, CHANNEL, GUILD, PERSON, ROLE
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ import pytest
 from discord import app_commands
 
 from cogs.choices import MAX_CHOICES
-from cogs.imagine import Imagine
+from cogs.imagine.command import Imagine
 from tests.unit.client.bots import MODELS, services
 
 if TYPE_CHECKING:
     import discord
 
-    from bot.client import EaselBot
+    from bot.discord.client import EaselBot
 
 
 # --- autocompletion -------------------------------------------------------------------------------

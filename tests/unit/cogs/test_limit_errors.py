@@ -8,10 +8,10 @@ import pytest
 
 from bot import errors
 from bot.errors import RuleFault
-from cogs.captions import SHOWN_TYPED
+from cogs.imagine.captions import SHOWN_TYPED
 from cogs.durations import UntilFault, UntilRefused
 from cogs.errors import explain
-from cogs.limit_errors import ChangeUnclear
+from cogs.limits.errors import ChangeUnclear
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from bot.limits.reading import MOST_DOLLARS, WHOLE_RANGES, read_rule
 from bot.limits.rules import EVERYONE, FIELDS, Target, TargetKind
 from bot.model import Quality
 from cogs.choices import MAX_CHOICES, choices
-from cogs.limit_options import (
+from cogs.limits.options import (
     DESCRIPTIONS,
     fields,
     lists_of_models,
@@ -17,7 +17,7 @@ from cogs.limit_options import (
     target_named,
     zones,
 )
-from cogs.limits import LimitsCommands
+from cogs.limits.commands import LimitsCommands
 from tests.unit.cogs.rules import english
 
 TABLE = load_models()

@@ -6,7 +6,7 @@ import pytest
 
 from bot.limits.rules import EVERYONE, Rule, Target, TargetKind
 from bot.model import Quality, Size
-from cogs.limit_remarks import Edit, reach_text, remarks
+from cogs.limits.remarks import Edit, reach_text, remarks
 from tests.unit.cogs.rules import (
     ARTISTS,
     CHANNEL,

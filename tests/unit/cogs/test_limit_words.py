@@ -9,7 +9,7 @@ import pytest
 from bot.limits.policy import Origin, OriginKind
 from bot.limits.rules import EVERYONE, FIELDS, Rule, Target, TargetKind
 from bot.model import Quality, Size
-from cogs.limit_words import (
+from cogs.limits.words import (
     dollars,
     dollars_left,
     duration,

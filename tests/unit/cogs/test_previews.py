@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from bot.limits.rules import EVERYONE, Rule
-from cogs.limit_remarks import Edit
-from cogs.views.limits import REMEMBERED, Preview, Previews, keep_previews, previews_of
+from cogs.limits.remarks import Edit
+from cogs.limits.views import REMEMBERED, Preview, Previews, keep_previews, previews_of
 from tests.unit.cogs.rules import GUILD
 
 if TYPE_CHECKING:
-    from bot.client import EaselBot
+    from bot.discord.client import EaselBot
 
 SEEN = Preview(GUILD, Edit(EVERYONE, Rule(), Rule(images_per_day=5)), {"images_per_day": 5})
 

@@ -10,8 +10,8 @@ from bot.limits.counters import Count, Counts
 from bot.limits.policy import Block
 from bot.limits.rules import EVERYONE, Rule
 from bot.model import Quality, Size
-from bot.moderation import PriceExample
-from cogs.quota_text import SHOWN_MODELS, quota_text
+from bot.limits.moderation import PriceExample
+from cogs.quota.text import SHOWN_MODELS, quota_text
 from tests.unit.cogs.rules import LABELS, MEMBER, NOW, asker, english, standing
 
 TODAY, THIS_WEEK, THIS_MONTH = "<t:1795392000:R>", "<t:1795392000:R>", "<t:1796083200:R>"

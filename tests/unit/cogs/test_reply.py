@@ -15,9 +15,9 @@ import discord
 import pytest
 
 from bot.errors import DeliveryFailed
-from cogs.reply import Reply
-from cogs.response import PAUSES, Response
-from cogs.webhooks import RateLimited, Upload
+from bot.discord.reply import Reply
+from bot.discord.response import PAUSES, Response
+from bot.discord.webhooks import RateLimited, Upload
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
 

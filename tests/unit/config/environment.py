@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.config import ConfigurationError, Settings, load_settings
+from bot.config.settings import ConfigurationError, Settings, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.config import ConfigurationError
+from bot.config.settings import ConfigurationError
 from tests.unit.config.environment import ENDPOINT
 
 if TYPE_CHECKING:

@@ -25,20 +25,20 @@ from bot.errors import (
     ShuttingDown,
     StoreUnavailable,
 )
-from bot.findings import Finding
-from bot.odd_events import guarded
-from bot.registration import covers
+from bot.cli.findings import Finding
+from bot.discord.event_guard import guarded
+from bot.discord.registration import covers
 from cogs import COMMANDS, EXTENSIONS
-from cogs.captions import NO_PINGS
+from cogs.imagine.captions import NO_PINGS
 from cogs.errors import explain
 from cogs.locales import CommandTranslator, translator_for
-from cogs.reply import Reply
-from cogs.webhooks import answer_interactions_plainly
+from bot.discord.reply import Reply
+from bot.discord.webhooks import answer_interactions_plainly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.config import Settings
+    from bot.config.settings import Settings
     from bot.services import Services
 
 _log = logging.getLogger(__name__)

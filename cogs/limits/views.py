@@ -15,21 +15,21 @@ import discord
 
 from bot.limits.rules import EVERYONE, Rule
 from bot.telemetry.clock import now
-from cogs.asking import asker_of
-from cogs.guild_facts import gone_in, reach
-from cogs.limit_remarks import Edit, reach_text, remarks
-from cogs.limit_words import target_text
-from cogs.limits_text import change_lines, overview
-from cogs.moderator import Answer, press
+from bot.discord.context import asker_of
+from cogs.limits.guild_facts import gone_in, reach
+from cogs.limits.remarks import Edit, reach_text, remarks
+from cogs.limits.words import target_text
+from cogs.limits.text import change_lines, overview
+from cogs.studio.moderator import Answer, press
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Awaitable, Callable, Mapping
 
-    from bot.client import EaselBot
+    from bot.discord.client import EaselBot
     from bot.limits.book import Change
-    from bot.moderation import Moderation, View
-    from cogs.limit_words import Labels
+    from bot.limits.moderation import Moderation, View
+    from cogs.limits.words import Labels
     from cogs.locales import Translate
 
 Press = discord.Interaction[Any]
@@ -147,7 +147,7 @@ class Previews:
 
 
 class PreviewKeeper(Protocol):
-    """A client with a place for previews, as ``cogs.limits`` makes of the bot."""
+    """A client with a place for previews, as ``cogs.limits.commands`` makes of the bot."""
 
     previews: Previews
 

@@ -11,7 +11,7 @@ from bot.errors import RuleFault, RuleRefused
 from bot.generation.models import LEGACY_SIZES
 from bot.limits.rules import EVERYONE, Target, TargetKind, canonical
 from bot.limits.windows import known_zones
-from cogs.limit_words import field_names, size_text
+from cogs.limits.words import field_names, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from bot.limits.policy import Asker, GuildPolicy, OriginKind, resolve
 from bot.limits.rules import Rule, Target, TargetKind
-from cogs.limit_words import AT_LEAST, field_names, shown
-from cogs.limits_text import changed_fields
+from cogs.limits.words import AT_LEAST, field_names, shown
+from cogs.limits.text import changed_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.limits.policy import Limits
-    from bot.moderation import View
-    from cogs.limit_words import Labels
+    from bot.limits.moderation import View
+    from cogs.limits.words import Labels
     from cogs.locales import Translate
 
 NOTHING_LEFT = {"images_per_day": 0, "images_per_week": 0, "models": (), "dollars_per_month": 0}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from bot.errors import DeliveryFailed, UploadTooLarge
-from cogs.webhooks import RateLimited
+from bot.discord.webhooks import RateLimited
 
 if TYPE_CHECKING:
     import discord
@@ -18,7 +18,7 @@ ALREADY_ACKNOWLEDGED, INVALID_TOKEN, UNKNOWN_WEBHOOK, TOO_LARGE = 40060, 50027, 
 
 NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
 UNREADABLE = (KeyError, TypeError, AttributeError, ValueError)
-"""What discord.py raises when it cannot read a success; errors never end so (``cogs/webhooks.py``).
+"""What discord.py raises when it cannot read a success; errors never end so (``bot/discord/webhooks.py``).
 
 Caught after ``NETWORK``: a refused certificate is an ``OSError`` and a ``ValueError``.
 """

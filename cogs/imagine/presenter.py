@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import DeliveryFailed, ImageUnusable, UploadTooLarge
 from bot.imaging.fit import fit_in
-from cogs.captions import (
+from cogs.imagine.captions import (
     alt_text,
     caption,
     deleted_note,
@@ -27,9 +27,9 @@ from cogs.captions import (
 )
 from cogs.errors import explain, log_failure
 from cogs.locales import translator_for
-from cogs.response import Response
-from cogs.views.jobs import cancel_view
-from cogs.webhooks import Upload, picture_name
+from bot.discord.response import Response
+from cogs.imagine.cancel_button import cancel_view
+from bot.discord.webhooks import Upload, picture_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

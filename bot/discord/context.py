@@ -12,7 +12,7 @@ from bot.limits.policy import Asker
 if TYPE_CHECKING:
     from typing import Any
 
-    from bot.client import EaselBot
+    from bot.discord.client import EaselBot
 
 
 def asker_of(interaction: discord.Interaction[EaselBot]) -> Asker:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.errors import GuildPaused, MemberBlocked
 from bot.limits.policy import standing_of
 from bot.model import Quality
-from cogs.limit_words import (
+from cogs.limits.words import (
     MICRO,
     blocked_text,
     dollars,
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from bot.limits.counters import Count
     from bot.limits.policy import Asker
-    from bot.moderation import PriceExample, Standing
-    from cogs.limit_words import Labels
+    from bot.limits.moderation import PriceExample, Standing
+    from cogs.limits.words import Labels
     from cogs.locales import Translate
 
 SHOWN_MODELS = 5

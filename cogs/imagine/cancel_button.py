@@ -14,7 +14,7 @@ import discord
 from bot.errors import DeliveryFailed
 from bot.jobs.running import Cancelling
 from cogs.locales import translator_for
-from cogs.moderator import STORE_PATIENCE, PressReply, is_moderator
+from cogs.studio.moderator import STORE_PATIENCE, PressReply, is_moderator
 
 if TYPE_CHECKING:
     import re

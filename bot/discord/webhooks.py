@@ -4,7 +4,7 @@ discord.py's own adapter (2.7.1, webhook/async_.py) tries five times by itself a
 interaction meanwhile. That is in the way of a reply that knows better: it sleeps through a rate limit
 *before* returning a success, leaves the lock taken for ever when cancelled during that sleep, hides the
 5xx that turns a second acknowledgement into 40060, and breaks on an error whose body is not JSON. Here
-every answer comes back at once, and ``cogs/reply.py`` and ``cogs/response.py`` decide.
+every answer comes back at once, and ``bot/discord/reply.py`` and ``bot/discord/response.py`` decide.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from discord.http import handle_message_parameters
 from discord.utils import _to_json
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-from cogs.captions import NO_PINGS
+from cogs.imagine.captions import NO_PINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

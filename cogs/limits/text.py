@@ -6,8 +6,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from bot.limits.rules import FIELDS, Rule, Target, TargetKind
-from cogs.captions import escape
-from cogs.limit_words import (
+from cogs.imagine.captions import escape
+from cogs.limits.words import (
     AT_LEAST,
     field_names,
     moment,
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from bot.limits.policy import Block, Effective, GuildPolicy, Limits
-    from bot.moderation import Standing, View
-    from cogs.limit_words import Labels
+    from bot.limits.moderation import Standing, View
+    from cogs.limits.words import Labels
     from cogs.locales import Translate
 
 PAGE = 1500

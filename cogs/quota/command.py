@@ -8,16 +8,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.telemetry.clock import now
-from cogs.asking import asker_of
-from cogs.moderator import Answer, answer
-from cogs.quota_text import quota_text
-from cogs.views.limits import labels_of
+from bot.discord.context import asker_of
+from cogs.studio.moderator import Answer, answer
+from cogs.quota.text import quota_text
+from cogs.limits.views import labels_of
 
 if TYPE_CHECKING:
     import discord
 
-    from bot.client import EaselBot
-    from bot.moderation import Moderation
+    from bot.discord.client import EaselBot
+    from bot.limits.moderation import Moderation
     from cogs.locales import Translate
 
 

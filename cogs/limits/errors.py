@@ -8,10 +8,10 @@ from __future__ import annotations
 # What singledispatch reads from the signatures has to be imported at run time.
 from bot import errors
 from bot.errors import RuleFault
-from cogs.captions import as_typed, escape, listed
+from cogs.imagine.captions import as_typed, escape, listed
 from cogs.durations import UntilFault, UntilRefused
 from cogs.errors import explain
-from cogs.limit_words import blocked_text, moment, paused_text, size_text
+from cogs.limits.words import blocked_text, moment, paused_text, size_text
 from cogs.locales import Translate  # noqa: TC001
 
 AUTO = "auto"

@@ -12,22 +12,22 @@ from discord.ext import commands
 
 from bot.errors import AlreadyTaken, DeliveryFailed, ShuttingDown, StoreUnavailable
 from bot.planning.planner import Draft
-from cogs.asking import asker_of
+from bot.discord.context import asker_of
 from cogs.choices import MAX_CHOICES
 from cogs.errors import explain, log_failure
 from cogs.locales import translator_for
-from cogs.reply import Reply
-from cogs.views.jobs import CancelButton
+from bot.discord.reply import Reply
+from cogs.imagine.cancel_button import CancelButton
 
 if TYPE_CHECKING:
-    from bot.client import EaselBot
+    from bot.discord.client import EaselBot
     from bot.jobs.admission import Admission
     from bot.jobs.imagine import Imagine as Workflow
     from bot.jobs.job import Job
     from bot.jobs.service import JobService
     from bot.planning.suggestions import Suggestions
     from bot.telemetry.metrics import Metrics
-    from bot.underway import CommandsUnderway
+    from bot.runtime.underway import CommandsUnderway
 
 _log = logging.getLogger(__name__)
 

@@ -10,17 +10,17 @@ from discord.ext import commands
 
 from bot.telemetry.clock import now
 from cogs import limit_options as options  # noqa: TC001 - discord.py reads the annotations
-from cogs.captions import escape
+from cogs.imagine.captions import escape
 from cogs.choices import choices
 from cogs.durations import read_until, suggest_until
-from cogs.limit_words import moment
-from cogs.moderator import Answer, answer_moderator
+from cogs.limits.words import moment
+from cogs.studio.moderator import Answer, answer_moderator
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from bot.client import EaselBot
-    from bot.moderation import Moderation
+    from bot.discord.client import EaselBot
+    from bot.limits.moderation import Moderation
     from cogs.locales import Translate
 
     Command = discord.Interaction[EaselBot]

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import DeliveryFailed, EaselError, MemberError, NotModerator, ShuttingDown, StoreUnavailable
 from cogs.errors import explain
-from cogs.limit_errors import ChangeUnclear
+from cogs.limits.errors import ChangeUnclear
 from cogs.locales import translator_for
-from cogs.reply import Reply
-from cogs.webhooks import MISSING
+from bot.discord.reply import Reply
+from bot.discord.webhooks import MISSING
 
 if TYPE_CHECKING:
     import discord
 
-    from bot.client import EaselBot
+    from bot.discord.client import EaselBot
     from cogs.locales import Translate
 
 _log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ import discord
 
 from bot.errors import DeliveryFailed, UploadTooLarge
 from bot.jobs.job import TOKEN_LIFE
-from cogs.verdicts import (
+from bot.discord.outcomes import (
     NETWORK,
     UNREADABLE,
     Landed,
@@ -31,13 +31,13 @@ from cogs.verdicts import (
     verdict,
     wait_asked,
 )
-from cogs.webhooks import MISSING, ByBot, ByToken, has_pictures_of
+from bot.discord.webhooks import MISSING, ByBot, ByToken, has_pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from bot.jobs.job import Address
-    from cogs.webhooks import Upload
+    from bot.discord.webhooks import Upload
 
 _log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from bot.errors import (
     StoreUnavailable,
     TokenUnavailable,
 )
-from bot.findings import Finding
+from bot.cli.findings import Finding
 from bot.generation.models import load_models
 from bot.generation.prices import load_prices
 from bot.generation.rate_limiter import RateHint
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.archive.store import Archive
-    from bot.config import Settings
+    from bot.config.settings import Settings
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Deployment
     from bot.limits.counters import Count

@@ -15,16 +15,16 @@ from bot.limits.rules import FIELDS, Target, TargetKind
 from bot.limits.windows import windows_at
 from bot.telemetry.clock import now
 from cogs import limit_options as options
-from cogs.asking import channel_ids_of, role_ids_of
-from cogs.captions import escape
+from bot.discord.context import channel_ids_of, role_ids_of
+from cogs.imagine.captions import escape
 from cogs.choices import choices
-from cogs.guild_facts import present_in
-from cogs.limit_remarks import Edit
-from cogs.limit_words import moment, target_text
-from cogs.limits_text import explanation
+from cogs.limits.guild_facts import present_in
+from cogs.limits.remarks import Edit
+from cogs.limits.words import moment, target_text
+from cogs.limits.text import explanation
 from cogs.locales import translator_for
-from cogs.moderator import Answer, answer_moderator
-from cogs.views.limits import (
+from cogs.studio.moderator import Answer, answer_moderator
+from cogs.limits.views import (
     Preview,
     RulesButton,
     change_answer,
@@ -39,8 +39,8 @@ from cogs.views.limits import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bot.client import EaselBot
-    from bot.moderation import Moderation
+    from bot.discord.client import EaselBot
+    from bot.limits.moderation import Moderation
     from cogs.locales import Translate
 
     Command = discord.Interaction[EaselBot]

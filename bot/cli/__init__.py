@@ -1,0 +1,1 @@
+"""What an operator does by the command line."""

@@ -1,0 +1,1 @@
+"""The discord.py client, and how interactions are answered over HTTP."""

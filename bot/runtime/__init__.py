@@ -1,0 +1,1 @@
+"""The process itself: memory, the interpreter, the commands under way."""

@@ -1,0 +1,1 @@
+"""``/imagine``: the command, and how its jobs are shown."""

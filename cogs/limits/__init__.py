@@ -1,0 +1,1 @@
+"""``/limits``: the commands, their views and their words."""

@@ -1,0 +1,1 @@
+"""``/quota``: where a member stands."""

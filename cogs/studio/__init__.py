@@ -1,0 +1,1 @@
+"""``/studio``: pausing, blocking, and what every moderator command shares."""

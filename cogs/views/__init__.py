@@ -1,1 +1,0 @@
-"""Buttons that stay when the bot restarts: what they need to know is in their custom_id."""
