@@ -11,9 +11,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.runtime.allocator import keep_freed_memory
 from bot.archive.store import open_archive
-from bot.discord.client import EaselBot
+from bot.discord.client import EaselBot, Features
 from bot.generation.azure import AzureImages, ignore_stray_variables, open_azure
 from bot.generation.credentials import TokenSource, default_credential
 from bot.generation.downloads import Downloader
@@ -23,7 +22,6 @@ from bot.generation.prices import load_prices
 from bot.generation.router import Router
 from bot.generation.service import GenerationService
 from bot.imaging.workers import ImagingPool
-from bot.runtime.interpreter import hand_over_sooner, spare_from_collection
 from bot.jobs.admission import Admission
 from bot.jobs.drawing import Painter
 from bot.jobs.imagine import Imagine
@@ -37,12 +35,15 @@ from bot.limits.book import PolicyBook
 from bot.limits.budget import BudgetWatch
 from bot.limits.closing import Closer
 from bot.limits.ledger import Ledger
-from bot.limits.windows import known_zones
 from bot.limits.moderation import Moderation
+from bot.limits.windows import known_zones
 from bot.planning.planner import Planner
 from bot.planning.suggestions import Suggestions
 from bot.queue.scheduler import FairGate
 from bot.queue.updates import Notes
+from bot.runtime.allocator import keep_freed_memory
+from bot.runtime.interpreter import hand_over_sooner, spare_from_collection
+from bot.runtime.underway import CommandsUnderway
 from bot.services import Services, Store, Work
 from bot.storage.database import open_database
 from bot.storage.presence import ABSENT, present
@@ -51,8 +52,10 @@ from bot.telemetry.clock import now
 from bot.telemetry.health import open_health_server
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.stalls import StallWatch
-from bot.runtime.underway import CommandsUnderway
+from cogs import COMMANDS, EXTENSIONS
+from cogs.errors import words_for
 from cogs.imagine.presenter import DiscordPresenter
+from cogs.locales import CommandTranslator
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -177,7 +180,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
         admission=Admission(planner, book, operator, queue, ledger, closer, seal, clock=clock),
         suggestions=Suggestions(planner, book, operator),
         jobs=JobService(running, rows, seal, closer),
-        moderation=Moderation(book, ledger, models, prices, operator, clock=clock),
+        moderation=Moderation(book, ledger, models, operator, clock=clock),
         commands=commands,
         work=Work(queue, rows, seal, running, workflow, recovery, presenter, notices),
         metrics=metrics,
@@ -185,6 +188,11 @@ def build_services(settings: Settings, ports: Ports) -> Services:
             database, book, ledger, closer, BudgetWatch(ledger, operator.budget, metrics, clock=clock)
         ),
     )
+
+
+def features() -> Features:
+    """The commands that there are, and the words for what goes wrong."""
+    return Features(EXTENSIONS, COMMANDS, words_for, CommandTranslator())
 
 
 @contextlib.asynccontextmanager
@@ -216,7 +224,7 @@ async def open_bot(
         router.subscribe(built.work.queue.look)
         return built
 
-    bot = EaselBot(settings, services)
+    bot = EaselBot(settings, features(), services)
     async with bot.services.store.closer:
         try:
             yield bot

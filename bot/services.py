@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from bot.limits.moderation import Moderation
     from bot.planning.suggestions import Suggestions
     from bot.queue.scheduler import FairGate
+    from bot.runtime.underway import CommandsUnderway
     from bot.storage.database import Database
     from bot.telemetry.metrics import Metrics
-    from bot.runtime.underway import CommandsUnderway
 
 
 @dataclass(frozen=True, slots=True)

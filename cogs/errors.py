@@ -11,16 +11,19 @@ from __future__ import annotations
 
 import logging
 import math
-from functools import singledispatch
 
-from discord import app_commands
+from discord import Locale, app_commands  # noqa: TC002 - singledispatch reads the annotations
 
 from bot import errors
 from bot.errors import SizeFault
 from bot.generation.models import EDGE_STEP, FEWEST_PIXELS, LONGEST_EDGE, MOST_PIXELS, STEEPEST_RATIO
+from cogs.explain import explain
 from cogs.imagine.captions import as_typed, escape, listed
+from cogs.limits import errors as _limit_errors  # noqa: F401 - teaches ``explain`` its words
 from cogs.limits.words import duration
-from cogs.locales import Translate
+from cogs.locales import Translate, translator_for
+
+__all__ = ["explain", "log_failure", "words_for"]
 
 _log = logging.getLogger(__name__)
 
@@ -34,11 +37,9 @@ def log_failure(job_id: int, error: BaseException) -> None:
     _log.log(level, "job %d failed: %s: %s", job_id, type(error).__name__, error)
 
 
-@singledispatch
-def explain(error: BaseException, _: Translate) -> str:
-    """Say what happened and what the member can do next."""
-    del error
-    return _("Something broke on our side, and it has been logged. You were not charged. Please try again.")
+def words_for(error: BaseException, locale: Locale | str) -> str:
+    """Explain an error in a member's language."""
+    return explain(error, translator_for(locale))
 
 
 @explain.register
@@ -274,7 +275,3 @@ def _out_of_date(
 def _minutes(seconds: float, _: Translate) -> str:
     """A time that is an estimate: in minutes, rounded up."""
     return duration(max(1, math.ceil(seconds / 60)) * 60, _)
-
-
-# Last, because it registers on what is defined above: whoever has ``explain`` has all the words.
-from cogs import limit_errors as _limit_errors  # noqa: E402, F401

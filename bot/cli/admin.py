@@ -16,8 +16,8 @@ from bot.telemetry.clock import now
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.discord.client import EaselBot
     from bot.config.settings import Settings
+    from bot.discord.client import EaselBot
 
 
 async def register(settings: Settings, guild_id: int | None) -> str:

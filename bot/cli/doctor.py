@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bot.app import open_bot, open_resources
+from bot.cli.findings import Finding
 from bot.errors import (
     AccessDenied,
     ArchiveError,
@@ -19,7 +20,6 @@ from bot.errors import (
     StoreUnavailable,
     TokenUnavailable,
 )
-from bot.cli.findings import Finding
 from bot.generation.models import load_models
 from bot.generation.prices import load_prices
 from bot.generation.rate_limiter import RateHint

@@ -6,6 +6,7 @@ import asyncio
 import collections
 import itertools
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import aiohttp
@@ -17,6 +18,11 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.cli.findings import Finding
+from bot.discord.event_guard import guarded
+from bot.discord.registration import covers
+from bot.discord.reply import Reply
+from bot.discord.webhooks import NO_PINGS, answer_interactions_plainly
 from bot.errors import (
     GatewayRefused,
     LoginRefused,
@@ -25,15 +31,6 @@ from bot.errors import (
     ShuttingDown,
     StoreUnavailable,
 )
-from bot.cli.findings import Finding
-from bot.discord.event_guard import guarded
-from bot.discord.registration import covers
-from cogs import COMMANDS, EXTENSIONS
-from cogs.imagine.captions import NO_PINGS
-from cogs.errors import explain
-from cogs.locales import CommandTranslator, translator_for
-from bot.discord.reply import Reply
-from bot.discord.webhooks import answer_interactions_plainly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +54,23 @@ LAST_TURNS = 0.2
 
 LOGIN_PAUSES = (1, 2, 4, 8, 15, 30)
 """Seconds between attempts to log in while Discord cannot be reached; the last one repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the client serves, handed in by the composition root.
+
+    Attributes:
+        extensions: the cogs to load, in order.
+        commands: the whole command set: registering overwrites everything, so fewer are never registered.
+        explain: says what went wrong, in the language of a locale.
+        translator: translates commands as they are registered.
+    """
+
+    extensions: tuple[str, ...]
+    commands: frozenset[str]
+    explain: Callable[[BaseException, discord.Locale], str]
+    translator: app_commands.Translator
 
 
 class EaselTree(app_commands.CommandTree["EaselBot"]):
@@ -111,18 +125,21 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
 
     async def _answer(self, interaction: discord.Interaction[EaselBot], error: BaseException) -> None:
         if not interaction.response.is_done():
-            text = explain(error, translator_for(interaction.locale))
+            text = self.client.features.explain(error, interaction.locale)
             await Reply(interaction, private=True).refuse(text)
 
 
 class EaselBot(commands.AutoShardedBot):
     """Easel on Discord. Caches next to nothing: everything it needs comes with each interaction."""
 
-    def __init__(self, settings: Settings, services: Callable[[EaselBot], Services]) -> None:
+    def __init__(
+        self, settings: Settings, features: Features, services: Callable[[EaselBot], Services]
+    ) -> None:
         """Make a client; nothing is contacted.
 
         Args:
             settings: the operator's settings.
+            features: its commands and its words.
             services: makes what it serves with, some of which needs a client to speak through.
         """
         _reconnect_sooner()
@@ -143,6 +160,7 @@ class EaselBot(commands.AutoShardedBot):
         )
         answer_interactions_plainly()
         self._guard_parsers()
+        self.features = features
         self.services = services(self)
         self._settings = settings
         self._claimed: collections.OrderedDict[int, None] = collections.OrderedDict()
@@ -170,8 +188,8 @@ class EaselBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Load every cog, as a part of logging in; the tree is whole afterwards, or this raises."""
         self._logged_in = True
-        await self.tree.set_translator(CommandTranslator())
-        for extension in EXTENSIONS:
+        await self.tree.set_translator(self.features.translator)
+        for extension in self.features.extensions:
             await self.load_extension(extension)
 
     async def on_ready(self) -> None:
@@ -277,7 +295,7 @@ class EaselBot(commands.AutoShardedBot):
         Raises:
             RegistrationRefused: Discord will not, for instance because the bot is not in that server.
         """
-        missing = COMMANDS - {command.name for command in self.tree.get_commands()}
+        missing = self.features.commands - {command.name for command in self.tree.get_commands()}
         if missing:
             raise RuntimeError(f"not registering an incomplete command set: {', '.join(sorted(missing))}")
         guild = discord.Object(guild_id) if guild_id else None

@@ -12,10 +12,8 @@ from bot.limits.policy import Asker
 if TYPE_CHECKING:
     from typing import Any
 
-    from bot.discord.client import EaselBot
 
-
-def asker_of(interaction: discord.Interaction[EaselBot]) -> Asker:
+def asker_of(interaction: discord.Interaction[Any]) -> Asker:
     """The member and the channel of an interaction in a server."""
     return Asker(
         guild_id=interaction.guild_id or 0,

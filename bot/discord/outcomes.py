@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.errors import DeliveryFailed, UploadTooLarge
 from bot.discord.webhooks import RateLimited
+from bot.errors import DeliveryFailed, UploadTooLarge
 
 if TYPE_CHECKING:
     import discord

@@ -1,4 +1,4 @@
-"""The first answer to an interaction: acknowledged once, or refused; what follows is ``bot/discord/response.py``'s.
+"""The first answer to an interaction: acknowledged once, or refused; the rest is ``response.py``'s.
 
 Discord's rules that this module exists for (Discord docs, interactions/receiving-and-responding):
 
@@ -18,9 +18,9 @@ import aiohttp
 import discord
 
 from bot.discord.context import address_of
-from cogs.imagine.captions import NO_PINGS
-from bot.discord.response import PAUSES, Response
 from bot.discord.outcomes import ALREADY_ACKNOWLEDGED, NETWORK, UNREADABLE, may_pass, wait_asked
+from bot.discord.response import PAUSES, Response
+from bot.discord.webhooks import NO_PINGS
 
 _log = logging.getLogger(__name__)
 

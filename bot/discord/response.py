@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.errors import DeliveryFailed, UploadTooLarge
-from bot.jobs.job import TOKEN_LIFE
 from bot.discord.outcomes import (
     NETWORK,
     UNREADABLE,
@@ -32,12 +30,14 @@ from bot.discord.outcomes import (
     wait_asked,
 )
 from bot.discord.webhooks import MISSING, ByBot, ByToken, has_pictures_of
+from bot.errors import DeliveryFailed, UploadTooLarge
+from bot.jobs.job import TOKEN_LIFE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from bot.jobs.job import Address
     from bot.discord.webhooks import Upload
+    from bot.jobs.job import Address
 
 _log = logging.getLogger(__name__)
 

@@ -20,14 +20,15 @@ from discord.http import handle_message_parameters
 from discord.utils import _to_json
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-from cogs.imagine.captions import NO_PINGS
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from discord.http import Route
 
 MISSING: Any = discord.utils.MISSING
+
+NO_PINGS = discord.AllowedMentions.none()
+"""Prompts are members' words: whatever they hold, nobody is pinged."""
 
 LONGEST_WAIT = 60.0
 """Seconds that a rate limit is waited for at most; a member is waiting too."""

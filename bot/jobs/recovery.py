@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from bot.jobs.running import Run, RunningJobs
     from bot.limits.closing import Closer
     from bot.limits.ledger import Ledger
-    from bot.storage.presence import Presence
     from bot.runtime.underway import CommandsUnderway
+    from bot.storage.presence import Presence
 
 _log = logging.getLogger(__name__)
 

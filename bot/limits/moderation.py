@@ -11,7 +11,6 @@ from bot.limits.policy import Block, resolve
 from bot.limits.reading import read_rule
 from bot.limits.rules import Rule, Target, TargetKind, canonical
 from bot.limits.windows import checked_zone, windows_at
-from bot.planning.offers import allowed_models, allowed_qualities, default_size
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,17 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from bot.generation.models import Capabilities
-    from bot.generation.prices import PriceTable
     from bot.limits.book import Change, PolicyBook
     from bot.limits.counters import Counts
     from bot.limits.ledger import Ledger
     from bot.limits.operator import OperatorLimits
     from bot.limits.policy import Asker, GuildPolicy, Limits
     from bot.limits.windows import Windows
-    from bot.model import Quality, Size
-
-TYPICAL_PROMPT = "x" * 200
-"""What price examples are reckoned with: a prompt of ordinary length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +59,6 @@ class Standing:
     cooling_until: dt.datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PriceExample:
-    """What one picture costs at most, in micro-dollars."""
-
-    model: str
-    size: Size
-    quality: Quality
-    price: int
-
-
 class Moderation:
     """Reads and changes the rules of servers, and says what they come down to."""
 
@@ -83,7 +67,6 @@ class Moderation:
         book: PolicyBook,
         ledger: Ledger,
         models: Sequence[Capabilities],
-        prices: PriceTable,
         operator: OperatorLimits,
         *,
         clock: Callable[[], dt.datetime],
@@ -91,7 +74,6 @@ class Moderation:
         self._book = book
         self._ledger = ledger
         self._models = tuple(models)
-        self._prices = prices
         self._operator = operator
         self._clock = clock
 
@@ -258,17 +240,3 @@ class Moderation:
         counts = await self._ledger.counts(asker.guild_id, asker.member_id, windows)
         cooling = await self._ledger.cooling_until(asker.guild_id, asker.member_id, limits.cooldown.value)
         return Standing(policy, limits, counts, windows, cooling)
-
-    def price_examples(self, limits: Limits) -> tuple[PriceExample, ...]:
-        """What one picture of the default size costs with each model and quality the member may use."""
-        return tuple(
-            PriceExample(
-                model.label,
-                size,
-                quality,
-                self._prices.estimate(model, prompt=TYPICAL_PROMPT, size=size, quality=quality, count=1),
-            )
-            for model in allowed_models(limits, self._models)
-            for size in (default_size(limits, model),)
-            for quality in allowed_qualities(limits, model)
-        )

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 AUTO = "auto"
 
+TYPICAL_PROMPT = "x" * 200
+"""What price examples are reckoned with: a prompt of ordinary length."""
+
 NO_LIMITS = resolve(GuildPolicy(0), Asker(0, 0), Rule(), Rule())
 """For judging by what the models can draw alone."""
 
@@ -89,6 +92,16 @@ class Plan:
     model: Capabilities
     estimate: int
     scale_to: Size | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceExample:
+    """What one picture costs at most, in micro-dollars."""
+
+    model: str
+    size: Size
+    quality: Quality
+    price: int
 
 
 class Planner:
@@ -190,6 +203,20 @@ class Planner:
             (model.label, model.name)
             for model in allowed_models(limits, self._models)
             if needle in model.label.lower() or needle in model.name.lower()
+        )
+
+    def price_examples(self, limits: Limits) -> tuple[PriceExample, ...]:
+        """Price one picture of the default size with each model and quality the member may use."""
+        return tuple(
+            PriceExample(
+                model.label,
+                size,
+                quality,
+                self._prices.estimate(model, prompt=TYPICAL_PROMPT, size=size, quality=quality, count=1),
+            )
+            for model in allowed_models(limits, self._models)
+            for size in (default_size(limits, model),)
+            for quality in allowed_qualities(limits, model)
         )
 
     # --- models and members ---------------------------------------------------------------------

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bot.limits.book import PolicyBook
     from bot.limits.operator import OperatorLimits
     from bot.limits.policy import Asker, Limits
-    from bot.planning.planner import Planner
+    from bot.planning.planner import Planner, PriceExample
 
 SUGGEST_WITHIN = 0.5
 """Seconds that suggestions wait for the store; a member types on meanwhile."""
@@ -44,6 +44,10 @@ class Suggestions:
     async def models(self, typed: str, asker: Asker) -> tuple[tuple[str, str], ...]:
         """Suggest models: the label and the name of each."""
         return self._planner.suggest_models(typed, await self._likely_limits(asker))
+
+    def prices(self, limits: Limits) -> tuple[PriceExample, ...]:
+        """Price what a member may have; see ``Planner.price_examples``."""
+        return self._planner.price_examples(limits)
 
     async def _likely_limits(self, asker: Asker) -> Limits:
         """What most likely holds for the member: no look at what has changed meanwhile."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import discord
-
 from bot.model import Quality
 
 if TYPE_CHECKING:
@@ -166,7 +164,3 @@ def deleted_note(_: Translate) -> str:
     return _(
         "The message with your picture was deleted before it was finished, so it was not posted or charged."
     )
-
-
-NO_PINGS = discord.AllowedMentions.none()
-"""Prompts are members' words: whatever they hold, nobody is pinged."""

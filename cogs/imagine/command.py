@@ -10,14 +10,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.context import asker_of
+from bot.discord.reply import Reply
 from bot.errors import AlreadyTaken, DeliveryFailed, ShuttingDown, StoreUnavailable
 from bot.planning.planner import Draft
-from bot.discord.context import asker_of
 from cogs.choices import MAX_CHOICES
 from cogs.errors import explain, log_failure
-from cogs.locales import translator_for
-from bot.discord.reply import Reply
 from cogs.imagine.cancel_button import CancelButton
+from cogs.locales import translator_for
 
 if TYPE_CHECKING:
     from bot.discord.client import EaselBot
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from bot.jobs.job import Job
     from bot.jobs.service import JobService
     from bot.planning.suggestions import Suggestions
-    from bot.telemetry.metrics import Metrics
     from bot.runtime.underway import CommandsUnderway
+    from bot.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
 

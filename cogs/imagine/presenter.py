@@ -13,8 +13,12 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from bot.discord.response import Response
+from bot.discord.webhooks import Upload, picture_name
 from bot.errors import DeliveryFailed, ImageUnusable, UploadTooLarge
 from bot.imaging.fit import fit_in
+from cogs.errors import explain, log_failure
+from cogs.imagine.cancel_button import cancel_view
 from cogs.imagine.captions import (
     alt_text,
     caption,
@@ -25,11 +29,7 @@ from cogs.imagine.captions import (
     place_note,
     waiting_note,
 )
-from cogs.errors import explain, log_failure
 from cogs.locales import translator_for
-from bot.discord.response import Response
-from cogs.imagine.cancel_button import cancel_view
-from bot.discord.webhooks import Upload, picture_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -9,21 +9,18 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.context import channel_ids_of, role_ids_of
 from bot.errors import NothingToUndo, RuleFault, RuleRefused
 from bot.limits.policy import Asker
 from bot.limits.rules import FIELDS, Target, TargetKind
 from bot.limits.windows import windows_at
 from bot.telemetry.clock import now
-from cogs import limit_options as options
-from bot.discord.context import channel_ids_of, role_ids_of
-from cogs.imagine.captions import escape
 from cogs.choices import choices
+from cogs.imagine.captions import escape
+from cogs.limits import options
 from cogs.limits.guild_facts import present_in
 from cogs.limits.remarks import Edit
-from cogs.limits.words import moment, target_text
 from cogs.limits.text import explanation
-from cogs.locales import translator_for
-from cogs.studio.moderator import Answer, answer_moderator
 from cogs.limits.views import (
     Preview,
     RulesButton,
@@ -35,6 +32,9 @@ from cogs.limits.views import (
     set_headline,
     undone_headline,
 )
+from cogs.limits.words import moment, target_text
+from cogs.locales import translator_for
+from cogs.studio.moderator import Answer, answer_moderator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bot.limits.policy import Asker, GuildPolicy, OriginKind, resolve
 from bot.limits.rules import Rule, Target, TargetKind
-from cogs.limits.words import AT_LEAST, field_names, shown
 from cogs.limits.text import changed_fields
+from cogs.limits.words import AT_LEAST, field_names, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.limits.policy import Limits
     from bot.limits.moderation import View
+    from bot.limits.policy import Limits
     from cogs.limits.words import Labels
     from cogs.locales import Translate
 

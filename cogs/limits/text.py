@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from bot.limits.policy import Block, Effective, GuildPolicy, Limits
     from bot.limits.moderation import Standing, View
+    from bot.limits.policy import Block, Effective, GuildPolicy, Limits
     from cogs.limits.words import Labels
     from cogs.locales import Translate
 

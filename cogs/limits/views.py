@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 import discord
 
+from bot.discord.context import asker_of
 from bot.limits.rules import EVERYONE, Rule
 from bot.telemetry.clock import now
-from bot.discord.context import asker_of
 from cogs.limits.guild_facts import gone_in, reach
 from cogs.limits.remarks import Edit, reach_text, remarks
-from cogs.limits.words import target_text
 from cogs.limits.text import change_lines, overview
+from cogs.limits.words import target_text
 from cogs.studio.moderator import Answer, press
 
 if TYPE_CHECKING:

@@ -7,25 +7,27 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 from discord.ext import commands
 
-from bot.telemetry.clock import now
 from bot.discord.context import asker_of
-from cogs.studio.moderator import Answer, answer
-from cogs.quota.text import quota_text
+from bot.telemetry.clock import now
 from cogs.limits.views import labels_of
+from cogs.quota.text import quota_text
+from cogs.studio.moderator import Answer, answer
 
 if TYPE_CHECKING:
     import discord
 
     from bot.discord.client import EaselBot
     from bot.limits.moderation import Moderation
+    from bot.planning.suggestions import Suggestions
     from cogs.locales import Translate
 
 
 class Quota(commands.Cog):
     """Tells members what they may draw, and what of it is left."""
 
-    def __init__(self, moderation: Moderation) -> None:
+    def __init__(self, moderation: Moderation, suggestions: Suggestions) -> None:
         self._moderation = moderation
+        self._suggestions = suggestions
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -36,7 +38,7 @@ class Quota(commands.Cog):
         async def work(_: Translate) -> Answer:
             asker = asker_of(interaction)
             standing = await self._moderation.explain(asker)
-            prices = self._moderation.price_examples(standing.limits)
+            prices = self._suggestions.prices(standing.limits)
             labels = labels_of(self._moderation)
             return Answer(quota_text(standing, asker, prices, now(), labels, _))
 
@@ -45,4 +47,4 @@ class Quota(commands.Cog):
 
 async def setup(bot: EaselBot) -> None:
     """Add the cog with just the services it needs."""
-    await bot.add_cog(Quota(bot.services.moderation))
+    await bot.add_cog(Quota(bot.services.moderation, bot.services.suggestions))

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.limits.counters import Count
+    from bot.limits.moderation import Standing
     from bot.limits.policy import Asker
-    from bot.limits.moderation import PriceExample, Standing
+    from bot.planning.planner import PriceExample
     from cogs.limits.words import Labels
     from cogs.locales import Translate
 

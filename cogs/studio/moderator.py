@@ -13,12 +13,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.discord.reply import Reply
+from bot.discord.webhooks import MISSING
 from bot.errors import DeliveryFailed, EaselError, MemberError, NotModerator, ShuttingDown, StoreUnavailable
 from cogs.errors import explain
 from cogs.limits.errors import ChangeUnclear
 from cogs.locales import translator_for
-from bot.discord.reply import Reply
-from bot.discord.webhooks import MISSING
 
 if TYPE_CHECKING:
     import discord

@@ -12,12 +12,12 @@ import pytest
 import yarl
 from discord.ext import commands
 
+from bot.discord.webhooks import answer_interactions_plainly
 from bot.errors import StoreUnavailable
 from bot.jobs.running import Cancelling
 from bot.telemetry.metrics import Metrics
-from cogs.locales import translator_for
 from cogs.imagine.cancel_button import CancelButton, cancel_view
-from bot.discord.webhooks import answer_interactions_plainly
+from cogs.locales import translator_for
 from sandbox.discord.ids import MEMBER_ONE, MEMBER_TWO, MODERATOR
 from sandbox.faults import Fault
 from sandbox.server import Sandbox, open_sandbox

@@ -9,9 +9,9 @@ import pytest
 
 from bot.errors import AlreadyTaken, CoolingDown, EaselError
 from bot.jobs.job import Address, Job
+from bot.runtime.underway import CommandsUnderway
 from bot.telemetry.clock import now
 from bot.telemetry.metrics import Metrics
-from bot.runtime.underway import CommandsUnderway
 from cogs.imagine.command import ADMISSION_BOUND, Imagine
 from tests.integration.interaction_site import GUILD, INTERACTION, MESSAGE, Call, Desk, open_desk, refuses
 from tests.integration.presenting import PLAN

@@ -8,8 +8,8 @@ import logging
 
 import pytest
 
-from bot.errors import DeliveryFailed, UploadTooLarge
 from bot.discord.reply import ACKNOWLEDGE_WITHIN
+from bot.errors import DeliveryFailed, UploadTooLarge
 from tests.integration.interaction_site import (
     DEFERRED,
     INTERACTION,

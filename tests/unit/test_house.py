@@ -95,7 +95,9 @@ def contract(kind: str, forbidden: list[str] | None = None) -> dict[str, Any]:
 
 
 def test_every_module_of_the_bot_but_the_client_is_kept_from_discord() -> None:
-    assert modules_of_the_bot() - set(contract("forbidden", ["discord"])["source_modules"]) == {"bot.discord.client"}
+    assert modules_of_the_bot() - set(contract("forbidden", ["discord"])["source_modules"]) == {
+        "bot.discord.client"
+    }
 
 
 def test_every_module_of_the_bot_has_its_layer() -> None:

@@ -8,8 +8,8 @@ import pytest
 from bench.chaos.decisions import AZURE_TROUBLE, DELETED, DISCORD_TROUBLE, MEMBERS, Decisions, Moment, mark
 from bench.chaos.evidence import LOADING, is_last_word
 from bot.errors import AnswerLost, JobCutOff, PromptRefused, QueueTooLong, ShuttingDown
-from cogs.imagine.captions import waiting_note
 from cogs.errors import explain
+from cogs.imagine.captions import waiting_note
 from sandbox.azure import kinds
 from sandbox.discord.rest.failing import KINDS
 from sandbox.faults import Fault, FaultList

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from tests.house import build_house, settings_of, unasked_database
 
 if TYPE_CHECKING:
-    from bot.discord.client import EaselBot
     from bot.config.settings import Settings
+    from bot.discord.client import EaselBot
     from bot.services import Services
 
 MODELS = ("gpt-image-2", "gpt-image-1-mini", "gpt-image-2.5-flare")

@@ -7,6 +7,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from discord.webhook.async_ import async_context
 
+from bot.app import features
 from bot.discord.client import EaselBot
 from tests.unit.client.bots import served, settings
 
@@ -27,6 +28,6 @@ def _discord_s_own_ways(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 async def bot() -> EaselBot:
-    loaded = EaselBot(settings(), served)
+    loaded = EaselBot(settings(), features(), served)
     await loaded.setup_hook()
     return loaded

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.app import features
 from bot.discord.client import EaselBot
 from bot.discord.registration import covers
 from cogs import EXTENSIONS
@@ -115,7 +116,7 @@ async def test_moderators_have_the_subcommands_of_the_design(bot: EaselBot) -> N
 
 
 async def test_an_incomplete_command_set_is_never_registered() -> None:
-    empty = EaselBot(settings(), served)
+    empty = EaselBot(settings(), features(), served)
     with pytest.raises(RuntimeError, match="imagine"):
         await empty.sync_commands()
 

@@ -10,6 +10,7 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.app import features
 from bot.discord.client import LAST_TURNS, LOGIN_PAUSES, EaselBot, _shards
 from bot.errors import LoginRefused, QueueTooLong
 from bot.jobs.running import Stage
@@ -27,10 +28,14 @@ JOB = job_of()
 
 
 def test_the_far_end_is_discord_unless_the_settings_say_otherwise() -> None:
-    EaselBot(settings(), served)
+    EaselBot(settings(), features(), served)
     assert Route.BASE == "https://discord.com/api/v10"
     assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "wss://gateway.discord.gg/"
-    EaselBot(settings(api_url="http://127.0.0.1:1/api/v10", gateway_url="ws://127.0.0.1:1/gateway"), served)
+    EaselBot(
+        settings(api_url="http://127.0.0.1:1/api/v10", gateway_url="ws://127.0.0.1:1/gateway"),
+        features(),
+        served,
+    )
     assert Route("GET", "/gateway").url == "http://127.0.0.1:1/api/v10/gateway"
     assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "ws://127.0.0.1:1/gateway"
 
@@ -48,7 +53,7 @@ def test_shards_are_chosen_or_left_to_discord(changes: dict[str, Any], expected:
 
 
 def test_the_client_asks_for_servers_alone_and_pings_nobody() -> None:
-    bot = EaselBot(settings(), served)
+    bot = EaselBot(settings(), features(), served)
     assert bot.intents == discord.Intents(guilds=True)
     assert bot.allowed_mentions is not None
     assert dict(bot.allowed_mentions.to_dict()) == {"parse": []}
@@ -68,7 +73,7 @@ class Unreachable(EaselBot):
 
 
 def unreachable(*script: Exception | None) -> Unreachable:
-    bot = Unreachable(settings(), served)
+    bot = Unreachable(settings(), features(), served)
     bot.script, bot.tried_at = list(script), []
     return bot
 
@@ -113,7 +118,7 @@ class Leaving(EaselBot):
 
 
 async def leaving(*, drain: float = 25.0) -> Leaving:
-    return Leaving(settings(drain=drain), served)
+    return Leaving(settings(drain=drain), features(), served)
 
 
 @pytest.mark.asyncio(loop_factories=["fast-forward"])
@@ -185,6 +190,6 @@ async def test_who_waits_gets_no_turn_while_the_bot_stops() -> None:
 
 
 async def test_a_bot_that_never_logged_in_can_be_closed() -> None:
-    bot = EaselBot(settings(), served)
+    bot = EaselBot(settings(), features(), served)
     await bot.close()
     assert not bot.is_ready()

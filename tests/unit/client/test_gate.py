@@ -9,6 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 
+from bot.app import features
 from bot.discord.client import REMEMBERED, EaselBot, EaselTree
 from bot.errors import PromptMissing, ShuttingDown
 from tests.unit.client.bots import served, settings
@@ -81,7 +82,7 @@ async def test_autocompletion_is_never_a_duplicate(bot: EaselBot) -> None:
 
 
 def test_the_last_few_thousand_interactions_are_remembered_and_no_more() -> None:
-    bot = EaselBot(settings(), served)
+    bot = EaselBot(settings(), features(), served)
     assert all(bot.claim(number) for number in range(REMEMBERED))
     assert not bot.claim(0)
     assert bot.claim(REMEMBERED)

@@ -9,6 +9,7 @@ import aiohttp
 import discord
 import pytest
 
+from bot.app import features
 from bot.discord.client import EaselBot
 from bot.errors import RegistrationRefused
 from tests.unit.client.bots import served, settings
@@ -53,7 +54,7 @@ NONE_YET, CURRENT, OUTDATED = (False, True), (True, False), (True, True)
 async def test_commands_are_registered_by_themselves_on_the_very_first_start_or_when_told_to(
     caplog: pytest.LogCaptureFixture, sync: str, drift: tuple[bool, bool], registrations: int, warned: bool
 ) -> None:
-    bot = Registered(settings(sync=sync), served)
+    bot = Registered(settings(sync=sync), features(), served)
     bot.drift = drift
     with caplog.at_level(logging.WARNING):
         await bot.look_after_commands()
@@ -69,7 +70,7 @@ async def test_commands_are_registered_by_themselves_on_the_very_first_start_or_
 )
 @pytest.mark.asyncio(loop_factories=["fast-forward"])
 async def test_a_look_that_fails_is_taken_again(caplog: pytest.LogCaptureFixture, trouble: Exception) -> None:
-    bot = Registered(settings(), served)
+    bot = Registered(settings(), features(), served)
     bot.drift = trouble
     looking = asyncio.create_task(bot.look_after_commands())
     await asyncio.sleep(10)
@@ -105,7 +106,7 @@ def examined(
     refusal: Exception | None = None,
     interactions_url: str | None = None,
 ) -> Examined:
-    bot = Examined(settings(), served)
+    bot = Examined(settings(), features(), served)
     bot.drift, bot.refusal, bot.interactions_url = drift, refusal, interactions_url
     return bot
 

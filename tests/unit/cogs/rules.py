@@ -8,11 +8,11 @@ from typing import Any
 
 from bot.limits.book import Change
 from bot.limits.counters import Counts
+from bot.limits.moderation import Standing, View
 from bot.limits.policy import Asker, GuildPolicy, resolve
 from bot.limits.rules import EVERYONE, Rule, Target, TargetKind
 from bot.limits.windows import windows_at
 from bot.model import Size
-from bot.limits.moderation import Standing, View
 
 GUILD, ARTISTS, GALLERY, STUDIO, MEMBER, MODERATOR = 1, 2, 3, 4, 5, 6
 NOW = dt.datetime(2026, 11, 22, 15, 30, tzinfo=dt.UTC)

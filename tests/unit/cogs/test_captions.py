@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.discord.webhooks import NO_PINGS
 from bot.generation.models import load_models
 from bot.imaging.fit import Attachment
 from bot.jobs.drawing import Painting, Record
@@ -13,7 +14,6 @@ from bot.planning.planner import Plan
 from bot.queue.estimates import Estimate, Place
 from cogs.imagine.captions import (
     ALT_TEXT,
-    NO_PINGS,
     SHOWN_PROMPT,
     alt_text,
     caption,

@@ -8,9 +8,9 @@ import pytest
 
 from bot import errors
 from bot.errors import RuleFault
-from cogs.imagine.captions import SHOWN_TYPED
 from cogs.durations import UntilFault, UntilRefused
 from cogs.errors import explain
+from cogs.imagine.captions import SHOWN_TYPED
 from cogs.limits.errors import ChangeUnclear
 
 if TYPE_CHECKING:

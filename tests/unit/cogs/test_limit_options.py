@@ -9,6 +9,7 @@ from bot.limits.reading import MOST_DOLLARS, WHOLE_RANGES, read_rule
 from bot.limits.rules import EVERYONE, FIELDS, Target, TargetKind
 from bot.model import Quality
 from cogs.choices import MAX_CHOICES, choices
+from cogs.limits.commands import LimitsCommands
 from cogs.limits.options import (
     DESCRIPTIONS,
     fields,
@@ -17,7 +18,6 @@ from cogs.limits.options import (
     target_named,
     zones,
 )
-from cogs.limits.commands import LimitsCommands
 from tests.unit.cogs.rules import english
 
 TABLE = load_models()

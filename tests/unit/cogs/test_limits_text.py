@@ -9,8 +9,8 @@ import pytest
 from bot.limits.counters import Count, Counts
 from bot.limits.policy import Block
 from bot.limits.rules import EVERYONE, FIELDS, Rule, Target, TargetKind
-from cogs.limits.words import field_names
 from cogs.limits.text import PAGE, change_lines, changed_fields, explanation, overview
+from cogs.limits.words import field_names
 from tests.unit.cogs.rules import (
     ARTISTS,
     CHANNEL,

@@ -10,7 +10,7 @@ from bot.limits.counters import Count, Counts
 from bot.limits.policy import Block
 from bot.limits.rules import EVERYONE, Rule
 from bot.model import Quality, Size
-from bot.limits.moderation import PriceExample
+from bot.planning.planner import PriceExample
 from cogs.quota.text import SHOWN_MODELS, quota_text
 from tests.unit.cogs.rules import LABELS, MEMBER, NOW, asker, english, standing
 

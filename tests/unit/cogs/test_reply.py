@@ -14,10 +14,10 @@ import aiohttp
 import discord
 import pytest
 
-from bot.errors import DeliveryFailed
 from bot.discord.reply import Reply
 from bot.discord.response import PAUSES, Response
 from bot.discord.webhooks import RateLimited, Upload
+from bot.errors import DeliveryFailed
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
 
