@@ -77,7 +77,7 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
     """The command tree: one gate before every command, one answer to every error."""
 
     async def interaction_check(self, interaction: discord.Interaction[EaselBot], /) -> bool:
-        """Let a command run once, and none while the bot stops.
+        """Let a command run once.
 
         Discord may deliver an event several times (docs, reference "Consistency"); discord.py passes
         each on.
@@ -91,17 +91,23 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
             # Registered for servers only, but what arrives is not what was registered.
             await self._answer(interaction, app_commands.NoPrivateMessage())
             return False
-        if self.client.services.commands.closing:
-            await self._answer(interaction, ShuttingDown())
-            return False
         return True
 
     async def _call(self, interaction: discord.Interaction[EaselBot]) -> None:
-        """Answer also what fails before a command is found; discord.py's own errors go to ``on_error``."""
-        try:
+        """Run a command as one under way, and none while the bot stops.
+
+        Answers also what fails before a command is found; discord.py's own errors go to ``on_error``.
+        """
+        if interaction.type is discord.InteractionType.autocomplete:
             await super()._call(interaction)
+            return
+        try:
+            with self.client.services.commands.command(interaction.id):
+                await super()._call(interaction)
         except app_commands.AppCommandError:
             raise
+        except ShuttingDown as error:
+            await self._answer(interaction, error)
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
             # Perhaps Discord's doing, perhaps a mistake of ours: only the traceback tells.
             _log.error("command makes no sense: %s", type(error).__name__, exc_info=error)

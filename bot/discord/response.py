@@ -308,11 +308,15 @@ class Response:
             landed = await self._finish_by_bot(text, uploads, view)
         return landed is Landed.YES
 
+    def _files(self, uploads: Sequence[Upload]) -> list[discord.File]:
+        job_id = self.address.interaction_id
+        return [upload.file(job_id, number) for number, upload in enumerate(uploads, 1)]
+
     async def _finish_by_token(
         self, text: str, uploads: Sequence[Upload], view: discord.ui.View | None
     ) -> Landed:
         async def edit() -> None:
-            await self._by_token.edit(text, [upload.file() for upload in uploads], view)
+            await self._by_token.edit(text, self._files(uploads), view)
 
         try:
             landed = await self._persist(edit, uploads)
@@ -337,7 +341,7 @@ class Response:
             raise DeliveryFailed("the interaction came without a channel")
 
         async def send() -> None:
-            files = [upload.file() for upload in uploads]
+            files = self._files(uploads)
             found = await self._seek()
             if found is not None and self._is_post(found):
                 return  # a post of an earlier life has all the pictures, or would not be there

@@ -256,23 +256,24 @@ SPOILER = "SPOILER_"
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file of a delivery; the bytes are kept, because discord.py's ``File`` is spent by each call."""
+    """One file of a delivery; the bytes are kept, because discord.py's ``File`` is spent by each call.
+
+    Attributes:
+        data: the file.
+        format: ``png``, ``jpeg`` or ``webp``.
+        description: the alt text.
+        spoiler: whether it is hidden until clicked.
+    """
 
     data: bytes
-    filename: str
+    format: str
     description: str
     spoiler: bool
 
-    def file(self) -> discord.File:
-        """A fresh ``File`` over the same bytes, which are not copied."""
-        return discord.File(
-            io.BytesIO(self.data), self.filename, description=self.description, spoiler=self.spoiler
-        )
-
-
-def picture_name(interaction_id: int, number: int, extension: str) -> str:
-    """What the file of a job's picture is called."""
-    return f"{_beginning(interaction_id)}{number}.{extension}"
+    def file(self, interaction_id: int, number: int) -> discord.File:
+        """Make a fresh ``File`` over the same bytes, which are not copied, named for its job."""
+        name = f"{_beginning(interaction_id)}{number}.{self.format.replace('jpeg', 'jpg')}"
+        return discord.File(io.BytesIO(self.data), name, description=self.description, spoiler=self.spoiler)
 
 
 def has_pictures_of(message: Mapping[str, Any], interaction_id: int) -> bool:

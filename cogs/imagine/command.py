@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from bot.jobs.job import Job
     from bot.jobs.service import JobService
     from bot.planning.suggestions import Suggestions
-    from bot.runtime.underway import CommandsUnderway
     from bot.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -50,14 +49,12 @@ class Imagine(commands.Cog):
         workflow: Workflow,
         jobs: JobService,
         suggestions: Suggestions,
-        commands: CommandsUnderway,
         metrics: Metrics,
     ) -> None:
         self._admission = admission
         self._workflow = workflow
         self._jobs = jobs
         self._suggestions = suggestions
-        self._commands = commands
         self._metrics = metrics
 
     @app_commands.command()
@@ -86,22 +83,21 @@ class Imagine(commands.Cog):
         """Draw a picture from a description."""
         draft = Draft(prompt=prompt, size=size, quality=quality, count=count, model=model)
         asker = asker_of(interaction)
-        with self._commands.command(interaction.id):
-            reply = Reply(interaction, private=private, spoiler=spoiler)
-            # The first response decides between public and private, so a refusal has to come before it.
-            admission = asyncio.create_task(self._admission.admit(draft, asker, reply.response.address))
-            job: Job | None = None
-            try:
-                await asyncio.wait((admission,), timeout=ADMISSION_BOUND)
-                job = await self._let_in(reply, admission)
-            except AlreadyTaken:
-                _log.warning("interaction %d was taken before, perhaps by another process", interaction.id)
-            finally:
-                if job is None:
-                    await self._release(admission)
-            if job is not None:
-                # Whatever comes of it, the job tells by itself.
-                self._workflow.begin(job, reply.response.message_id)
+        reply = Reply(interaction, private=private, spoiler=spoiler)
+        # The first response decides between public and private, so a refusal has to come before it.
+        admission = asyncio.create_task(self._admission.admit(draft, asker, reply.response.address))
+        job: Job | None = None
+        try:
+            await asyncio.wait((admission,), timeout=ADMISSION_BOUND)
+            job = await self._let_in(reply, admission)
+        except AlreadyTaken:
+            _log.warning("interaction %d was taken before, perhaps by another process", interaction.id)
+        finally:
+            if job is None:
+                await self._release(admission)
+        if job is not None:
+            # Whatever comes of it, the job tells by itself.
+            self._workflow.begin(job, reply.response.message_id)
 
     async def _let_in(self, reply: Reply, admission: asyncio.Task[Job]) -> Job | None:
         """Acknowledge a command that may be served; None if it may not, or is not ours."""
@@ -210,7 +206,6 @@ async def setup(bot: EaselBot) -> None:
             services.work.workflow,
             services.jobs,
             services.suggestions,
-            services.commands,
             services.metrics,
         )
     )

@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bot.discord.response import Response
-from bot.discord.webhooks import Upload, picture_name
+from bot.discord.webhooks import Upload
 from bot.errors import DeliveryFailed, ImageUnusable, UploadTooLarge
 from bot.imaging.fit import fit_in
 from cogs.errors import explain, log_failure
@@ -193,7 +193,7 @@ class DiscordPresenter:
             uploads = [
                 Upload(
                     data=attachment.data,
-                    filename=picture_name(job.job_id, index, attachment.format.replace("jpeg", "jpg")),
+                    format=attachment.format,
                     description=alt_text(prompt, index, count, _),
                     spoiler=address.spoiler,
                 )

@@ -84,8 +84,7 @@ async def answer(interaction: discord.Interaction[EaselBot], work: Work, *, chan
     Raises:
         ShuttingDown: the bot is stopping; nothing was answered.
     """
-    with interaction.client.services.commands.command(interaction.id):
-        await _serve(interaction, PrivateReply(interaction), work, changes=changes)
+    await _serve(interaction, PrivateReply(interaction), work, changes=changes)
 
 
 async def answer_moderator(

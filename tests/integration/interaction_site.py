@@ -29,8 +29,8 @@ APPLICATION, GUILD, CHANNEL, MEMBER, INTERACTION, MESSAGE = "42", "7", "5", "9",
 JSON = {"Content-Type": "application/json"}
 
 UPLOADS = (
-    Upload(data=b"a" * 100, filename="easel-1.png", description="a cat", spoiler=False),
-    Upload(data=b"b" * 100, filename="easel-2.png", description="a cat", spoiler=False),
+    Upload(data=b"a" * 100, format="png", description="a cat", spoiler=False),
+    Upload(data=b"b" * 100, format="png", description="a cat", spoiler=False),
 )
 
 

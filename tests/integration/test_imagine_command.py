@@ -9,7 +9,6 @@ import pytest
 
 from bot.errors import AlreadyTaken, CoolingDown, EaselError
 from bot.jobs.job import Address, Job
-from bot.runtime.underway import CommandsUnderway
 from bot.telemetry.clock import now
 from bot.telemetry.metrics import Metrics
 from cogs.imagine.command import ADMISSION_BOUND, Imagine
@@ -44,7 +43,7 @@ class Desks:
 
 async def imagine(desk: Desk, studio: Desks, **options: Any) -> None:
     doubled = cast("Any", studio)
-    cog = Imagine(doubled, doubled, doubled, doubled, CommandsUnderway(), Metrics())
+    cog = Imagine(doubled, doubled, doubled, doubled, Metrics())
     interaction = cast("Any", desk.reply._interaction)
     callback = cast("Any", Imagine.imagine.callback)
     await callback(cog, interaction, "a cat", **options)

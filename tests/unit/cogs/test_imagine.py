@@ -36,9 +36,7 @@ Suggest = Callable[["discord.Interaction[EaselBot]", str], Awaitable[list[app_co
 def suggestions(option: str, models: tuple[str, ...] = MODELS) -> Suggest:
     """What answers while a member types into an option of /imagine."""
     parts = services(models)
-    cog = Imagine(
-        parts.admission, parts.work.workflow, parts.jobs, parts.suggestions, parts.commands, parts.metrics
-    )
+    cog = Imagine(parts.admission, parts.work.workflow, parts.jobs, parts.suggestions, parts.metrics)
     return cast("Suggest", getattr(cog, f"_{option}_choices"))
 
 

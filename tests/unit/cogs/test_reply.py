@@ -21,7 +21,7 @@ from bot.errors import DeliveryFailed
 
 pytestmark = pytest.mark.asyncio(loop_factories=["fast-forward"])
 
-PICTURES = (Upload(data=b"picture", filename="easel.png", description="a cat", spoiler=False),)
+PICTURES = (Upload(data=b"picture", format="png", description="a cat", spoiler=False),)
 
 CERTIFICATE = ssl.SSLCertVerificationError("certificate verify failed")
 OVER_TLS = aiohttp.ClientConnectorCertificateError(cast("Any", SimpleNamespace(ssl=True)), CERTIFICATE)
