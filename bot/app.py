@@ -161,7 +161,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
     workflow = Imagine(
         rows,
         seal,
-        Painter(ports.generation, ports.archive, ports.pool, prices),
+        Painter(ports.generation, ports.archive, ports.pool),
         queue,
         Notes(queue.place),
         running,
@@ -207,13 +207,16 @@ async def open_bot(
         resources: what the bot reaches the world through.
         presence: this process on the database; only a bot that takes requests needs one.
     """
+    prices = load_prices(settings.prices)
 
     def services(client: EaselBot) -> Services:
         router, pool, metrics = resources.router, resources.pool, resources.metrics
         ports = Ports(
             database=database,
             presence=presence,
-            generation=GenerationService(router, resources.azure, metrics, call_budget=settings.call_budget),
+            generation=GenerationService(
+                router, resources.azure, prices, metrics, call_budget=settings.call_budget
+            ),
             capacity=router,
             archive=resources.archive,
             pool=pool,

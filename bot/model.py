@@ -98,6 +98,7 @@ class Generation:
         usage: the tokens billed; None if the answer did not say.
         deployment: the deployment that drew them.
         request_id: Azure's id of the call, for support; empty if it gave none.
+        cost: what the usage comes to, in micro-dollars; None if that cannot be told.
     """
 
     images: tuple[GeneratedImage, ...]
@@ -105,3 +106,4 @@ class Generation:
     usage: Usage | None
     deployment: str
     request_id: str
+    cost: int | None = None

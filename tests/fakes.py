@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from azure.core.credentials import AccessTokenInfo
 
 from bot.errors import ArchiveError, Billed, EaselError, GenerationError, PromptRefused, ServiceFailed
+from bot.generation.prices import load_prices
 from bot.model import GeneratedImage, Generation, Size
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from bot.generation.azure import AzureImages
     from bot.generation.deployments import Deployment
     from bot.generation.service import GenerationService, Watch
-    from bot.model import ImageRequest
+    from bot.model import ImageRequest, Usage
+
+
+PRICES = load_prices()
 
 
 # --- time ---------------------------------------------------------------------------------------
@@ -182,12 +186,14 @@ class ScriptedImages:
     Attributes:
         calls: when each call came, in the loop's time, and for which deployment.
         headers: what each deployment's answers carry.
+        usage: what each answer says of the tokens billed.
     """
 
     def __init__(self, **script: Iterable[Exception | After | None]) -> None:
         self._script = {name: deque(steps) for name, steps in script.items()}
         self.calls: list[tuple[float, str]] = []
         self.headers: dict[str, Mapping[str, str]] = {}
+        self.usage: Usage | None = None
 
     async def generate(
         self, deployment: Deployment, request: ImageRequest, hear: Callable[[Mapping[str, str]], None]
@@ -202,7 +208,7 @@ class ScriptedImages:
             error = step.error
         if isinstance(error, Exception):
             raise error
-        return generation(request.count, deployment=deployment.name)
+        return replace(generation(request.count, deployment=deployment.name), usage=self.usage)
 
     @property
     def called(self) -> list[str]:
@@ -245,7 +251,7 @@ class FakeGeneration:
             self.calls += 1
             step = self.script.popleft() if len(self.script) > 1 else self.script[0]
             if isinstance(step, Generation):
-                return step
+                return replace(step, cost=PRICES.cost(request.model, step.usage))
             if isinstance(step, Held):
                 self.called.set()
                 await step.go_on.wait()

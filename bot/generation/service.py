@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.generation.azure import AzureImages
     from bot.generation.deployment_state import Call
     from bot.generation.deployments import Deployment, Resource
+    from bot.generation.prices import PriceTable
     from bot.generation.router import Router
     from bot.model import Generation, ImageRequest
     from bot.telemetry.metrics import Metrics
@@ -127,11 +128,13 @@ class GenerationService:
         self,
         router: Router,
         resources: Mapping[Resource, AzureImages],
+        prices: PriceTable,
         metrics: Metrics,
         *,
         call_budget: int = CALL_BUDGET,
     ) -> None:
         self._router = router
+        self._prices = prices
         self._resources = resources
         self._metrics = metrics
         self._call_budget = call_budget
@@ -260,7 +263,8 @@ class GenerationService:
             except (PromptRefused, OutputFiltered) as refusal:
                 self._metrics.generation_failures.labels(reason=type(refusal).__name__).inc()
                 raise
-        return dataclasses.replace(generation, deployment=label)
+        cost = self._prices.cost(deployment.model, generation.usage)
+        return dataclasses.replace(generation, deployment=label, cost=cost)
 
     async def _tell(self, error: GenerationError, watch: Watch) -> bool:
         """Tell what a failed call cost, and learn whether there is money for another."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.archive.store import Archive
-    from bot.generation.prices import PriceTable
     from bot.generation.service import GenerationService
     from bot.imaging.workers import ImagingPool
     from bot.jobs.job import Job
@@ -110,13 +109,10 @@ class Bill(Watch, Protocol):
 class Painter:
     """Draws, checks, keeps and, where asked, scales."""
 
-    def __init__(
-        self, generation: GenerationService, archive: Archive, pool: ImagingPool, prices: PriceTable
-    ) -> None:
+    def __init__(self, generation: GenerationService, archive: Archive, pool: ImagingPool) -> None:
         self._generation = generation
         self._archive = archive
         self._pool = pool
-        self._prices = prices
 
     # --- drawing --------------------------------------------------------------------------------
 
@@ -134,7 +130,7 @@ class Painter:
         started = time.monotonic()
         generation = await self._generate(job.plan, bill, time_left)
         seconds = time.monotonic() - started
-        bill.billed(self._prices.cost(job.plan.model.name, generation.usage))
+        bill.billed(generation.cost)
         _log.info(
             "job %d: drawn by %s in %.1f s, request %s",
             job.job_id,

@@ -19,6 +19,7 @@ from bot.generation.credentials import TokenSource
 from bot.generation.deployments import Deployment, Fleet, Resource
 from bot.generation.downloads import Downloader
 from bot.generation.models import load_models
+from bot.generation.prices import load_prices
 from bot.generation.router import Router
 from bot.generation.service import GenerationService
 from bot.imaging.workers import ImagingPool
@@ -146,7 +147,7 @@ async def open_generator(
         client = open_azure(resource, tokens, load_models(), pool, downloader, timeout=options.timeout)
         images = await stack.enter_async_context(client)
         router = Router(Fleet(deployments), asyncio.get_running_loop().time)
-        service = GenerationService(router, {resource: images}, Metrics())
+        service = GenerationService(router, {resource: images}, load_prices(), Metrics())
         yield Generator(images, deployments, router, service, [])
 
 

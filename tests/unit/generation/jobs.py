@@ -10,6 +10,7 @@ import pytest
 
 from bot.errors import GenerationError
 from bot.generation.deployments import Deployment, Fleet, Resource
+from bot.generation.prices import load_prices
 from bot.generation.retries import CALL_BUDGET
 from bot.generation.router import Router
 from bot.generation.service import GenerationService
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 RESOURCE: Final = Resource("https://example.openai.azure.com", "v1", "scope")
 REQUEST: Final = ImageRequest("a red bicycle", "gpt-image-2", count=2)
 TIME: Final = 840.0
+PRICES: Final = load_prices()
 
 
 def service_of(
@@ -37,7 +39,7 @@ def service_of(
 ) -> GenerationService:
     """A service over a fleet, with a router whose pauses are drawn the same each time."""
     router = Router(fleet, elapsed, random.Random(0))
-    return GenerationService(router, resources, metrics or Metrics(), call_budget=call_budget)
+    return GenerationService(router, resources, PRICES, metrics or Metrics(), call_budget=call_budget)
 
 
 class Watcher:
@@ -105,7 +107,9 @@ class Job:
         self.deployments = tuple(Deployment(name, "gpt-image-2", RESOURCE) for name in script)
         self.router = Router(Fleet(self.deployments), elapsed, random.Random(0))
         resources = {RESOURCE: self.images.as_resource()}
-        self.service = GenerationService(self.router, resources, self.metrics, call_budget=call_budget)
+        self.service = GenerationService(
+            self.router, resources, PRICES, self.metrics, call_budget=call_budget
+        )
 
     async def run(self, time_left: float = TIME) -> Generation:
         return await self.service.generate(REQUEST, time_left=time_left, watch=self.watch)

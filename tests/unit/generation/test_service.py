@@ -32,7 +32,7 @@ from bot.generation.deployments import Deployment, Fleet, Resource
 from bot.generation.rate_limiter import a_little_late
 from bot.generation.retries import MOST_REFUSALS, QUICK_PAUSES, SHORTEST_DRAWING
 from bot.generation.service import WORTH_TELLING, GenerationService
-from bot.model import ImageRequest
+from bot.model import ImageRequest, Usage
 from bot.telemetry.metrics import Metrics
 from tests.fakes import After, ScriptedImages, elapsed, failed
 from tests.unit.generation.jobs import REQUEST, RESOURCE, TIME, Job, Watcher, service_of
@@ -59,6 +59,15 @@ async def test_a_first_success_is_handed_on_and_nobody_is_told_to_wait() -> None
     assert len(generation.images) == REQUEST.count
     assert generation.deployment == "art"
     assert (job.called, job.waits, elapsed()) == (["art"], [], 0)
+
+
+@pytest.mark.parametrize(
+    ("usage", "cost"), [(Usage(text_input=10, output=1756), 10 * 5 + 1756 * 30), (None, None)]
+)
+async def test_what_an_answer_cost_comes_with_it(usage: Usage | None, cost: int | None) -> None:
+    job = Job(art=[None])
+    job.images.usage = usage
+    assert (await job.run()).cost == cost
 
 
 async def test_the_deployment_of_the_lowest_priority_number_is_asked_first() -> None:

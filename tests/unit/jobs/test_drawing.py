@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import AnswerLost, AnswerUnusable, ArchiveError, OutputFiltered, PromptRefused
-from bot.generation.prices import load_prices
 from bot.imaging.inspect import inspect
 from bot.imaging.workers import ImagingPool
 from bot.jobs.drawing import ARCHIVE_TIMEOUT, Painter, Painting, Record
@@ -53,7 +52,6 @@ def painter_of(
         FakeGeneration(answer or generation()).as_service(),
         (archive or FakeArchive()).as_archive(),
         pool or ImagingPool(),
-        load_prices(),
     )
 
 
