@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bot.app import open_bot, open_resources
-from bot.cli.findings import Finding
 from bot.errors import (
     AccessDenied,
     ArchiveError,
@@ -24,6 +23,7 @@ from bot.generation.models import load_models
 from bot.generation.prices import load_prices
 from bot.generation.rate_limiter import RateHint
 from bot.limits.windows import windows_at
+from bot.runtime.findings import Finding
 from bot.storage.database import open_database
 from bot.storage.former_workflows import remains
 from bot.storage.schema import VERSION

@@ -18,7 +18,6 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.cli.findings import Finding
 from bot.discord.event_guard import guarded
 from bot.discord.registration import covers
 from bot.discord.reply import Reply
@@ -31,6 +30,7 @@ from bot.errors import (
     ShuttingDown,
     StoreUnavailable,
 )
+from bot.runtime.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from bot.cli.doctor import _ADVICE, render
-from bot.cli.findings import Finding
 from bot.errors import DownloadRefused, GenerationError, RequestRejected
+from bot.runtime.findings import Finding
 from tests.unit.test_errors import family
 
 WELL = Finding("Archive", "written, read and removed a test object")
