@@ -23,7 +23,6 @@ from cogs.locales import translator_for
 if TYPE_CHECKING:
     import discord
 
-    from bot.discord.client import EaselBot
     from cogs.locales import Translate
 
 _log = logging.getLogger(__name__)
@@ -73,7 +72,7 @@ def is_moderator(interaction: discord.Interaction[Any]) -> bool:
     return interaction.permissions.manage_guild or interaction.permissions.administrator
 
 
-async def answer(interaction: discord.Interaction[EaselBot], work: Work, *, changes: bool = False) -> None:
+async def answer(interaction: discord.Interaction[Any], work: Work, *, changes: bool = False) -> None:
     """Acknowledge a command in private, do its work, and show what came of it.
 
     Args:
@@ -88,7 +87,7 @@ async def answer(interaction: discord.Interaction[EaselBot], work: Work, *, chan
 
 
 async def answer_moderator(
-    interaction: discord.Interaction[EaselBot], work: Work, *, changes: bool = True
+    interaction: discord.Interaction[Any], work: Work, *, changes: bool = True
 ) -> None:
     """The same for a command that only moderators may use.
 
@@ -100,7 +99,7 @@ async def answer_moderator(
     await answer(interaction, work, changes=changes)
 
 
-async def press(interaction: discord.Interaction[EaselBot], work: Work, *, changes: bool = True) -> None:
+async def press(interaction: discord.Interaction[Any], work: Work, *, changes: bool = True) -> None:
     """Let a moderator's button change the answer it is on, once.
 
     Raises nothing of ours: discord.py would only log it.
@@ -123,7 +122,7 @@ async def press(interaction: discord.Interaction[EaselBot], work: Work, *, chang
 
 
 async def _serve(
-    interaction: discord.Interaction[EaselBot], reply: PrivateReply, work: Work, *, changes: bool
+    interaction: discord.Interaction[Any], reply: PrivateReply, work: Work, *, changes: bool
 ) -> None:
     _ = translator_for(interaction.locale)
     with interaction.client.services.metrics.acknowledge_seconds.time():
