@@ -35,6 +35,9 @@ def drafted(images: int, estimate: int) -> Draft:
 class _Planner:
     """Plans what ``drafted`` says, whatever the limits."""
 
+    def check(self, draft: Draft, member_id: int) -> None:
+        """Everything can be drawn."""
+
     def plan(self, draft: Draft, member_id: int, limits: Limits) -> Plan:
         del member_id, limits
         return Plan(ImageRequest(draft.prompt, MODEL.name, draft.count), MODEL, int(draft.prompt))
