@@ -12,7 +12,7 @@ from sandbox.discord.client import InteractionFailed
 from sandbox.discord.ids import MEMBER_ONE
 from sandbox.discord.options import DiscordOptions
 from tests.e2e.alone import alone, becomes, begin, complaints
-from tests.e2e.asking import ask
+from tests.e2e.asking import PATIENCE, ask, is_final
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,7 +35,8 @@ async def disturbed(sandbox: Sandbox, bot: BotProcess, disturb: Callable[[Gatewa
     invocation = await begin(sandbox)
 
     await disturb(gateway)
-    message = await invocation.settled()
+    # Not a passing remark, which a slow machine leaves time for.
+    message = await invocation.until(is_final, PATIENCE)
     await gateway.wait_ready(COMING_BACK)
     ending = await ask(sandbox, "the next one")
 
