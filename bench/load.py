@@ -18,7 +18,7 @@ from PIL import Image
 from bench import measure
 from bench.ports import free_port
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MEMBER_ONE
+from sandbox.discord.world.ids import MEMBER_ONE
 from sandbox.process import BOT_COMMAND, bot_process
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import Sequence
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
 
 REFERENCE_BOT = Path(__file__).with_name("reference_bot.py")
 SIDE = 1024

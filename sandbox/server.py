@@ -19,9 +19,9 @@ from aiohttp import web
 
 from sandbox.azure.options import AzureOptions
 from sandbox.azure.service import AzureSandbox
-from sandbox.discord.ids import MEMBER_ONE
 from sandbox.discord.options import DiscordOptions
 from sandbox.discord.service import DiscordSandbox
+from sandbox.discord.world.ids import MEMBER_ONE
 from sandbox.faults import Fault, FaultList
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from bench.chaos.decisions import MEMBERS
 from bench.chaos.evidence import is_last_word
-from sandbox.discord.composer import InputError
-from sandbox.discord.ids import GALLERY, MEMBER_ONE, MEMBER_TWO, MODERATOR, STUDIO
+from sandbox.discord.client.composer import InputError
+from sandbox.discord.world.ids import GALLERY, MEMBER_ONE, MEMBER_TWO, MODERATOR, STUDIO
 from sandbox.faults import Fault
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bench.chaos.decisions import Asking, Trouble
     from bench.chaos.diary import Diary
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
     from sandbox.server import Sandbox
 
 PATIENCE = 30.0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bench.chaos.crowd import Command
     from bench.chaos.evidence import AtWork
     from bench.chaos.process import Life
-    from sandbox.discord.messages import Message
+    from sandbox.discord.world.messages import Message
     from sandbox.server import Sandbox
 
 _MARK = re.compile(r"job-(\d{6})")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.azure import access, errors, gateway, kinds, wire
+from sandbox.azure import errors, kinds, wire
+from sandbox.azure.access import checks, gateway
 from sandbox.azure.errors import AzureError
 from sandbox.azure.models import MODELS
 
@@ -32,7 +33,7 @@ class Catalog:
 
     async def dated(self, request: web.Request) -> web.StreamResponse:
         """The models the resource could deploy, in Azure's words."""
-        return await self._list(request, access.MODEL_VERSIONS, _azure_entry)
+        return await self._list(request, checks.MODEL_VERSIONS, _azure_entry)
 
     async def v1(self, request: web.Request) -> web.StreamResponse:
         """The same in OpenAI's words."""
@@ -51,8 +52,8 @@ class Catalog:
                 answer = await gateway.act(self._resource, request, "models", fault)
                 if answer is not None:
                     return answer
-            access.check_version(request, dated)
-            access.authorize(self._resource, request, v1=dated is None)
+            checks.check_version(request, dated)
+            checks.authorize(self._resource, request, v1=dated is None)
         except AzureError as error:
             return wire.refusal(error)
         entries = [entry(model) for model in MODELS.values()]

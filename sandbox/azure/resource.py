@@ -8,10 +8,10 @@ import time
 from typing import TYPE_CHECKING
 
 from sandbox.azure import kinds
-from sandbox.azure.blobs import BlobStore
-from sandbox.azure.capacity import Capacity
+from sandbox.azure.access.capacity import Capacity
+from sandbox.azure.access.tokens import TokenStore
+from sandbox.azure.blobs.store import BlobStore
 from sandbox.azure.painting.painter import Painter
-from sandbox.azure.tokens import TokenStore
 from sandbox.faults import FaultList
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.azure import wire
-from sandbox.azure.blobs import Blobs
+from sandbox.azure.access.entra import Entra
+from sandbox.azure.blobs.routes import Blobs
 from sandbox.azure.catalog import Catalog
-from sandbox.azure.entra import Entra
-from sandbox.azure.images import Images
+from sandbox.azure.images.routes import Images
 from sandbox.azure.resource import Resource
 
 if TYPE_CHECKING:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 JSON = "application/json"
+HTML = b"<!doctype html><html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
+"""What a proxy answers when the service behind it is away."""
 
 _FLUSH = 0.05
 """Seconds between the last bytes and the end of a broken connection, so that the client sees the bytes."""

@@ -14,7 +14,7 @@ from sandbox.discord.rest.failing import EFFECT_KINDS, faulty_answer
 from sandbox.sockets import cut
 
 if TYPE_CHECKING:
-    from sandbox.discord.files import FileStore, StoredFile
+    from sandbox.discord.world.files import FileStore, StoredFile
     from sandbox.faults import Fault, FaultList
 
 GONE = "This content is no longer available."

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from sandbox.discord.cdn import Cdn
-from sandbox.discord.client import MemberClient
-from sandbox.discord.gateway import Gateway
+from sandbox.discord.client.member import MemberClient
+from sandbox.discord.client.web_api import ClientApi
+from sandbox.discord.gateway.server import Gateway
 from sandbox.discord.options import DiscordOptions
 from sandbox.discord.rest.api import RestApi
 from sandbox.discord.rest.failing import KINDS
-from sandbox.discord.web_api import ClientApi
-from sandbox.discord.world import World
+from sandbox.discord.world.world import World
 from sandbox.faults import FaultList
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class DiscordSandbox:
         self.world.identifies = lambda: self.gateway.identifies
         self._rest = RestApi(self.world, self.faults)
         self._cdn = Cdn(self.world.files, self.faults)
-        self._client_api = ClientApi(self)
+        self._client_api = ClientApi(self.world, self.gateway, self.reset)
         self.gateway.on_status = self._client_api.tell_status
         self.base_url = ""
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from sandbox.discord.ids import APPLICATION, MEMBER_ONE, STUDIO
+from sandbox.discord.world.ids import APPLICATION, MEMBER_ONE, STUDIO
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from sandbox.discord.interactions import Interaction
+    from sandbox.discord.world.interactions import Interaction
     from sandbox.server import Sandbox
 
 MESSAGE, DEFER, DEFER_UPDATE, UPDATE, SUGGEST, MODAL = 4, 5, 6, 7, 8, 9

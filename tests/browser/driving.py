@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from playwright.async_api import async_playwright, expect
 
-from sandbox.discord.ids import MEMBER_ONE
+from sandbox.discord.world.ids import MEMBER_ONE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

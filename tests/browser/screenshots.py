@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from playwright.async_api import expect
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import GALLERY, MEMBER_ONE, MEMBER_TWO, MODERATOR
+from sandbox.discord.world.ids import GALLERY, MEMBER_ONE, MEMBER_TWO, MODERATOR
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.browser.driving import PHONE, Screen, find_chromium, open_browser, open_page, open_profile
 from tests.e2e.bot_process import running_bot

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import expect
 
-from sandbox.discord.ids import ARTISTS, MEMBER_TWO
+from sandbox.discord.world.ids import ARTISTS, MEMBER_TWO
 from tests.browser.application import COMPONENTS_V2, DEFER_UPDATE, EPHEMERAL, MESSAGE, MODAL, UPDATE
 
 if TYPE_CHECKING:

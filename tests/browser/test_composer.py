@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from sandbox.discord.ids import ARTISTS, MEMBER_TWO, MODERATOR, MODERATORS, STUDIO
+from sandbox.discord.world.ids import ARTISTS, MEMBER_TWO, MODERATOR, MODERATORS, STUDIO
 from tests.browser.application import DEFER, EPHEMERAL, MESSAGE, SUGGEST, scripted_application
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MEMBER_ONE, MODERATOR
+from sandbox.discord.world.ids import MEMBER_ONE, MODERATOR
 from sandbox.server import SandboxOptions, open_sandbox
 from tests.browser.driving import PHONE, open_page, open_profile
 from tests.e2e.bot_process import running_bot

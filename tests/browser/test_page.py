@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from sandbox.azure.kinds import simulated
-from sandbox.discord.ids import MEMBER_TWO
+from sandbox.discord.world.ids import MEMBER_TWO
 from tests.browser.driving import DESKTOP_LIGHT, PHONE, open_page, open_profile
 
 if TYPE_CHECKING:

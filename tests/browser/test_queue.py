@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MEMBER_TWO
+from sandbox.discord.world.ids import MEMBER_TWO
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.browser.driving import open_page
 from tests.e2e.alone import becomes

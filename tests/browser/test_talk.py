@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from sandbox.discord.ids import ARTISTS, GALLERY, MEMBER_ONE, MEMBER_TWO, MODERATOR
+from sandbox.discord.world.ids import ARTISTS, GALLERY, MEMBER_ONE, MEMBER_TWO, MODERATOR
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox

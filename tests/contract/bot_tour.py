@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.client import InteractionFailed
-from sandbox.discord.ids import ARTISTS, GALLERY, GUILD, MEMBER_ONE, MODERATOR
+from sandbox.discord.client.member import InteractionFailed
+from sandbox.discord.world.ids import ARTISTS, GALLERY, GUILD, MEMBER_ONE, MODERATOR
 from sandbox.faults import Fault
 from tests.e2e.alone import becomes, begin, public_messages, set_options
 from tests.e2e.asking import ask, ask_past_autocompletion
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
     from sandbox.server import Sandbox
     from tests.contract.wiretap import Tap
 

@@ -6,12 +6,12 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.ids import APPLICATION, ARTISTS, GUILD, MEMBER_ONE, MEMBER_TWO, STUDIO
 from sandbox.discord.rest.limits import LIMITS
+from sandbox.discord.world.ids import APPLICATION, ARTISTS, GUILD, MEMBER_ONE, MEMBER_TWO, STUDIO
 from tests.integration.discord_site import COMMANDS, png
 
 if TYPE_CHECKING:
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
     from tests.integration.discord_site import DiscordSite, Reply
 
 EPHEMERAL, V2 = 1 << 6, 1 << 15

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from sandbox.discord.gateway_protocol import Intents, Opcode
+from sandbox.discord.gateway.protocol import Intents, Opcode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

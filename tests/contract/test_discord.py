@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.ids import APPLICATION, STUDIO
 from sandbox.discord.rest.api import PREFIX
 from sandbox.discord.rest.routes import ROUTES, find_route
+from sandbox.discord.world.ids import APPLICATION, STUDIO
 from tests.contract.amendments import DISCORD
 from tests.contract.events import wrong_in_events
 from tests.contract.judging import JSON, is_wrong, wrong_in_answers, wrong_in_requests

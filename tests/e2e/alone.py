@@ -10,8 +10,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MEMBER_ONE, MEMBER_TWO
 from sandbox.discord.options import DiscordOptions
+from sandbox.discord.world.ids import MEMBER_ONE, MEMBER_TWO
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.bot_process import BotProcess, running_bot
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
 
 _COMPLAINTS = re.compile("Traceback|Unclosed|was destroyed|never retrieved|never awaited|CRITICAL")
 """What Python, asyncio and aiohttp write when a program loses track of something."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.ids import MEMBER_ONE
 from sandbox.discord.rules.messages import LOADING
+from sandbox.discord.world.ids import MEMBER_ONE
 
 if TYPE_CHECKING:
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
     from sandbox.server import Sandbox
 
 PATIENCE = 15.0

@@ -7,13 +7,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.ids import GUILD, MEMBER_ONE, MEMBER_TWO, MODERATOR, OWNER
+from sandbox.discord.world.ids import GUILD, MEMBER_ONE, MEMBER_TWO, MODERATOR, OWNER
 from tests.e2e.asking import PATIENCE, is_final
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.discord.client import Choice, Invocation
+    from sandbox.discord.client.member import Choice, Invocation
     from sandbox.server import Sandbox
     from tests.e2e.bot_process import BotProcess
 

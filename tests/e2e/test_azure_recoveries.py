@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.ids import MEMBER_ONE
+from sandbox.discord.world.ids import MEMBER_ONE
 from sandbox.faults import FOREVER, Fault
 from tests.e2e.asking import PATIENCE, ask
 from tests.e2e.conftest import GENERATION_TIMEOUT

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MEMBER_ONE, MEMBER_TWO, MODERATOR
+from sandbox.discord.world.ids import MEMBER_ONE, MEMBER_TWO, MODERATOR
 from sandbox.faults import Fault
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.alone import becomes, complaints
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
 
 PATIENCE = 20.0
 EPHEMERAL = 1 << 6

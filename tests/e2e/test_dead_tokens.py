@@ -7,8 +7,8 @@ import signal
 from typing import TYPE_CHECKING
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MEMBER_TWO
 from sandbox.discord.options import DiscordOptions
+from sandbox.discord.world.ids import MEMBER_TWO
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.alone import becomes, begin, calm, complaints, public_messages, set_options
 from tests.e2e.bot_process import running_bot
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
 
 LIFETIME = 3.0
 """Seconds the tokens live here, instead of 15 minutes."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.client import InteractionFailed
-from sandbox.discord.ids import MEMBER_ONE, MODERATOR
-from sandbox.discord.payloads import interaction_payload
+from sandbox.discord.client.member import InteractionFailed
+from sandbox.discord.client.payloads import interaction_payload
 from sandbox.discord.rules.messages import EPHEMERAL
+from sandbox.discord.world.ids import MEMBER_ONE, MODERATOR
 from sandbox.faults import FOREVER, Fault
 from tests.e2e.alone import becomes, begin, calm, complaints, public_messages, set_options
 from tests.e2e.asking import ask
@@ -19,7 +19,7 @@ from tests.e2e.bot_process import running_bot
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
     from sandbox.server import Sandbox
     from tests.e2e.bot_process import BotProcess
 

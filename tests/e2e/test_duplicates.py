@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MEMBER_ONE
-from sandbox.discord.payloads import interaction_payload
+from sandbox.discord.client.payloads import interaction_payload
+from sandbox.discord.world.ids import MEMBER_ONE
 from sandbox.faults import Fault
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.alone import alone, becomes, begin, calm, complaints, public_messages
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
 
 ACKNOWLEDGEMENT = "POST /interactions/*/callback"
 BOTH_READY = 60.0

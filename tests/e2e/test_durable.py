@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MEMBER_ONE
+from sandbox.discord.world.ids import MEMBER_ONE
 from sandbox.faults import Fault
 from sandbox.server import SandboxOptions, open_sandbox
 from tests.e2e.alone import becomes, begin, complaints
@@ -18,7 +18,7 @@ from tests.e2e.locking import ledger
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
     from sandbox.server import Sandbox
 
 COUNTS = "select used, held from counters where unit = 'images' and member_id <> 0 order by period"

@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MEMBER_ONE
+from sandbox.discord.world.ids import MEMBER_ONE
 from sandbox.server import SandboxOptions, open_sandbox
 from tests.e2e.alone import becomes
 from tests.e2e.asking import is_final
@@ -19,7 +19,7 @@ from tests.integration.discord_site import png
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.discord.client import Invocation, MemberClient
+    from sandbox.discord.client.member import Invocation, MemberClient
     from sandbox.server import Sandbox
 
 FLOOD, FEW = 200, 5

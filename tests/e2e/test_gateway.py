@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.client import InteractionFailed
-from sandbox.discord.ids import MEMBER_ONE
+from sandbox.discord.client.member import InteractionFailed
 from sandbox.discord.options import DiscordOptions
+from sandbox.discord.world.ids import MEMBER_ONE
 from tests.e2e.alone import alone, becomes, begin, complaints
 from tests.e2e.asking import PATIENCE, ask, is_final
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from sandbox.discord.gateway import Gateway
+    from sandbox.discord.gateway.server import Gateway
     from sandbox.server import Sandbox
     from tests.e2e.bot_process import BotProcess
 

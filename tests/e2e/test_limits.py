@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.ids import ARTISTS, EVERYONE, GALLERY, GUILD, MEMBER_TWO, MODERATOR
+from sandbox.discord.world.ids import ARTISTS, EVERYONE, GALLERY, GUILD, MEMBER_TWO, MODERATOR
 from sandbox.faults import Fault
 from tests.e2e.alone import becomes
 

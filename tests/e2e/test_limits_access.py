@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.ids import ARTISTS, MEMBER_ONE, MODERATOR
+from sandbox.discord.world.ids import ARTISTS, MEMBER_ONE, MODERATOR
 
 if TYPE_CHECKING:
     from tests.e2e.ruling import Server

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.ids import ARTISTS, MODERATOR
+from sandbox.discord.world.ids import ARTISTS, MODERATOR
 from sandbox.server import open_sandbox
 from tests.e2e.alone import complaints
 from tests.e2e.bot_process import running_bot

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.ids import GUILD, MODERATOR
+from sandbox.discord.world.ids import GUILD, MODERATOR
 from tests.e2e.asking import ask
 from tests.e2e.bot_process import command, running_bot
 

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from sandbox.discord.ids import ARTISTS, GALLERY, GUILD, MEMBER_ONE, MEMBER_TWO, STUDIO
+from sandbox.discord.world.ids import ARTISTS, GALLERY, GUILD, MEMBER_ONE, MEMBER_TWO, STUDIO
 
 if TYPE_CHECKING:
     from tests.e2e.ruling import Server

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.ids import MODERATOR
-from sandbox.discord.payloads import interaction_payload
+from sandbox.discord.client.payloads import interaction_payload
+from sandbox.discord.world.ids import MODERATOR
 from sandbox.faults import Fault
 from tests.e2e.alone import alone, becomes, complaints
 from tests.e2e.asking import PATIENCE

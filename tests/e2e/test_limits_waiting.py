@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.ids import ARTISTS, MEMBER_ONE, MODERATOR
+from sandbox.discord.world.ids import ARTISTS, MEMBER_ONE, MODERATOR
 from tests.e2e.alone import complaints
 from tests.e2e.asking import PATIENCE
 from tests.e2e.locking import locked
@@ -15,7 +15,7 @@ from tests.e2e.locking import locked
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
     from tests.e2e.ruling import Said, Server
 
 DISCORD_S_PATIENCE = 3.0

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.client import Invocation
-from sandbox.discord.ids import GUILD, MEMBER_ONE, STUDIO
-from sandbox.discord.interactions import InteractionType
-from sandbox.discord.payloads import interaction_payload, owners
+from sandbox.discord.client.member import Invocation
+from sandbox.discord.client.payloads import interaction_payload, owners
+from sandbox.discord.world.ids import GUILD, MEMBER_ONE, STUDIO
+from sandbox.discord.world.interactions import InteractionType
 from sandbox.faults import Fault
 from sandbox.server import Sandbox, open_sandbox
 from tests.e2e.alone import complaints

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.ids import GUILD, MEMBER_ONE
+from sandbox.discord.world.ids import GUILD, MEMBER_ONE
 from tests.e2e.asking import ask
 from tests.e2e.bot_process import command, running_bot
 from tests.ports import closed_port

@@ -11,10 +11,10 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from sandbox.discord.client import Invocation
-from sandbox.discord.ids import MEMBER_ONE, MEMBER_TWO, STUDIO
-from sandbox.discord.interactions import CallbackType, InteractionType
-from sandbox.discord.payloads import interaction_payload
+from sandbox.discord.client.member import Invocation
+from sandbox.discord.client.payloads import interaction_payload
+from sandbox.discord.world.ids import MEMBER_ONE, MEMBER_TWO, STUDIO
+from sandbox.discord.world.interactions import CallbackType, InteractionType
 from tests.e2e.alone import calm, public_messages
 from tests.e2e.asking import Ending, ask, ask_past_autocompletion
 

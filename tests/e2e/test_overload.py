@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MEMBER_TWO
+from sandbox.discord.world.ids import MEMBER_TWO
 from sandbox.server import SandboxOptions, open_sandbox
 from tests.e2e.alone import becomes, begin, public_messages
 from tests.e2e.bot_process import running_bot

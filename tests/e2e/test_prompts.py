@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.ids import ARTISTS, GALLERY, MEMBER_TWO
+from sandbox.discord.world.ids import ARTISTS, GALLERY, MEMBER_TWO
 from tests.e2e.alone import calm, public_messages
 from tests.e2e.asking import ask, ask_past_autocompletion
 

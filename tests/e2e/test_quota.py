@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from sandbox.discord.ids import ARTISTS, GALLERY, MEMBER_ONE, STUDIO
+from sandbox.discord.world.ids import ARTISTS, GALLERY, MEMBER_ONE, STUDIO
 from tests.e2e.alone import becomes
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MEMBER_ONE, MODERATOR
+from sandbox.discord.world.ids import MEMBER_ONE, MODERATOR
 from sandbox.faults import Fault
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 from tests.e2e.alone import alone, becomes, begin, complaints, public_messages
@@ -18,7 +18,7 @@ from tests.e2e.locking import ledger, locked
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
 
 OPEN = """
     select job_id from entries as begun where phase = 'begin' and kind = 'reserve'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.ids import MEMBER_TWO
+from sandbox.discord.world.ids import MEMBER_TWO
 from sandbox.faults import FOREVER, Fault
 from sandbox.server import open_sandbox
 from tests.e2e.alone import alone, becomes, begin, complaints

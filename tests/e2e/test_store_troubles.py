@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from sandbox.azure.options import AzureOptions
-from sandbox.discord.ids import MODERATOR
+from sandbox.discord.world.ids import MODERATOR
 from sandbox.server import SandboxOptions, open_sandbox
 from tests.e2e.alone import alone, becomes, begin, complaints, public_messages
 from tests.e2e.bot_process import running_bot, start_bot
@@ -21,7 +21,7 @@ from tests.e2e.locking import locked
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
     from tests.databases import Postgres
 
 DISCORD_S_PATIENCE = 3.0

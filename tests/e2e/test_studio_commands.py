@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.ids import BOT, MEMBER_ONE, MEMBER_TWO, MODERATOR
+from sandbox.discord.world.ids import BOT, MEMBER_ONE, MEMBER_TWO, MODERATOR
 from tests.e2e.alone import becomes
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from PIL import Image
 
-from sandbox.discord.ids import APPLICATION, MEMBER_ONE, STUDIO
 from sandbox.discord.options import DiscordOptions
+from sandbox.discord.world.ids import APPLICATION, MEMBER_ONE, STUDIO
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from sandbox.discord.client import Invocation, MemberClient
+    from sandbox.discord.client.member import Invocation, MemberClient
 
 COMMANDS: list[dict[str, Any]] = [
     {

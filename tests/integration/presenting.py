@@ -18,7 +18,7 @@ from bot.model import ImageRequest, Quality, Size
 from bot.planning.planner import Plan
 from bot.telemetry.metrics import Metrics
 from cogs.imagine.presenter import DiscordPresenter
-from sandbox.discord.ids import APPLICATION, GUILD, MEMBER_ONE, STUDIO
+from sandbox.discord.world.ids import APPLICATION, GUILD, MEMBER_ONE, STUDIO
 from tests.fakes import image
 from tests.integration.discord_site import DiscordSite, open_site, png
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.jobs.notices import Notices
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
 
 PLAN = Plan(
     ImageRequest("a cat", "gpt-image-2", 2, Size(8, 6), Quality.MEDIUM), load_models()["gpt-image-2"], 0, None

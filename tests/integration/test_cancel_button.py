@@ -18,7 +18,7 @@ from bot.jobs.running import Cancelling
 from bot.telemetry.metrics import Metrics
 from cogs.imagine.cancel_button import CancelButton, cancel_view
 from cogs.locales import translator_for
-from sandbox.discord.ids import MEMBER_ONE, MEMBER_TWO, MODERATOR
+from sandbox.discord.world.ids import MEMBER_ONE, MEMBER_TWO, MODERATOR
 from sandbox.faults import Fault
 from sandbox.server import Sandbox, open_sandbox
 from tests.integration.discord_site import DiscordSite
@@ -26,7 +26,7 @@ from tests.integration.discord_site import DiscordSite
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
 
 JOB = 1234
 BUTTON = f"easel:cancel:{JOB}"

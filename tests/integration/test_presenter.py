@@ -18,7 +18,7 @@ from tests.integration.presenting import EPHEMERAL, Stage, job_of, open_stage, p
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sandbox.discord.client import Invocation
+    from sandbox.discord.client.member import Invocation
 
 NEXT = Place(0, Estimate(0, 30))
 

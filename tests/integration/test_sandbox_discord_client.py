@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.composer import InputError
-from sandbox.discord.files import Upload
-from sandbox.discord.ids import GALLERY, MEMBER_ONE, MEMBER_TWO, MODERATOR, STUDIO
+from sandbox.discord.client.composer import InputError
+from sandbox.discord.world.files import Upload
+from sandbox.discord.world.ids import GALLERY, MEMBER_ONE, MEMBER_TWO, MODERATOR, STUDIO
 from tests.integration.discord_site import DiscordSite, Reply, open_site, png
 
 if TYPE_CHECKING:

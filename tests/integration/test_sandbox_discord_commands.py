@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.ids import (
+from sandbox.discord.world.ids import (
     APPLICATION,
     ARTISTS,
     EVERYONE,

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.ids import GUILD, MEMBER_ONE, STUDIO
+from sandbox.discord.world.ids import GUILD, MEMBER_ONE, STUDIO
 from tests.integration.discord_site import DiscordSite, open_site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sandbox.discord.guild import Guild
+    from sandbox.discord.world.guild import Guild
 
 
 @pytest.fixture

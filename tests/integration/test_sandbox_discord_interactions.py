@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.client import InteractionFailed
-from sandbox.discord.composer import InputError
-from sandbox.discord.ids import APPLICATION, MEMBER_TWO, MODERATOR
+from sandbox.discord.client.composer import InputError
+from sandbox.discord.client.member import InteractionFailed
+from sandbox.discord.world.ids import APPLICATION, MEMBER_TWO, MODERATOR
 from tests.integration.discord_site import DiscordSite, open_site, png
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import yarl
 from discord import app_commands, ui
 from discord.ext import commands
 
-from sandbox.discord.files import Upload
-from sandbox.discord.ids import ARTISTS, GALLERY, MEMBER_ONE, MEMBER_TWO, MODERATOR
+from sandbox.discord.world.files import Upload
+from sandbox.discord.world.ids import ARTISTS, GALLERY, MEMBER_ONE, MEMBER_TWO, MODERATOR
 from sandbox.faults import Fault
 from sandbox.server import Sandbox, open_sandbox
 from tests.integration.discord_site import png
@@ -22,7 +22,7 @@ from tests.integration.discord_site import png
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sandbox.discord.client import MemberClient
+    from sandbox.discord.client.member import MemberClient
 
 Interaction = discord.Interaction[commands.AutoShardedBot]
 

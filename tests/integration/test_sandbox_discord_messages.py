@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.discord.ids import (
+from sandbox.discord.world.ids import (
     ARTISTS,
     EVERYONE,
     GALLERY,
@@ -16,7 +16,7 @@ from sandbox.discord.ids import (
     MODERATORS,
     STUDIO,
 )
-from sandbox.discord.permissions import Overwrite, Permission
+from sandbox.discord.world.permissions import Overwrite, Permission
 from tests.integration.discord_site import DiscordSite, open_site, png
 
 if TYPE_CHECKING:

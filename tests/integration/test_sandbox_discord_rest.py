@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from sandbox.discord.ids import ARTISTS, BOT_ROLE, GUILD, MEMBER_ONE, MODERATORS
+from sandbox.discord.world.ids import ARTISTS, BOT_ROLE, GUILD, MEMBER_ONE, MODERATORS
 from sandbox.faults import Fault
 from tests.integration.discord_site import DiscordSite, open_site, png
 

@@ -14,8 +14,8 @@ import discord
 import pytest
 import yarl
 
-from sandbox.discord.gateway import Gateway
-from sandbox.discord.gateway_protocol import CloseCode, Intents, Opcode
+from sandbox.discord.gateway.protocol import CloseCode, Intents, Opcode
+from sandbox.discord.gateway.server import Gateway
 from sandbox.discord.options import DiscordOptions
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 

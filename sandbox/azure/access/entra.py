@@ -14,15 +14,15 @@ from aiohttp import web
 
 from sandbox import sockets
 from sandbox.azure import kinds, wire
+from sandbox.azure.access.tokens import KNOWN_AUDIENCES
 from sandbox.azure.errors import AzureError
 from sandbox.azure.records import TokenRequest
-from sandbox.azure.tokens import KNOWN_AUDIENCES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sandbox.azure.access.tokens import Token
     from sandbox.azure.resource import Resource
-    from sandbox.azure.tokens import Token
 
     Issue = Callable[[web.Request, TokenRequest], Awaitable[dict[str, Any]]]
 

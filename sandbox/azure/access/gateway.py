@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox import sockets
-from sandbox.azure import errors, kinds, spoilt, wire
+from sandbox.azure import errors, kinds, wire
 
 if TYPE_CHECKING:
     from sandbox.azure.errors import AzureError
@@ -41,7 +41,7 @@ async def act(
     if fault.kind == "not_json":
         return await wire.send(request, _NOT_JSON)
     if fault.kind == "html":
-        return await wire.send(request, spoilt.HTML, content_type="text/html")
+        return await wire.send(request, wire.HTML, content_type="text/html")
     raise refusal(request, operation, fault)
 
 

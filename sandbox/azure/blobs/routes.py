@@ -1,15 +1,10 @@
-"""Pictures behind links that die: a little of Azure Blob Storage."""
+"""The route that links to pictures lead to, and the tricks some of them play."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
-import secrets
 import time
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -17,70 +12,14 @@ from sandbox.azure import kinds
 from sandbox.azure.records import Download
 
 if TYPE_CHECKING:
+    from sandbox.azure.blobs.store import Blob
     from sandbox.azure.resource import Resource
-
-KEPT = 200
-"""Pictures kept at most; the oldest goes first, so that a long demo does not fill the memory."""
 
 OVERSIZE = 64 * 2**20
 """Bytes an oversized download goes on for."""
 
 _PIECE = 256 * 1024
 _NAME = r"[0-9a-f]{24}\.(?:png|jpg)"
-
-
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """One stored picture.
-
-    Attributes:
-        data: Its bytes.
-        content_type: Its media type.
-        expires_at: When its link dies, on the monotonic clock.
-        trick: What its link does instead of answering, a kind from `kinds.LINKS`; empty for an honest link.
-        delay: Seconds a stalling link stalls.
-    """
-
-    data: bytes = field(repr=False)
-    content_type: str
-    expires_at: float
-    trick: str = ""
-    delay: float = 0.0
-
-
-class BlobStore:
-    """Pictures by name, and the signatures that open them."""
-
-    def __init__(self) -> None:
-        self._blobs: dict[str, Blob] = {}
-        self._key = secrets.token_bytes(16)
-
-    def put(self, blob: Blob, lifetime: float) -> str:
-        """Keep a picture and return its name with the query that opens it.
-
-        Args:
-            blob: The picture.
-            lifetime: Seconds until its link dies, as written into the link.
-        """
-        extension = "jpg" if blob.content_type == "image/jpeg" else "png"
-        name = f"{secrets.token_hex(12)}.{extension}"
-        self._blobs[name] = blob
-        while len(self._blobs) > KEPT:
-            del self._blobs[next(iter(self._blobs))]
-        end = (datetime.now(UTC) + timedelta(seconds=lifetime)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        query = {"se": end, "sp": "r", "sv": "2024-11-04", "sr": "b", "sig": self._sign(name, end)}
-        return f"{name}?{urlencode(query)}"
-
-    def get(self, name: str) -> Blob | None:
-        """The picture of that name, if it is kept."""
-        return self._blobs.get(name)
-
-    def signed(self, name: str, end: str, signature: str) -> bool:
-        """Whether a link's signature is this store's."""
-        return hmac.compare_digest(self._sign(name, end).encode(), signature.encode())
-
-    def _sign(self, name: str, end: str) -> str:
-        return hmac.digest(self._key, f"{name}\0{end}".encode(), "sha256").hex()
 
 
 class Blobs:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sandbox.azure import errors, filters
-from sandbox.azure.usage import usage
+from sandbox.azure.images.usage import usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sandbox.azure.images.studio import Picture
+    from sandbox.azure.images.validation import ImageRequest
     from sandbox.azure.models import Size
-    from sandbox.azure.studio import Picture
-    from sandbox.azure.validation import ImageRequest
     from sandbox.faults import Fault
 
 Item = dict[str, Any]

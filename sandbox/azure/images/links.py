@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from sandbox.azure.blobs import HTTP_LINK, Blob
+from sandbox.azure.blobs.routes import HTTP_LINK
+from sandbox.azure.blobs.store import Blob
 
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from sandbox.azure.images.studio import Picture
+    from sandbox.azure.images.validation import ImageRequest
     from sandbox.azure.resource import Resource
-    from sandbox.azure.studio import Picture
-    from sandbox.azure.validation import ImageRequest
     from sandbox.faults import Fault
 
 _ELSEWHERE = {

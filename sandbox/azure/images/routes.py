@@ -9,33 +9,23 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.azure import (
-    access,
-    answers,
-    errors,
-    forms,
-    gateway,
-    kinds,
-    links,
-    spoilt,
-    streaming,
-    uploads,
-    wire,
-)
+from sandbox.azure import errors, kinds, wire
+from sandbox.azure.access import checks, gateway
 from sandbox.azure.errors import AzureError
+from sandbox.azure.images import answers, forms, links, spoilt, streaming, uploads
+from sandbox.azure.images.studio import Studio
+from sandbox.azure.images.validation import validate
 from sandbox.azure.records import AzureRequest
-from sandbox.azure.studio import Studio
-from sandbox.azure.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.azure.answers import Answer
-    from sandbox.azure.forms import Body
+    from sandbox.azure.images.answers import Answer
+    from sandbox.azure.images.forms import Body
+    from sandbox.azure.images.studio import Picture
+    from sandbox.azure.images.validation import ImageRequest
     from sandbox.azure.models import ImageModel, Size
     from sandbox.azure.resource import Resource
-    from sandbox.azure.studio import Picture
-    from sandbox.azure.validation import ImageRequest
     from sandbox.faults import Fault
 
 
@@ -135,12 +125,12 @@ class Images:
 
     def _admit(self, call: Call) -> ImageModel:
         """Version, credential, deployment, rate: what is checked before the body is looked at."""
-        access.check_version(call.request, None if call.v1 else access.IMAGE_VERSIONS)
-        access.authorize(self._resource, call.request, v1=call.v1)
+        checks.check_version(call.request, None if call.v1 else checks.IMAGE_VERSIONS)
+        checks.authorize(self._resource, call.request, v1=call.v1)
         name = call.body.fields.get("model")
         if call.v1 and name is None and call.body.problem is None:
             raise errors.missing_parameter("model")
-        model = access.find_model(self._resource, call.record.deployment)
+        model = checks.find_model(self._resource, call.record.deployment)
         self._count(call)
         if not call.v1 and name is not None and name != model.name:
             raise errors.wrong_model(str(name))

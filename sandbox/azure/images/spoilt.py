@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from sandbox.azure import wire
 from sandbox.azure.painting.provenance import chunk
 
 if TYPE_CHECKING:
@@ -22,15 +23,13 @@ OVERSIZE = 61 * 10**6
 BOMB_EDGE = 60_000
 """Pixels on each edge of the bomb: 3.6 gigapixels, forty times what Pillow warns of."""
 
-HTML = b"<!doctype html><html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
-
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _AFTER_HEADER = 8 + 25
 
 
 def html(_data: bytes, _settings: Mapping[str, Any]) -> bytes:
     """An error page where the picture should be."""
-    return HTML
+    return wire.HTML
 
 
 def corrupt(data: bytes, _settings: Mapping[str, Any]) -> bytes:

@@ -9,14 +9,14 @@ import orjson
 from aiohttp import web
 
 from sandbox.azure import wire
-from sandbox.azure.answers import described
-from sandbox.azure.usage import usage
+from sandbox.azure.images.answers import described
+from sandbox.azure.images.usage import usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sandbox.azure.answers import Answer, Item
-    from sandbox.azure.validation import ImageRequest
+    from sandbox.azure.images.answers import Answer, Item
+    from sandbox.azure.images.validation import ImageRequest
 
 EVENT_STREAM = "text/event-stream"
 _NAMES = {"generations": "image_generation", "edits": "image_edit"}

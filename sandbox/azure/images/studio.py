@@ -18,8 +18,8 @@ from sandbox.azure.painting.painter import Order
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sandbox.azure.images.validation import ImageRequest
     from sandbox.azure.painting.painter import Painter
-    from sandbox.azure.validation import ImageRequest
 
 
 @dataclass(frozen=True)

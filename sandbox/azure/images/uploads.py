@@ -10,8 +10,8 @@ from PIL import Image, UnidentifiedImageError
 from sandbox.azure import errors
 
 if TYPE_CHECKING:
+    from sandbox.azure.images.validation import ImageRequest
     from sandbox.azure.records import Upload
-    from sandbox.azure.validation import ImageRequest
 
 IMAGES_MAX = 16
 IMAGE_BYTES_MAX = 50 * 10**6

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox.azure.images.validation import ImageRequest
     from sandbox.azure.models import Size
-    from sandbox.azure.validation import ImageRequest
 
 PARTIAL_TOKENS = 100
 """Output tokens each partial image of a stream adds (OpenAI's image guide)."""

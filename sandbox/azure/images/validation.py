@@ -11,7 +11,7 @@ from sandbox.azure.models import STANDARD_SIZES, parse_size
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.azure.forms import Body
+    from sandbox.azure.images.forms import Body
     from sandbox.azure.models import ImageModel, Size
     from sandbox.azure.records import Upload
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.composer import InputError
-from sandbox.discord.files import Upload
-from sandbox.discord.payloads import Resolved
+from sandbox.discord.client.composer import InputError
+from sandbox.discord.client.payloads import Resolved
 from sandbox.discord.rules import components as kinds
 from sandbox.discord.rules.components import walk
 from sandbox.discord.rules.modals import CHECKBOX, CHECKBOX_GROUP, FILE_UPLOAD, LABEL, RADIO_GROUP, inputs
+from sandbox.discord.world.files import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox.discord.messages import Message
-    from sandbox.discord.world import World
+    from sandbox.discord.world.messages import Message
+    from sandbox.discord.world.world import World
 
 MULTIPLE = kinds.SELECTS | {CHECKBOX_GROUP}
 """What is answered with a list of values."""

@@ -8,15 +8,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.files import Upload
-from sandbox.discord.payloads import Resolved
+from sandbox.discord.client.payloads import Resolved
 from sandbox.discord.rules import commands as kinds
+from sandbox.discord.world.files import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sandbox.discord.guild import Guild
-    from sandbox.discord.world import World
+    from sandbox.discord.world.guild import Guild
+    from sandbox.discord.world.world import World
 
 Options = list[dict[str, Any]]
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sandbox.discord.answers import ModalForm, component_data
-from sandbox.discord.composer import Composer, InputError, find_command, focus, from_values
-from sandbox.discord.ids import STUDIO
-from sandbox.discord.interactions import CallbackType
-from sandbox.discord.messages import REPLY, Message
-from sandbox.discord.permissions import Permission
-from sandbox.discord.posting import compose, submit
+from sandbox.discord.client.answers import ModalForm, component_data
+from sandbox.discord.client.composer import Composer, InputError, find_command, focus, from_values
+from sandbox.discord.client.sending import send_command, send_component, send_modal
 from sandbox.discord.rules import commands as kinds
 from sandbox.discord.rules.messages import LOADING, Door, check_message
-from sandbox.discord.sending import send_command, send_component, send_modal
+from sandbox.discord.world.ids import STUDIO
+from sandbox.discord.world.interactions import CallbackType
+from sandbox.discord.world.messages import REPLY, Message
+from sandbox.discord.world.permissions import Permission
+from sandbox.discord.world.posting import compose, submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sandbox.discord.files import Upload
-    from sandbox.discord.interactions import Interaction
-    from sandbox.discord.world import World
+    from sandbox.discord.world.files import Upload
+    from sandbox.discord.world.interactions import Interaction
+    from sandbox.discord.world.world import World
 
 
 class InteractionFailed(TimeoutError):

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.guild import LOCALE
-from sandbox.discord.ids import APPLICATION
-from sandbox.discord.interactions import InteractionType
-from sandbox.discord.render import Attachment
+from sandbox.discord.world.guild import LOCALE
+from sandbox.discord.world.ids import APPLICATION
+from sandbox.discord.world.interactions import InteractionType
+from sandbox.discord.world.render import Attachment
 
 if TYPE_CHECKING:
-    from sandbox.discord.files import StoredFile
-    from sandbox.discord.guild import Guild
-    from sandbox.discord.interactions import Interaction
-    from sandbox.discord.people import Channel
-    from sandbox.discord.world import World
+    from sandbox.discord.world.files import StoredFile
+    from sandbox.discord.world.guild import Guild
+    from sandbox.discord.world.interactions import Interaction
+    from sandbox.discord.world.people import Channel
+    from sandbox.discord.world.world import World
 
 IN_GUILD = 0
 """The interaction context of a guild's channel, and the integration type of an app installed in a guild."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.interactions import InteractionType
-from sandbox.discord.payloads import interaction_payload, owners
+from sandbox.discord.client.payloads import interaction_payload, owners
+from sandbox.discord.world.interactions import InteractionType
 
 if TYPE_CHECKING:
-    from sandbox.discord.interactions import Interaction
-    from sandbox.discord.messages import Message
-    from sandbox.discord.world import World
+    from sandbox.discord.world.interactions import Interaction
+    from sandbox.discord.world.messages import Message
+    from sandbox.discord.world.world import World
 
 
 async def send_command(

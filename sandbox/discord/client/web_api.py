@@ -11,26 +11,28 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from sandbox.discord.answers import ModalForm, component_data
-from sandbox.discord.composer import Composer, InputError
-from sandbox.discord.files import Upload
-from sandbox.discord.guild import BOT_USER
-from sandbox.discord.ids import APPLICATION, OWNER
-from sandbox.discord.interactions import InteractionType
-from sandbox.discord.permissions import Permission
+from sandbox.discord.client.answers import ModalForm, component_data
+from sandbox.discord.client.composer import Composer, InputError
+from sandbox.discord.client.member import MemberClient
+from sandbox.discord.client.sending import send_command, send_component, send_modal
 from sandbox.discord.rest.body import read_raw
 from sandbox.discord.rest.failing import json_response
 from sandbox.discord.rules.commands import CHAT_INPUT
 from sandbox.discord.rules.errors import ApiError, too_large
 from sandbox.discord.rules.modals import LABEL
-from sandbox.discord.sending import send_command, send_component, send_modal
+from sandbox.discord.world.files import Upload
+from sandbox.discord.world.guild import BOT_USER
+from sandbox.discord.world.ids import APPLICATION, OWNER
+from sandbox.discord.world.interactions import InteractionType
+from sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from sandbox.discord.interactions import Interaction
-    from sandbox.discord.people import Member
-    from sandbox.discord.service import DiscordSandbox
+    from sandbox.discord.gateway.server import Gateway
+    from sandbox.discord.world.interactions import Interaction
+    from sandbox.discord.world.people import Member
+    from sandbox.discord.world.world import World
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -44,9 +46,11 @@ QUEUE = 1000
 class ClientApi:
     """The HTTP and websocket side of the members' apps."""
 
-    def __init__(self, discord: DiscordSandbox) -> None:
-        self._discord = discord
-        self._world = discord.world
+    def __init__(self, world: World, gateway: Gateway, reset: Callable[[], Awaitable[None]]) -> None:
+        """Begin without pages; ``reset`` is what a page's button for beginning anew does."""
+        self._world = world
+        self._gateway = gateway
+        self._reset = reset
         self._sockets: set[web.WebSocketResponse] = set()
 
     def routes(self) -> list[web.RouteDef]:
@@ -97,7 +101,7 @@ class ClientApi:
             "application": {
                 "id": str(APPLICATION),
                 "name": BOT_USER.name,
-                "online": self._discord.gateway.online,
+                "online": self._gateway.online,
             },
             "commands": self._world.commands_for(user_id),
             "messages": {
@@ -210,19 +214,19 @@ class ClientApi:
     async def post_message(self, request: web.Request) -> web.Response:
         """Write an ordinary message."""
         body = await _json(request)
-        member = self._discord.member(self._user(body.get("user")))
+        member = MemberClient(self._world, self._user(body.get("user")))
         content, channel_id = body.get("content"), self._channel(body.get("channel_id"))
         return json_response(200, await member.say(content if isinstance(content, str) else "", channel_id))
 
     async def delete_message(self, request: web.Request) -> web.Response:
         """Delete a message, or dismiss an ephemeral one."""
-        member = self._discord.member(self._user(request.query.get("user")))
+        member = MemberClient(self._world, self._user(request.query.get("user")))
         await member.delete_message(request.match_info["message_id"])
         return web.Response(status=204)
 
     async def post_reset(self, _: web.Request) -> web.Response:
         """Begin anew: no messages, no records, no faults."""
-        await self._discord.reset()
+        await self._reset()
         return web.Response(status=204)
 
     def _user(self, text: Any) -> int:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.discord.gateway_protocol import (
+from sandbox.discord.gateway.protocol import (
     ALL_INTENTS,
     API_VERSION,
     PRIVILEGED_INTENTS,
@@ -28,7 +28,7 @@ from sandbox.discord.gateway_protocol import (
     shard_of,
     without_content,
 )
-from sandbox.discord.gateway_session import SESSION_LIFETIME, Connection, Session
+from sandbox.discord.gateway.session import SESSION_LIFETIME, Connection, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable

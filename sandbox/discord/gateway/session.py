@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from aiohttp import WSMsgType
 
-from sandbox.discord.gateway_protocol import (
+from sandbox.discord.gateway.protocol import (
     PAYLOAD_LIMIT,
     SEND_LIMIT,
     SEND_WINDOW,

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.guild import BOT_USER, LOCALE
-from sandbox.discord.ids import APPLICATION, OWNER
 from sandbox.discord.rest.calls import Answer
 from sandbox.discord.rules.errors import ApiError, unknown_guild, unknown_member
-from sandbox.discord.world import BASIC_FLAGS
+from sandbox.discord.world.guild import BOT_USER, LOCALE
+from sandbox.discord.world.ids import APPLICATION, OWNER
+from sandbox.discord.world.world import BASIC_FLAGS
 
 if TYPE_CHECKING:
-    from sandbox.discord.guild import Guild
     from sandbox.discord.rest.calls import Call
-    from sandbox.discord.world import World
+    from sandbox.discord.world.guild import Guild
+    from sandbox.discord.world.world import World
 
 IDENTIFIES_PER_DAY = 1000
 

@@ -18,7 +18,7 @@ from sandbox.sockets import cut
 
 if TYPE_CHECKING:
     from sandbox.discord.rest.routes import Route
-    from sandbox.discord.world import World
+    from sandbox.discord.world.world import World
     from sandbox.faults import Fault, FaultList
 
 PREFIX = "/api/v10"

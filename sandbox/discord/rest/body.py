@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 import orjson
 
-from sandbox.discord.files import Upload
 from sandbox.discord.rules.errors import invalid_content_type, invalid_json, too_large
+from sandbox.discord.world.files import Upload
 
 if TYPE_CHECKING:
     from aiohttp import web

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.interactions import CallbackType, InteractionType
-from sandbox.discord.messages import CHAT_INPUT_COMMAND, CONTEXT_MENU_COMMAND, REPLY
-from sandbox.discord.posting import compose, new_bot_message, revise, submit
-from sandbox.discord.render import number_components
 from sandbox.discord.rest.calls import NO_CONTENT, Answer
 from sandbox.discord.rules.commands import CHAT_INPUT, INTEGER, NUMBER, STRING
 from sandbox.discord.rules.errors import FormErrors, unknown_message
 from sandbox.discord.rules.forms import INVALID, Choice, Form, Integer, Rule
 from sandbox.discord.rules.messages import EPHEMERAL, LOADING, Door, check_message
 from sandbox.discord.rules.modals import check_choices, check_modal
+from sandbox.discord.world.interactions import CallbackType, InteractionType
+from sandbox.discord.world.messages import CHAT_INPUT_COMMAND, CONTEXT_MENU_COMMAND, REPLY
+from sandbox.discord.world.posting import compose, new_bot_message, revise, submit
+from sandbox.discord.world.render import number_components
 
 if TYPE_CHECKING:
-    from sandbox.discord.interactions import Interaction
-    from sandbox.discord.messages import Message
-    from sandbox.discord.posting import Submission
     from sandbox.discord.rest.calls import Call
-    from sandbox.discord.world import World
+    from sandbox.discord.world.interactions import Interaction
+    from sandbox.discord.world.messages import Message
+    from sandbox.discord.world.posting import Submission
+    from sandbox.discord.world.world import World
 
 CALLBACK = Form({"type": Rule(Choice(tuple(int(kind) for kind in CallbackType)), required=True)})
 DEFERRAL = Form({"flags": Rule(Integer(0, 2**31 - 1))})

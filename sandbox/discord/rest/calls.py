@@ -11,8 +11,8 @@ from sandbox.discord.rules.forms import INVALID, Snowflake
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from sandbox.discord.files import Upload
-    from sandbox.discord.world import World
+    from sandbox.discord.world.files import Upload
+    from sandbox.discord.world.world import World
 
 
 class Answer(NamedTuple):

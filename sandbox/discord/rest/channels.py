@@ -8,12 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.gateway_protocol import without_content
-from sandbox.discord.guild import BOT_USER
-from sandbox.discord.ids import BOT, made_at
-from sandbox.discord.messages import DEFAULT, REPLY
-from sandbox.discord.permissions import Permission
-from sandbox.discord.posting import compose, new_bot_message, revise, submit
+from sandbox.discord.gateway.protocol import without_content
 from sandbox.discord.rest.calls import NO_CONTENT, Answer
 from sandbox.discord.rules.errors import (
     ApiError,
@@ -24,13 +19,18 @@ from sandbox.discord.rules.errors import (
     unknown_channel,
 )
 from sandbox.discord.rules.messages import Door, check_message
+from sandbox.discord.world.guild import BOT_USER
+from sandbox.discord.world.ids import BOT, made_at
+from sandbox.discord.world.messages import DEFAULT, REPLY
+from sandbox.discord.world.permissions import Permission
+from sandbox.discord.world.posting import compose, new_bot_message, revise, submit
 
 if TYPE_CHECKING:
-    from sandbox.discord.messages import Message
-    from sandbox.discord.people import Channel
     from sandbox.discord.rest.calls import Call
     from sandbox.discord.rules.messages import Draft
-    from sandbox.discord.world import World
+    from sandbox.discord.world.messages import Message
+    from sandbox.discord.world.people import Channel
+    from sandbox.discord.world.world import World
 
 NONCE_MEMORY = 300.0
 """Seconds a nonce is remembered; Discord says "the past few minutes"."""

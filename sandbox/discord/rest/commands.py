@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.commands import GLOBAL
-from sandbox.discord.ids import APPLICATION
 from sandbox.discord.rest.calls import NO_CONTENT, Answer
 from sandbox.discord.rules.commands import check_command, check_commands
 from sandbox.discord.rules.errors import ApiError, missing_access
+from sandbox.discord.world.commands import GLOBAL
+from sandbox.discord.world.ids import APPLICATION
 
 if TYPE_CHECKING:
     from sandbox.discord.rest.calls import Call
-    from sandbox.discord.world import World
+    from sandbox.discord.world.world import World
 
 SERVER_SET = ("application_id", "guild_id", "id", "version")
 """Keys of a stored command that are not the application's to change."""

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.interactions import CallbackType
-from sandbox.discord.messages import REPLY
-from sandbox.discord.posting import compose, new_bot_message, revise, submit
 from sandbox.discord.rest.calls import NO_CONTENT, Answer
 from sandbox.discord.rules.errors import unknown_message
 from sandbox.discord.rules.messages import EPHEMERAL, Door, check_message
+from sandbox.discord.world.interactions import CallbackType
+from sandbox.discord.world.messages import REPLY
+from sandbox.discord.world.posting import compose, new_bot_message, revise, submit
 
 if TYPE_CHECKING:
-    from sandbox.discord.interactions import Interaction
-    from sandbox.discord.messages import Message
     from sandbox.discord.rest.calls import Call
-    from sandbox.discord.world import World
+    from sandbox.discord.world.interactions import Interaction
+    from sandbox.discord.world.messages import Message
+    from sandbox.discord.world.world import World
 
 ORIGINAL = "@original"
 

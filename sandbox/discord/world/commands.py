@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.ids import APPLICATION
-from sandbox.discord.permissions import Permission
 from sandbox.discord.rules.commands import CHAT_INPUT, check_counts
 from sandbox.discord.rules.errors import too_many_creates, unknown_command
+from sandbox.discord.world.ids import APPLICATION
+from sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sandbox.discord.ids import Snowflakes
+    from sandbox.discord.world.ids import Snowflakes
 
 GLOBAL = 0
 """The scope of commands that are not a guild's."""

@@ -20,7 +20,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.discord.ids import Snowflakes
+    from sandbox.discord.world.ids import Snowflakes
 
 UNSAFE = re.compile(r"[^A-Za-z0-9_.\-]")
 SECRET_SIZE = 32

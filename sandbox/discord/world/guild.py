@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import ids
-from sandbox.discord.people import JOINED_AT, Channel, Member, Role, User
-from sandbox.discord.permissions import (
+from sandbox.discord.world import ids
+from sandbox.discord.world.people import JOINED_AT, Channel, Member, Role, User
+from sandbox.discord.world.permissions import (
     ALL,
     EVERYONE_DEFAULT,
     INVITED_BOT,

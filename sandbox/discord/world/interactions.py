@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.ids import APPLICATION
 from sandbox.discord.rules.errors import (
     already_acknowledged,
     invalid_form,
@@ -22,12 +21,13 @@ from sandbox.discord.rules.errors import (
     unknown_interaction,
     unknown_webhook,
 )
+from sandbox.discord.world.ids import APPLICATION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.discord.ids import Snowflakes
     from sandbox.discord.options import DiscordOptions
+    from sandbox.discord.world.ids import Snowflakes
 
 MOST_KEPT = 20_000
 """Interactions remembered; the oldest are forgotten so that a long-running demo does not grow for ever."""

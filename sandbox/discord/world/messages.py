@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.ids import APPLICATION, made_at
-from sandbox.discord.mentions import NOBODY, Mentions
-from sandbox.discord.render import (
+from sandbox.discord.rules.messages import COMPONENTS_V2, EPHEMERAL, LOADING
+from sandbox.discord.world.ids import APPLICATION, made_at
+from sandbox.discord.world.mentions import NOBODY, Mentions
+from sandbox.discord.world.render import (
     Attachment,
     MediaIndex,
     component_links,
@@ -16,14 +17,13 @@ from sandbox.discord.render import (
     render_component,
     render_embed,
 )
-from sandbox.discord.rules.messages import COMPONENTS_V2, EPHEMERAL, LOADING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sandbox.discord.files import FileStore
-    from sandbox.discord.guild import Guild
-    from sandbox.discord.people import User
+    from sandbox.discord.world.files import FileStore
+    from sandbox.discord.world.guild import Guild
+    from sandbox.discord.world.people import User
 
 DEFAULT, REPLY, CHAT_INPUT_COMMAND, CONTEXT_MENU_COMMAND = 0, 19, 20, 23
 

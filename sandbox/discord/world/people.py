@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.discord.permissions import Overwrite, Permission
+    from sandbox.discord.world.permissions import Overwrite, Permission
 
 TEXT_CHANNEL = 0
 JOINED_AT = "2026-01-01T12:00:00.000000+00:00"

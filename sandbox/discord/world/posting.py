@@ -12,21 +12,21 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord.guild import BOT_USER
-from sandbox.discord.mentions import CHANNEL_DEFAULT, INTERACTION_DEFAULT, find_mentions
-from sandbox.discord.messages import Message, edited
-from sandbox.discord.permissions import Permission
-from sandbox.discord.render import Attachment, MediaIndex, all_text, component_links, number_components
 from sandbox.discord.rules.errors import FormErrors, empty_message, invalid_form, too_large
 from sandbox.discord.rules.messages import COMPONENTS_V2, MOST_ATTACHMENTS, SUPPRESS_EMBEDS
+from sandbox.discord.world.guild import BOT_USER
+from sandbox.discord.world.mentions import CHANNEL_DEFAULT, INTERACTION_DEFAULT, find_mentions
+from sandbox.discord.world.messages import Message, edited
+from sandbox.discord.world.permissions import Permission
+from sandbox.discord.world.render import Attachment, MediaIndex, all_text, component_links, number_components
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.discord.files import StoredFile, Upload
     from sandbox.discord.rules.errors import Path
     from sandbox.discord.rules.messages import Draft
-    from sandbox.discord.world import World
+    from sandbox.discord.world.files import StoredFile, Upload
+    from sandbox.discord.world.world import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import ids
-from sandbox.discord.commands import CommandBook
-from sandbox.discord.events import Hub
-from sandbox.discord.files import FileStore
-from sandbox.discord.guild import BOT_USER, Guild, easel_studio, new_guild
-from sandbox.discord.interactions import InteractionDesk
-from sandbox.discord.messages import MessageStore
-from sandbox.discord.people import User
 from sandbox.discord.rules.errors import unknown_message
+from sandbox.discord.world import ids
+from sandbox.discord.world.commands import CommandBook
+from sandbox.discord.world.events import Hub
+from sandbox.discord.world.files import FileStore
+from sandbox.discord.world.guild import BOT_USER, Guild, easel_studio, new_guild
+from sandbox.discord.world.interactions import InteractionDesk
+from sandbox.discord.world.messages import MessageStore
+from sandbox.discord.world.people import User
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sandbox.discord.interactions import Interaction
-    from sandbox.discord.messages import Message
     from sandbox.discord.options import DiscordOptions
-    from sandbox.discord.people import Channel
+    from sandbox.discord.world.interactions import Interaction
+    from sandbox.discord.world.messages import Message
+    from sandbox.discord.world.people import Channel
 
     Dispatch = Callable[[str, dict[str, Any]], Awaitable[None]]
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sandbox.azure.capacity import Capacity
+from sandbox.azure.access.capacity import Capacity
 
 
 class Clock:

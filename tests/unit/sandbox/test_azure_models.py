@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.azure.images.usage import usage
+from sandbox.azure.images.validation import ImageRequest
 from sandbox.azure.models import MODELS, Size, parse_size
 from sandbox.azure.records import Upload
-from sandbox.azure.usage import usage
-from sandbox.azure.validation import ImageRequest
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ import time
 import pytest
 from PIL import Image
 
-from sandbox.azure import errors, kinds, spoilt, uploads
-from sandbox.azure.blobs import KEPT, Blob, BlobStore
+from sandbox.azure import errors, kinds
+from sandbox.azure.access.tokens import TokenStore
+from sandbox.azure.blobs.store import KEPT, Blob, BlobStore
 from sandbox.azure.errors import AzureError
+from sandbox.azure.images import spoilt, uploads
+from sandbox.azure.images.validation import ImageRequest
 from sandbox.azure.models import MODELS
 from sandbox.azure.records import Upload
-from sandbox.azure.tokens import TokenStore
-from sandbox.azure.validation import ImageRequest
 
 AUDIENCE = "https://cognitiveservices.azure.com"
 

@@ -1,0 +1,1 @@
+"""What there is and what happened: guilds, members, commands, interactions, messages and files."""
