@@ -21,18 +21,23 @@ if TYPE_CHECKING:
 
     from bot.generation.deployments import Deployment
 
-EDGE_STEP = 16
-"""Edges must be multiples of this many pixels (how-to and SDK, gpt-image-2 and later)."""
+TEXT = resources.files("bot.generation").joinpath("models.toml").read_text(encoding="utf-8")
+"""What is known of the models and their prices, each figure with its source."""
 
-LONGEST_EDGE = 3840
-"""Longest edge in pixels (same source)."""
+_ANY_SIZE: dict[str, int] = tomllib.loads(TEXT)["any_size"]
 
-STEEPEST_RATIO = 3
-"""Long edge at most this many times the short one (same source)."""
+EDGE_STEP = _ANY_SIZE["edge_step"]
+"""Edges must be multiples of this many pixels."""
 
-FEWEST_PIXELS = 655_360
-MOST_PIXELS = 8_294_400
-"""Least and greatest width x height (same source)."""
+LONGEST_EDGE = _ANY_SIZE["longest_edge"]
+"""Longest edge in pixels."""
+
+STEEPEST_RATIO = _ANY_SIZE["steepest_ratio"]
+"""Long edge at most this many times the short one."""
+
+FEWEST_PIXELS = _ANY_SIZE["fewest_pixels"]
+MOST_PIXELS = _ANY_SIZE["most_pixels"]
+"""Least and greatest width x height."""
 
 STANDARD_SIZES = (Size(1024, 1024), Size(1536, 1024), Size(1024, 1536))
 """What every GPT image model draws."""
@@ -187,9 +192,8 @@ class ModelTable:
         return lines
 
 
-def load_models() -> ModelTable:
-    """Read ``models.toml`` from the package."""
-    text = resources.files("bot.generation").joinpath("models.toml").read_text(encoding="utf-8")
+def load_models(text: str = TEXT) -> ModelTable:
+    """Read the models from the text of ``models.toml``."""
     table = tomllib.loads(text)
     models = {name: _capabilities(name, entry) for name, entry in table["models"].items()}
     return ModelTable(models=models, checked=table["checked"])

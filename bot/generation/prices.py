@@ -12,12 +12,11 @@ import math
 import tomllib
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
-from importlib import resources
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from bot.generation.models import MOST_PIXELS
+from bot.generation.models import MOST_PIXELS, TEXT
 from bot.model import Quality, Size
 
 if TYPE_CHECKING:
@@ -192,13 +191,12 @@ class PriceTable:
         )
 
 
-def load_prices(overrides: Mapping[str, PriceOverride] | None = None) -> PriceTable:
-    """Read the prices from ``models.toml``, with the operator's own in place of them.
+def load_prices(overrides: Mapping[str, PriceOverride] | None = None, text: str = TEXT) -> PriceTable:
+    """Read the prices from the text of ``models.toml``, with the operator's own in place of them.
 
     A model that only the operator prices is taken to need as many tokens as the dearest one of the list,
     and to cost as much where they name no price.
     """
-    text = resources.files("bot.generation").joinpath("models.toml").read_text(encoding="utf-8")
     document = tomllib.loads(text, parse_float=Decimal)
     prices = {name: _price(entry) for name, entry in document["prices"].items()}
     fallback = _dearest(list(prices.values()))
