@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -10,7 +10,6 @@ from aiohttp import web
 from sandbox.azure import errors, kinds, wire
 from sandbox.azure.access import checks, gateway
 from sandbox.azure.errors import AzureError
-from sandbox.azure.models import MODELS
 
 if TYPE_CHECKING:
     from sandbox.azure.models import ImageModel
@@ -56,12 +55,12 @@ class Catalog:
             checks.authorize(self._resource, request, v1=dated is None)
         except AzureError as error:
             return wire.refusal(error)
-        entries = [entry(model) for model in MODELS.values()]
+        entries = [entry(model) for model in self._resource.options.models.values()]
         return web.json_response({"object": "list", "data": entries}, headers=wire.identity())
 
 
 def _openai_entry(model: ImageModel) -> dict[str, Any]:
-    created = int(datetime.fromisoformat(model.version).replace(tzinfo=UTC).timestamp())
+    created = _midnight(model.version)
     return {
         "id": f"{model.name}-{model.version}",
         "object": "model",
@@ -71,7 +70,7 @@ def _openai_entry(model: ImageModel) -> dict[str, Any]:
 
 
 def _azure_entry(model: ImageModel) -> dict[str, Any]:
-    created = int(datetime.fromisoformat(model.version).replace(tzinfo=UTC).timestamp())
+    created = _midnight(model.version)
     return {
         "id": f"{model.name}-{model.version}",
         "object": "model",
@@ -87,3 +86,7 @@ def _azure_entry(model: ImageModel) -> dict[str, Any]:
             "embeddings": False,
         },
     }
+
+
+def _midnight(day: date) -> int:
+    return int(datetime.combine(day, time(), UTC).timestamp())

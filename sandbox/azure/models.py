@@ -1,30 +1,58 @@
 """What each image model accepts, and what a picture of it costs in tokens.
 
-The rules and their sources, as of 2026-11-22: MicrosoftDocs/azure-ai-docs `how-to/dall-e.md` and the
-reference of 2025-04-01-preview; the parameter types of openai 3.54 (`types/image_generate_params.py`,
-`types/image_edit_params.py`). Retired models are not here: a deployment of one is as good as gone.
+The figures are those of the bot's `models.toml`, read as data, so that a new model is an entry in one file.
+Their sources stand there.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
 Size = tuple[int, int]
 
-STANDARD_SIZES: tuple[Size, ...] = ((1024, 1024), (1536, 1024), (1024, 1536))
-EDGE_MULTIPLE = 16
-EDGE_MAX = 3840
-RATIO_MAX = 3
-PIXELS_MIN = 655_360
-PIXELS_MAX = 8_294_400
+TEXT = resources.files("bot.generation").joinpath("models.toml").read_text(encoding="utf-8")
+"""The one file that tells of models; nothing else in the sandbox knows the bot by more than its settings."""
 
-_CLASSIC_QUALITIES = ("low", "medium", "high")
+_AUTO_SIZE = (1024, 1024)
+"""What a model that draws any size makes of `auto`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnySize:
+    """The sizes that models draw which are not held to a list; edges in pixels."""
+
+    edge_step: int
+    longest_edge: int
+    steepest_ratio: int
+    fewest_pixels: int
+    most_pixels: int
+
+    def problem(self, size: Size) -> str | None:
+        """Why the service would refuse a size, in its words, or None."""
+        width, height = size
+        text = f"Invalid size '{width}x{height}'."
+        if width % self.edge_step or height % self.edge_step:
+            return f"{text} Width and height must both be divisible by {self.edge_step}."
+        if max(size) > self.longest_edge:
+            return f"{text} The longest edge must be less than or equal to {self.longest_edge} pixels."
+        if max(size) > self.steepest_ratio * min(size):
+            ratio = self.steepest_ratio
+            return f"{text} The aspect ratio must be between 1:{ratio} and {ratio}:1."
+        if width * height < self.fewest_pixels:
+            return f"{text} The requested resolution is below the current minimum pixel budget."
+        if width * height > self.most_pixels:
+            return f"{text} The requested resolution exceeds the current maximum pixel budget."
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +61,38 @@ class ImageModel:
 
     Attributes:
         name: The model's name.
-        version: Azure's version of it.
+        version: Azure's version of it, the day it came out.
+        sizes: The sizes it draws; None means any that `any_size` has nothing against.
+        any_size: What holds for the size if there is no list.
         qualities: What `quality` takes besides `auto`.
-        auto_quality: What `auto` comes to (how-to: high; medium for mini).
-        any_size: Whether any legal WIDTHxHEIGHT is drawn, or only `STANDARD_SIZES`.
-        prompt_max: Longest prompt in characters. The reference says 32,000; Azure's models page 4,000 for
-            the first models, so those are held to the lower figure.
+        auto_quality: What `auto` comes to.
+        count_max: Most pictures of one request.
+        prompt_max: Longest prompt in characters.
         input_fidelities: What `input_fidelity` takes on edits; empty where the model refuses it.
-        factors: Quality → the factor A of the token formula, for `any_size` models.
+        factors: Quality → the factor A of the token formula, for models without a list of sizes.
         tokens: (size, quality) → tokens, for the others.
     """
 
     name: str
-    version: str
+    version: dt.date
+    sizes: tuple[Size, ...] | None
+    any_size: AnySize
     qualities: tuple[str, ...]
     auto_quality: str
-    any_size: bool
+    count_max: int
     prompt_max: int
     input_fidelities: tuple[str, ...]
     factors: Mapping[str, int]
     tokens: Mapping[tuple[Size, str], int]
 
+    @property
+    def auto_size(self) -> Size:
+        """What `auto` comes to."""
+        return self.sizes[0] if self.sizes else _AUTO_SIZE
+
     def size_problem(self, size: Size) -> str | None:
-        """Why the service would refuse a size to an `any_size` model, in its words, or None."""
-        width, height = size
-        text = f"Invalid size '{width}x{height}'."
-        if width % EDGE_MULTIPLE or height % EDGE_MULTIPLE:
-            return f"{text} Width and height must both be divisible by {EDGE_MULTIPLE}."
-        if max(size) > EDGE_MAX:
-            return f"{text} The longest edge must be less than or equal to {EDGE_MAX} pixels."
-        if max(size) > RATIO_MAX * min(size):
-            return f"{text} The aspect ratio must be between 1:{RATIO_MAX} and {RATIO_MAX}:1."
-        if width * height < PIXELS_MIN:
-            return f"{text} The requested resolution is below the current minimum pixel budget."
-        if width * height > PIXELS_MAX:
-            return f"{text} The requested resolution exceeds the current maximum pixel budget."
-        return None
+        """Why the service would refuse a size to a model without a list of sizes, in its words, or None."""
+        return self.any_size.problem(size) if self.sizes is None else None
 
     def output_tokens(self, size: Size, quality: str) -> int:
         """Tokens one picture costs.
@@ -78,7 +102,7 @@ class ImageModel:
         worked out by users, not published; it gives the figures measured on Azure (196, 1756, 1372). The
         others have a fixed table (OpenAI's image guide).
         """
-        if not self.any_size:
+        if self.sizes is not None:
             return self.tokens[size, quality]
         factor = self.factors[quality]
         long, short = max(size), min(size)
@@ -92,36 +116,50 @@ def parse_size(text: str) -> Size | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
-def _table(*rows: tuple[int, int, int]) -> dict[tuple[Size, str], int]:
-    """Rows of low, medium, high in the order of `STANDARD_SIZES`."""
-    return {
-        (size, quality): tokens
-        for size, row in zip(STANDARD_SIZES, rows, strict=True)
-        for quality, tokens in zip(_CLASSIC_QUALITIES, row, strict=True)
-    }
+def load_models(text: str = TEXT) -> Mapping[str, ImageModel]:
+    """Read the models that are served, oldest first, from the text of `models.toml`.
+
+    Those that were retired when the list was last checked are not among them: a deployment of one is as good
+    as gone. The day of the check, not today, so that what the sandbox serves does not change overnight.
+
+    Raises:
+        KeyError: If the file leaves out something that a model needs in order to be served.
+    """
+    document = tomllib.loads(text)
+    served = [
+        _model(name, entry, document["prices"][name], AnySize(**document["any_size"]))
+        for name, entry in document["models"].items()
+        if "retires" not in entry or entry["retires"] > document["checked"]
+    ]
+    return MappingProxyType({model.name: model for model in sorted(served, key=lambda model: model.version)})
 
 
-_FIRST_TABLE = _table((272, 1056, 4160), (400, 1568, 6208), (408, 1584, 6240))
-_SECOND_FACTORS = {"low": 16, "medium": 48, "high": 96}
-_LATER_FACTORS = {"low": 16, "medium": 24, "high": 48, "xhigh": 64, "max": 96}
-
-
-def _first(name: str, version: str, auto: str, fidelities: tuple[str, ...]) -> ImageModel:
-    return ImageModel(name, version, _CLASSIC_QUALITIES, auto, False, 4_000, fidelities, {}, _FIRST_TABLE)
-
-
-def _later(name: str, version: str, factors: Mapping[str, int]) -> ImageModel:
-    return ImageModel(name, version, tuple(factors), "high", True, 32_000, (), factors, {})
-
-
-MODELS: Mapping[str, ImageModel] = {
-    model.name: model
-    for model in (
-        _first("gpt-image-1-mini", "2025-10-06", "medium", ("low",)),
-        _first("gpt-image-1.5", "2025-12-16", "high", ("low", "high")),
-        _later("gpt-image-2", "2026-04-21", _SECOND_FACTORS),
-        _later("gpt-image-2.5-flare", "2026-09-08", _LATER_FACTORS),
-        _later("gpt-image-2.5-sunburst", "2026-09-08", _LATER_FACTORS),
+def _model(name: str, entry: Mapping[str, Any], price: Mapping[str, Any], any_size: AnySize) -> ImageModel:
+    return ImageModel(
+        name=name,
+        version=entry["version"],
+        sizes=None if entry["sizes"] == "any" else tuple(_size(size) for size in entry["sizes"]),
+        any_size=any_size,
+        qualities=tuple(quality for quality in entry["qualities"] if quality != "auto"),
+        auto_quality=entry["auto_quality"],
+        count_max=entry["max_count"],
+        prompt_max=entry["max_prompt"],
+        input_fidelities=tuple(entry.get("input_fidelity", ())),
+        factors=price.get("detail", {}),
+        tokens={
+            (_size(size), quality): tokens
+            for size, row in price.get("tokens", {}).items()
+            for quality, tokens in row.items()
+        },
     )
-}
+
+
+def _size(text: str) -> Size:
+    size = parse_size(text)
+    if size is None:
+        raise ValueError(f"not a size: {text!r}")
+    return size
+
+
+MODELS = load_models()
 """Model name → what it takes."""

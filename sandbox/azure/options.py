@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from sandbox.azure.models import MODELS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sandbox.azure.models import ImageModel
 
 DEPLOYMENTS: Mapping[str, str] = MappingProxyType(
     {"studio": "gpt-image-2", "sketch": "gpt-image-1-mini", "flare": "gpt-image-2.5-flare"}
@@ -22,6 +26,7 @@ class AzureOptions:
     Attributes:
         api_key: The resource's key.
         deployments: Deployment name → model name.
+        models: Model name → what it takes; a deployment of any other model does not exist.
         latency: Seconds one generation takes, before any fault's delay.
         requests_per_minute: The capacity of each deployment; None for no limit. Like the real service it
             is enforced over slices of 1 s and 10 s as well, so a burst is refused below the minute figure.
@@ -39,6 +44,7 @@ class AzureOptions:
 
     api_key: str = "sandbox-key"
     deployments: Mapping[str, str] = field(default_factory=lambda: DEPLOYMENTS)
+    models: Mapping[str, ImageModel] = field(default_factory=lambda: MODELS, repr=False)
     latency: float = 2.0
     requests_per_minute: int | None = None
     token_lifetime: float = 86400.0

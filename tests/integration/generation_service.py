@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from bot.generation.credentials import Credential
+    from bot.generation.models import ModelTable
     from bot.model import Generation
 
     Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -58,6 +59,7 @@ class Options:
     scope: str = SCOPE
     timeout: float = TIMEOUT
     max_download: int = 48 * 2**20
+    models: ModelTable = dataclasses.field(default_factory=load_models)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ async def open_generator(
         tokens = None
         if options.credential:
             tokens = await stack.enter_async_context(TokenSource(options.credential, options.scope))
-        client = open_azure(resource, tokens, load_models(), pool, downloader, timeout=options.timeout)
+        client = open_azure(resource, tokens, options.models, pool, downloader, timeout=options.timeout)
         images = await stack.enter_async_context(client)
         router = Router(Fleet(deployments), asyncio.get_running_loop().time)
         service = GenerationService(router, {resource: images}, load_prices(), Metrics())

@@ -6,7 +6,6 @@ import hmac
 from typing import TYPE_CHECKING
 
 from sandbox.azure import errors
-from sandbox.azure.models import MODELS
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -67,7 +66,8 @@ def find_model(resource: Resource, deployment: str | None) -> ImageModel:
     Raises:
         AzureError: 404, if there is no such deployment or its model is retired.
     """
-    model = MODELS.get(resource.options.deployments.get(deployment or "", ""))
+    options = resource.options
+    model = options.models.get(options.deployments.get(deployment or "", ""))
     if model is None:
         raise errors.deployment_missing()
     return model

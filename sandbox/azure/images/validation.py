@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.azure import errors
-from sandbox.azure.models import STANDARD_SIZES, parse_size
+from sandbox.azure.models import parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,9 +35,7 @@ ALLOWED = {"generations": COMMON | {"moderation"}, "edits": COMMON | {"input_fid
 `safety_identifier`, `markup`, `complexity` are OpenAI's own platform as far as anything says."""
 
 FILE_FIELDS = frozenset({"image", "image[]", "mask"})
-N_MAX = 10
 PARTIALS_MAX = 3
-AUTO_SIZE = (1024, 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def validate(body: Body, operation: str, model: ImageModel) -> ImageRequest:
         operation=operation,
         model=model,
         prompt=_prompt(fields, model),
-        n=fields.integer("n", 1, N_MAX, 1),
+        n=fields.integer("n", 1, model.count_max, 1),
         size=_size(fields, model),
         quality=_quality(fields, model),
         form=fields.choice("output_format", ("png", "jpeg"), "png"),
@@ -142,10 +140,10 @@ def _prompt(fields: _Fields, model: ImageModel) -> str:
 def _size(fields: _Fields, model: ImageModel) -> Size:
     text = fields.text("size") or "auto"
     if text == "auto":
-        return AUTO_SIZE
+        return model.auto_size
     size = parse_size(text)
-    if not model.any_size and size not in STANDARD_SIZES:
-        raise errors.wrong_value("size", text, [*(f"{w}x{h}" for w, h in STANDARD_SIZES), "auto"])
+    if model.sizes is not None and size not in model.sizes:
+        raise errors.wrong_value("size", text, [*(f"{w}x{h}" for w, h in model.sizes), "auto"])
     if size is None:
         message = f"Invalid size '{text}'. Expected 'auto' or a size in the form WIDTHxHEIGHT."
         raise errors.invalid("invalid_value", message, "size", "image_generation_user_error")
