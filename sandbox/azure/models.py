@@ -38,7 +38,7 @@ class AnySize:
     most_pixels: int
 
     def problem(self, size: Size) -> str | None:
-        """Why the service would refuse a size, in its words, or None."""
+        """Return why the service would refuse a size, in its words, or None."""
         width, height = size
         text = f"Invalid size '{width}x{height}'."
         if width % self.edge_step or height % self.edge_step:
@@ -87,15 +87,15 @@ class ImageModel:
 
     @property
     def auto_size(self) -> Size:
-        """What `auto` comes to."""
+        """The size that `auto` comes to."""
         return self.sizes[0] if self.sizes else _AUTO_SIZE
 
     def size_problem(self, size: Size) -> str | None:
-        """Why the service would refuse a size to a model without a list of sizes, in its words, or None."""
+        """Return why the service would refuse a size, in its words; None for a model with a list of sizes."""
         return self.any_size.problem(size) if self.sizes is None else None
 
     def output_tokens(self, size: Size, quality: str) -> int:
-        """Tokens one picture costs.
+        """Count the tokens one picture costs.
 
         For models that draw any size, with L and S the long and short edge and A the quality's factor:
         s = floor((2·A·S + L) / (2·L)), tokens = ceil(A·s·(2,000,000 + w·h) / 4,000,000). The formula was
@@ -111,7 +111,7 @@ class ImageModel:
 
 
 def parse_size(text: str) -> Size | None:
-    """The edges named by "WIDTHxHEIGHT", or None if the text has another form."""
+    """Read the edges from "WIDTHxHEIGHT"; None if the text has another form."""
     match = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", text)
     return (int(match[1]), int(match[2])) if match else None
 
