@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ("tests.databases", "tests.profiles")
+pytest_plugins = ("tests.databases", "tests.distribution", "tests.profiles")
 
 SETTINGS = ("ARCHIVE_URL", "AWS_", "AZURE_", "DATABASE_", "DISCORD_", "EASEL_", "OPENAI_", "PG")
 
