@@ -137,3 +137,16 @@ async def test_painter_paints_off_the_loop() -> None:
     finally:
         painter.close()
     assert painting == paint(Order("a hill", SIZE), stages=1)
+
+
+async def test_painter_remembers_what_it_painted_last_and_no_edit() -> None:
+    painter = Painter()
+    plain = Order("a valley", SIZE)
+    edit = Order("a valley", SIZE, photograph=paint(plain).data)
+    try:
+        assert await painter.paint(plain) is await painter.paint(plain)
+        first, second = await painter.paint(edit), await painter.paint(edit)
+    finally:
+        painter.close()
+    assert first == second
+    assert first is not second
