@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
 from typing import Self
 
 _SIZE = re.compile(r"\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*", re.IGNORECASE)
@@ -107,3 +108,8 @@ class Generation:
     deployment: str
     request_id: str
     cost: int | None = None
+
+
+def micro_dollars(dollars: Decimal) -> int:
+    """Count dollars in whole micro-dollars, rounded up."""
+    return int((dollars * 1_000_000).to_integral_value(ROUND_CEILING))

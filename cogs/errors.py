@@ -18,10 +18,10 @@ from bot import errors
 from bot.errors import SizeFault
 from bot.generation.models import EDGE_STEP, FEWEST_PIXELS, LONGEST_EDGE, MOST_PIXELS, STEEPEST_RATIO
 from cogs.explain import explain
-from cogs.imagine.captions import as_typed, escape, listed
 from cogs.limits import errors as _limit_errors  # noqa: F401 - teaches ``explain`` its words
 from cogs.limits.words import duration
 from cogs.locales import Translate, translator_for
+from cogs.quoting import as_typed, escape, listed
 
 __all__ = ["explain", "log_failure", "words_for"]
 

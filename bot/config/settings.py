@@ -17,10 +17,10 @@ from bot.config.file import read_config_file
 from bot.errors import RuleRefused
 from bot.generation.deployments import Deployment, Fleet, Resource
 from bot.generation.models import load_models
-from bot.generation.prices import micro_dollars
 from bot.limits.operator import OperatorLimits
 from bot.limits.reading import read_rule
 from bot.limits.rules import EVERYONE, Rule
+from bot.model import micro_dollars
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

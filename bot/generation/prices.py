@@ -40,11 +40,6 @@ _SQUARE_OF_MOST_PIXELS = Size(math.isqrt(MOST_PIXELS), math.isqrt(MOST_PIXELS))
 """The dearest picture of a model that draws any size: 2880x2880, all pixels allowed and no elongation."""
 
 
-def micro_dollars(dollars: Decimal) -> int:
-    """Dollars as whole micro-dollars, rounded up."""
-    return _rounded_up(dollars * 1_000_000)
-
-
 def _rounded_up(micros: Decimal) -> int:
     return int(micros.to_integral_value(ROUND_CEILING))
 

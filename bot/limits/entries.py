@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
 
-from bot.generation.prices import micro_dollars
 from bot.limits.rules import ORDINARY
 from bot.limits.windows import windows_at
+from bot.model import micro_dollars
 from bot.storage.schema import entries
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from bot.model import Quality
+from cogs.quoting import escape, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,27 +22,8 @@ ALT_TEXT = 1024
 SHOWN_PROMPT = 300
 """Most characters of a prompt shown above its pictures; the whole of it is in the alt text."""
 
-SHOWN_TYPED = 60
-"""Most characters of what somebody typed into another option that are repeated in an answer."""
-
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 """Keep a right-to-left prompt from turning round the text that follows it (Unicode UAX #9)."""
-
-_BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_INVITE = re.compile(r"(discord(?:app)?\.(?:gg|com))/", re.IGNORECASE)
-_MARKDOWN = re.compile(r"([\\*_~`|>#\[\]()<-])")
-
-
-def escape(text: str) -> str:
-    """``text`` on one line, with nothing in it that Discord would format, link, unfurl or ping."""
-    # Half a surrogate pair fits into no message, and a NUL is nothing that anybody sees.
-    whole = text.encode("utf-8", "ignore").decode().replace("\0", "")
-    line = " ".join(_BIDI_CONTROLS.sub("", whole).split())
-    line = _MARKDOWN.sub(r"\\\1", line)
-    # A zero-width space ends what would be a mention or a link: clients highlight and unfurl them
-    # even where allowed_mentions keeps them from pinging.
-    line = line.replace("@", "@\u200b").replace("://", ":\u200b//")
-    return _INVITE.sub("\\1\u200b/", line)
 
 
 def shown_prompt(prompt: str) -> str:
@@ -51,23 +32,12 @@ def shown_prompt(prompt: str) -> str:
     return f"{_ISOLATE}{escape(short)}{_END_ISOLATE}"
 
 
-def as_typed(text: str) -> str:
-    """What somebody typed, short and harmless enough to repeat."""
-    return escape(text if len(text) <= SHOWN_TYPED else text[:SHOWN_TYPED] + "…")
-
-
 def alt_text(prompt: str, index: int, count: int, _: Translate) -> str:
     """An attachment's description: the prompt, and which picture of several it is."""
     suffix = " " + _("({index} of {count})").format(index=index, count=count) if count > 1 else ""
     text = " ".join(prompt.split())
     room = ALT_TEXT - len(suffix)
     return (text if len(text) <= room else text[: room - 1] + "…") + suffix
-
-
-def listed(words: Sequence[str], last: str) -> str:
-    """``a, b or c``."""
-    *head, tail = words or ("—",)
-    return f"{', '.join(head)} {last} {tail}" if head else tail
 
 
 def caption(

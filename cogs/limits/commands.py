@@ -16,7 +16,6 @@ from bot.limits.rules import FIELDS, Target, TargetKind
 from bot.limits.windows import windows_at
 from bot.telemetry.clock import now
 from cogs.choices import choices
-from cogs.imagine.captions import escape
 from cogs.limits import options
 from cogs.limits.guild_facts import present_in
 from cogs.limits.remarks import Edit
@@ -34,6 +33,7 @@ from cogs.limits.views import (
 )
 from cogs.limits.words import moment, target_text
 from cogs.locales import translator_for
+from cogs.quoting import escape
 from cogs.studio.moderator import Answer, answer_moderator
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from __future__ import annotations
 # What singledispatch reads from the signatures has to be imported at run time.
 from bot import errors
 from bot.errors import RuleFault
-from cogs.durations import UntilFault, UntilRefused
 from cogs.explain import explain
-from cogs.imagine.captions import as_typed, escape, listed
 from cogs.limits.words import blocked_text, moment, paused_text, size_text
 from cogs.locales import Translate  # noqa: TC001
+from cogs.quoting import as_typed, escape, listed
+from cogs.studio.durations import UntilFault, UntilRefused
 
 AUTO = "auto"
 

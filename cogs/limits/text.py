@@ -6,7 +6,6 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from bot.limits.rules import FIELDS, Rule, Target, TargetKind
-from cogs.imagine.captions import escape
 from cogs.limits.words import (
     AT_LEAST,
     field_names,
@@ -18,6 +17,7 @@ from cogs.limits.words import (
     shown,
     target_text,
 )
+from cogs.quoting import escape
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.limits.policy import OriginKind
 from bot.limits.rules import FIELDS, TargetKind
 from bot.queue.fair import SHARES
-from cogs.imagine.captions import escape
+from cogs.quoting import escape
 
 if TYPE_CHECKING:
     import datetime as dt

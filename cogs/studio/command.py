@@ -10,10 +10,10 @@ from discord.ext import commands
 
 from bot.telemetry.clock import now
 from cogs.choices import choices
-from cogs.durations import read_until, suggest_until
-from cogs.imagine.captions import escape
 from cogs.limits import options  # noqa: TC001 - discord.py reads the annotations
 from cogs.limits.words import moment
+from cogs.quoting import escape
+from cogs.studio.durations import read_until, suggest_until
 from cogs.studio.moderator import Answer, answer_moderator
 
 if TYPE_CHECKING:

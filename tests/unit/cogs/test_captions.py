@@ -19,13 +19,12 @@ from cogs.imagine.captions import (
     caption,
     deleted_note,
     drawing_note,
-    escape,
     interrupted_note,
-    listed,
     place_note,
     shown_prompt,
     waiting_note,
 )
+from cogs.quoting import escape, listed
 from tests.fakes import image
 
 MODELS = load_models()

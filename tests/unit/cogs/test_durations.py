@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from cogs.durations import LONGEST, SUGGESTED, UntilFault, UntilRefused, read_until, suggest_until
+from cogs.studio.durations import LONGEST, SUGGESTED, UntilFault, UntilRefused, read_until, suggest_until
 
 NOW = dt.datetime(2026, 11, 22, 15, 30, tzinfo=dt.UTC)
 

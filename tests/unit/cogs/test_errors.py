@@ -10,7 +10,7 @@ from discord import app_commands
 from bot import errors
 from bot.errors import Billed, EaselError, SizeFault
 from cogs.errors import explain
-from cogs.imagine.captions import SHOWN_TYPED
+from cogs.quoting import SHOWN_TYPED
 from tests.unit.cogs import test_limit_errors as limit_errors
 from tests.unit.test_errors import family
 

@@ -8,10 +8,10 @@ import pytest
 
 from bot import errors
 from bot.errors import RuleFault
-from cogs.durations import UntilFault, UntilRefused
 from cogs.errors import explain
-from cogs.imagine.captions import SHOWN_TYPED
 from cogs.limits.errors import ChangeUnclear
+from cogs.quoting import SHOWN_TYPED
+from cogs.studio.durations import UntilFault, UntilRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.generation.models import LONGEST_EDGE, POPULAR_SIZES, STANDARD_SIZES, load_models
-from bot.generation.prices import PROMPT_MARGIN, PriceOverride, load_prices, micro_dollars
-from bot.model import Quality, Size, Usage
+from bot.generation.prices import PROMPT_MARGIN, PriceOverride, load_prices
+from bot.model import Quality, Size, Usage, micro_dollars
 from tests.properties import UNHURRIED
 
 if TYPE_CHECKING:
