@@ -278,15 +278,8 @@ class PolicyBook:
         if before == after:
             return Change(0, guild_id, self._clock(), actor_id, action, target, before, after)
         write_rule(connection, guild_id, target, after)
-        change_id, at = self._audit(
-            connection,
-            guild_id,
-            actor_id,
-            action,
-            target=target,
-            before=before.to_json(),
-            after=after.to_json(),
-        )
+        kept = {"before": before.to_json(), "after": after.to_json()}
+        change_id, at = self._audit(connection, guild_id, actor_id, action, target=target, **kept)
         return Change(change_id, guild_id, at, actor_id, action, target, before, after)
 
     def _put_block(

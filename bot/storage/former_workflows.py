@@ -201,18 +201,15 @@ class _Look:
             msgspec.DecodeError: it is none.
         """
         steps = self._steps.c
-        value = self._value(
-            sa.select(sa.func.substr(steps.output, 1, MOST))
-            .where(
-                steps.workflow_uuid == workflow,
-                steps.function_name == "draw",
-                steps.serialization == "portable_json",
-                steps.output.is_not(None),
-                steps.error.is_(None),
-            )
-            .order_by(steps.function_id.desc())
-            .limit(1)
+        sound = (
+            steps.workflow_uuid == workflow,
+            steps.function_name == "draw",
+            steps.serialization == "portable_json",
+            steps.output.is_not(None),
+            steps.error.is_(None),
         )
+        latest = sa.select(sa.func.substr(steps.output, 1, MOST)).where(*sound)
+        value = self._value(latest.order_by(steps.function_id.desc()).limit(1))
         if value is None:
             return None
         text = msgspec.json.decode(value, type=str)

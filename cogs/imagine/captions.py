@@ -57,13 +57,11 @@ def caption(
 
 
 def _remarks(count: int, painting: Painting, attachments: Sequence[Attachment], _: Translate) -> list[str]:
-    filtered = painting.record.filtered
-    missing = count - filtered - len(painting.originals)
     remarks = []
-    if filtered:
+    if filtered := painting.record.filtered:
         text = _("{n} of {count} held back by the content filter, and not charged")
         remarks.append(text.format(n=filtered, count=count))
-    if missing > 0:
+    if (missing := count - filtered - len(painting.originals)) > 0:
         text = _("{n} of {count} did not arrive, and are not charged")
         remarks.append(text.format(n=missing, count=count))
     if painting.shown != painting.originals:
