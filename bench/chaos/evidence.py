@@ -50,8 +50,12 @@ class Call:
 
     @property
     def may_be_billed(self) -> bool:
-        """Whether it was billed, or nobody but Azure can know that it was not."""
-        return self.billed or self.status is None or self.status < 400
+        """Whether it was billed, or nobody but Azure can know that it was not.
+
+        A filter that broke is such a case: it may have broken on the finished picture.
+        """
+        unknown = self.status is None or self.status < 400 or self.fault == "filter_broken"
+        return self.billed or unknown
 
     @property
     def was_whole(self) -> bool:

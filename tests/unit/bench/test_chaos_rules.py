@@ -281,6 +281,7 @@ def test_what_a_deleted_answer_showed_is_believed() -> None:
         (Call(at=0.0, answered_at=3.5, status=500, fault="late_status", billed=True), True),
         (Call(at=0.0, answered_at=0.0, status=503, fault="status"), False),
         (Call(at=0.0, answered_at=0.0, status=200, fault="not_json"), True),
+        (Call(at=0.0, answered_at=0.0, status=500, fault="filter_broken"), True),
     ],
 )
 def test_which_calls_may_be_billed(call: Call, may: bool) -> None:
