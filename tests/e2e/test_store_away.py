@@ -70,12 +70,20 @@ class OnPostgres:
     def stalled(self) -> Iterator[None]:
         """Somebody else holds every table, so that no statement comes to an end."""
         with psycopg.connect(self.server.url_of(self.name)) as connection:
-            for schema, table in connection.execute(TABLES).fetchall():
-                connection.execute(
-                    sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(schema, table))
-                )
+            while not _locked(connection):
+                connection.rollback()
             yield
             connection.rollback()
+
+
+def _locked(connection: psycopg.Connection[Any]) -> bool:
+    """Whether every table could be had at once: to wait for one with another in hand may be a deadlock."""
+    tables = sql.SQL(", ").join(sql.Identifier(*name) for name in connection.execute(TABLES).fetchall())
+    try:
+        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE NOWAIT").format(tables))
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
 
 
 @pytest_asyncio.fixture(loop_scope="session")
