@@ -35,7 +35,7 @@ from bot.limits.policy import Asker
 from bot.limits.rules import Rule
 from bot.limits.windows import windows_at
 from bot.planning.planner import Draft, Planner
-from bot.queue.scheduler import FairGate
+from bot.queue.scheduler import Scheduler
 from bot.storage.database import open_database
 from bot.storage.schema import counters
 from bot.storage.upgrade import upgrade
@@ -182,7 +182,7 @@ class Jobs:
             Planner([models["gpt-image-2"]], load_prices(), salt=b"bench"),
             PolicyBook(database, _now),
             operator,
-            FairGate(Unlimited()),
+            Scheduler(Unlimited()),
             self._ledger,
             Closer(self._ledger),
             Seal("bench", models),

@@ -39,8 +39,8 @@ from bot.limits.moderation import Moderation
 from bot.limits.windows import known_zones
 from bot.planning.planner import Planner
 from bot.planning.suggestions import Suggestions
-from bot.queue.scheduler import FairGate
-from bot.queue.updates import Notes
+from bot.queue.scheduler import Scheduler
+from bot.queue.updates import QueueUpdates
 from bot.runtime.allocator import keep_freed_memory
 from bot.runtime.interpreter import hand_over_sooner, spare_from_collection
 from bot.runtime.underway import CommandsUnderway
@@ -154,7 +154,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
     ledger, book = Ledger(database, owner=owner, clock=clock), PolicyBook(database, clock)
     closer = Closer(ledger)
     planner = Planner(models, prices, salt=_salt(settings))
-    queue, running, commands = FairGate(ports.capacity), RunningJobs(), CommandsUnderway()
+    queue, running, commands = Scheduler(ports.capacity), RunningJobs(), CommandsUnderway()
     rows, seal = JobRows(database, owner=owner), Seal(settings.discord_token, known)
     notices = Notices(database, seal, clock=clock)
     presenter = ports.present(notices)
@@ -163,7 +163,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
         seal,
         Painter(ports.generation, ports.archive, ports.pool),
         queue,
-        Notes(queue.place),
+        QueueUpdates(queue.place),
         running,
         presenter,
         ledger,

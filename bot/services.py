@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.limits.ledger import Ledger
     from bot.limits.moderation import Moderation
     from bot.planning.suggestions import Suggestions
-    from bot.queue.scheduler import FairGate
+    from bot.queue.scheduler import Scheduler
     from bot.runtime.underway import CommandsUnderway
     from bot.storage.database import Database
     from bot.telemetry.metrics import Metrics
@@ -61,7 +61,7 @@ class Work:
         notices: what their members could not be told.
     """
 
-    queue: FairGate
+    queue: Scheduler
     rows: JobRows
     seal: Seal
     running: RunningJobs

@@ -1,7 +1,7 @@
 """What is known of one deployment, from the calls that were made to it: pure but for times handed in.
 
 When to leave it alone, after failures of its own and after a "too many requests", is what ``Breaker`` and
-``Cooling`` are for: ``jitter`` draws a factor of 1 or a little more, so that several processes do not come
+``Backoff`` are for: ``jitter`` draws a factor of 1 or a little more, so that several processes do not come
 back in step.
 """
 
@@ -170,7 +170,7 @@ class Breaker:
         return self.is_open and not trial and started <= self._opened_at
 
 
-class Cooling:
+class Backoff:
     """What 429s teach: how long to keep away, and with how much space between calls to come back.
 
     The space is what keeps a crowd that waited from being refused all at once again. It doubles with each
@@ -214,7 +214,7 @@ class Call:
         block_trial: the same for the breaker of the whole resource.
     """
 
-    def __init__(self, condition: Condition, started: float) -> None:
+    def __init__(self, condition: DeploymentState, started: float) -> None:
         self._condition = condition
         self.started = started
         self.made = True
@@ -231,7 +231,7 @@ class Call:
         self.made = False
 
 
-class Condition:
+class DeploymentState:
     """What is remembered of one deployment.
 
     Attributes:
@@ -244,7 +244,7 @@ class Condition:
         self.deployment = deployment
         self.block = block
         self.breaker = Breaker(jitter)
-        self.cooling = Cooling(jitter)
+        self.cooling = Backoff(jitter)
         self.limiter = RateLimiter(deployment.requests_per_minute)
         self.trouble: GenerationError | None = None
         self.in_flight = 0

@@ -21,7 +21,7 @@ from bot.errors import (
     ResourceBlocked,
     ServiceFailed,
 )
-from bot.generation.deployment_state import BLOCKED_PAUSE, Breaker, Call, Condition, Health
+from bot.generation.deployment_state import BLOCKED_PAUSE, Breaker, Call, DeploymentState, Health
 from bot.generation.rate_limiter import RateHint
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Router:
             for resource in {deployment.resource for deployment in fleet.deployments}
         }
         self._conditions = {
-            deployment: Condition(deployment, blocks[deployment.resource], jitter)
+            deployment: DeploymentState(deployment, blocks[deployment.resource], jitter)
             for deployment in fleet.deployments
         }
         self._subscribers: list[Callable[[], None]] = []
@@ -173,7 +173,7 @@ class Router:
         self._conditions[deployment].limiter.learn(RateHint.read(headers), self._clock())
         self._changed()
 
-    def _went_wrong(self, condition: Condition, call: Call, error: BaseException) -> None:
+    def _went_wrong(self, condition: DeploymentState, call: Call, error: BaseException) -> None:
         if call.made and isinstance(error, WORKING):
             self._succeeded(condition, call)
         elif call.made and isinstance(error, GenerationError):
@@ -185,13 +185,13 @@ class Router:
             if not call.made:
                 condition.limiter.give_back(call.started)
 
-    def _succeeded(self, condition: Condition, call: Call) -> None:
+    def _succeeded(self, condition: DeploymentState, call: Call) -> None:
         condition.cooling.succeed()
         news = condition.breaker.succeed(call.started, trial=call.trial)
         if condition.block.succeed(call.started, trial=call.block_trial) or news:
             _log.info("deployment %s draws again", self.fleet.label(condition.deployment))
 
-    def _failed(self, condition: Condition, call: Call, error: GenerationError) -> None:
+    def _failed(self, condition: DeploymentState, call: Call, error: GenerationError) -> None:
         now, label = self._clock(), self.fleet.label(condition.deployment)
         if isinstance(error, ResourceBlocked):
             condition.breaker.leave(trial=call.trial)
@@ -238,10 +238,10 @@ class Router:
         last_resort = condition in self._last_resorts(deployment.model)
         return condition.health(self._clock(), last_resort=last_resort)
 
-    def _serving(self, model: str) -> Sequence[Condition]:
+    def _serving(self, model: str) -> Sequence[DeploymentState]:
         return [self._conditions[deployment] for deployment in self.fleet.serving(model)]
 
-    def _last_resorts(self, model: str) -> Collection[Condition]:
+    def _last_resorts(self, model: str) -> Collection[DeploymentState]:
         """Deployments that are out and are asked all the same, as no better one draws the model.
 
         To be out helps those who have somewhere else to go; a single deployment is asked as long as there
@@ -252,7 +252,7 @@ class Router:
             return ()
         return [condition for condition in serving if not condition.block.is_open] or serving
 
-    def _ready_in(self, model: str) -> Mapping[Condition, float]:
+    def _ready_in(self, model: str) -> Mapping[DeploymentState, float]:
         """Seconds until each deployment of a model can take a call, the lowest priority number first."""
         now, resorts = self._clock(), self._last_resorts(model)
         return {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.limits.operator import OperatorLimits
     from bot.limits.policy import Asker
     from bot.planning.planner import Draft, Planner
-    from bot.queue.scheduler import FairGate
+    from bot.queue.scheduler import Scheduler
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Admission:
         planner: Planner,
         book: PolicyBook,
         operator: OperatorLimits,
-        queue: FairGate,
+        queue: Scheduler,
         ledger: Ledger,
         closer: Closer,
         seal: Seal,

@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from bot.limits.closing import Closer
     from bot.limits.ledger import Ledger
     from bot.queue.estimates import Place
-    from bot.queue.scheduler import FairGate, Turn
-    from bot.queue.updates import Notes
+    from bot.queue.scheduler import Scheduler, Turn
+    from bot.queue.updates import QueueUpdates
     from bot.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -117,8 +117,8 @@ class Imagine:
         rows: JobRows,
         seal: Seal,
         painter: Painter,
-        queue: FairGate,
-        notes: Notes,
+        queue: Scheduler,
+        updates: QueueUpdates,
         running: RunningJobs,
         presenter: Presenter,
         ledger: Ledger,
@@ -135,7 +135,7 @@ class Imagine:
             seal: opens them.
             painter: draws.
             queue: gives turns.
-            notes: tells who waits for one.
+            updates: tells who waits for one.
             running: keeps the tasks.
             presenter: talks to members.
             ledger: books.
@@ -148,7 +148,7 @@ class Imagine:
         self._seal = seal
         self._painter = painter
         self._queue = queue
-        self._notes = notes
+        self._updates = updates
         self._running = running
         self._presenter = presenter
         self._ledger = ledger
@@ -343,8 +343,9 @@ class Imagine:
         async def tell(place: Place) -> None:
             await self._presenter.queued(job, place)
 
-        async with self._notes.about(job.job_id, tell), _after(WORTH_NOTING, lambda: self._note_message(job)):
-            patience = max(0.0, life.time_left - SHORTEST_DRAWING)
+        patience = max(0.0, life.time_left - SHORTEST_DRAWING)
+        noting = _after(WORTH_NOTING, lambda: self._note_message(job))
+        async with self._updates.about(job.job_id, tell), noting:
             return await self._queue.turn(job.ticket, patience=patience)
 
     async def _note_message(self, job: Job) -> None:

@@ -1,6 +1,6 @@
-"""The fair gate: lets a waiting job draw when there is capacity for it and it is its turn.
+"""The scheduler: lets a waiting job draw when there is capacity for it and it is its turn.
 
-Every model has a line of its own, since its deployments draw for nobody else. The gate knows of the
+Every model has a line of its own, since its deployments draw for nobody else. The scheduler knows of the
 deployments only what ``Capacity`` tells, and asks again whenever a job came or ended, and by time.
 """
 
@@ -75,19 +75,19 @@ class _Line:
 class Turn:
     """A job's right to draw.
 
-    The gate keeps room for a turn until its call is made. It has to be told, as the deployments do not know
-    which job a call is for: ``begun`` with each call, ``waits`` when the job waits for another one. A job
-    that says nothing is taken to have begun after ``BEGIN_WITHIN``.
+    The scheduler keeps room for a turn until its call is made. It has to be told, as the deployments do not
+    know which job a call is for: ``begun`` with each call, ``waits`` when the job waits for another one. A
+    job that says nothing is taken to have begun after ``BEGIN_WITHIN``.
 
     A context manager: the turn is over when the context is left, which counts as a picture drawn unless an
     error leaves it.
     """
 
-    __slots__ = ("_gate", "_grace", "_line", "_since", "_unbegun")
+    __slots__ = ("_grace", "_line", "_scheduler", "_since", "_unbegun")
 
-    def __init__(self, gate: FairGate, line: _Line) -> None:
+    def __init__(self, scheduler: Scheduler, line: _Line) -> None:
         loop = asyncio.get_running_loop()
-        self._gate = gate
+        self._scheduler = scheduler
         self._line = line
         self._since = loop.time()
         self._unbegun = True
@@ -123,10 +123,10 @@ class Turn:
         self._line.drawing -= 1
         if drew:
             self._line.pace.drew(asyncio.get_running_loop().time() - self._since)
-        self._gate.look()
+        self._scheduler.look()
 
 
-class FairGate:
+class Scheduler:
     """Gives turns to jobs, in the order of ``FairQueue``, as the deployments have room."""
 
     def __init__(self, capacity: Capacity) -> None:

@@ -56,14 +56,14 @@ class _Follower:
         self.task: asyncio.Task[None] | None = None
 
 
-class Notes:
+class QueueUpdates:
     """Follows jobs while they wait."""
 
     def __init__(self, place: Callable[[int], Place | None]) -> None:
         """Follow nobody yet.
 
         Args:
-            place: where a job stands by its id, None if it does not wait; such as ``FairGate.place``.
+            place: where a job stands by its id, None if it does not wait; such as ``Scheduler.place``.
         """
         self._place = place
         self._followers: dict[int, _Follower] = {}

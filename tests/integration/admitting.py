@@ -9,7 +9,7 @@ from bot.jobs.admission import Admission
 from bot.jobs.sealing import Seal
 from bot.model import ImageRequest
 from bot.planning.planner import Draft, Plan
-from bot.queue.scheduler import FairGate
+from bot.queue.scheduler import Scheduler
 from tests.house import TOKEN
 
 if TYPE_CHECKING:
@@ -68,4 +68,4 @@ def admission_of(
 ) -> Admission:
     """An admission with the real rules and the real ledger."""
     planner = cast("Planner", _Planner())
-    return Admission(planner, book, operator, FairGate(_Roomy()), ledger, closer, SEAL, clock=clock)
+    return Admission(planner, book, operator, Scheduler(_Roomy()), ledger, closer, SEAL, clock=clock)

@@ -10,8 +10,8 @@ from bot.generation.deployment_state import (
     FIRST_PAUSE,
     LONGEST_COOLING,
     LONGEST_PAUSE,
+    Backoff,
     Breaker,
-    Cooling,
 )
 from bot.generation.rate_limiter import a_little_late
 
@@ -126,19 +126,19 @@ def test_jitter_lengthens_the_pause() -> None:
 
 
 def test_retry_after_is_kept_a_little_late() -> None:
-    cooling = Cooling(exactly)
+    cooling = Backoff(exactly)
     cooling.refuse(100.0, 100.0, 20.0)
     assert cooling.until == pytest.approx(100 + a_little_late(20))
 
 
 def test_a_retry_after_of_a_day_is_looked_into_after_an_hour() -> None:
-    cooling = Cooling(exactly)
+    cooling = Backoff(exactly)
     cooling.refuse(0.0, 0.0, 86_400.0)
     assert cooling.until == LONGEST_COOLING
 
 
 def test_a_shorter_wait_does_not_shorten_a_longer_one() -> None:
-    cooling = Cooling(exactly)
+    cooling = Backoff(exactly)
     cooling.refuse(0.0, 0.0, 30.0)
     cooling.refuse(1.0, 0.5, 2.0)
     cooling.rest(2.0, 1.0)
@@ -146,7 +146,7 @@ def test_a_shorter_wait_does_not_shorten_a_longer_one() -> None:
 
 
 def test_refusals_that_name_no_time_are_waited_for_ever_longer() -> None:
-    cooling, now, ends = Cooling(exactly), 0.0, [0.0]
+    cooling, now, ends = Backoff(exactly), 0.0, [0.0]
     for _ in range(8):
         cooling.refuse(now, now, None)
         now = cooling.until
@@ -156,14 +156,14 @@ def test_refusals_that_name_no_time_are_waited_for_ever_longer() -> None:
 
 
 def test_a_crowd_refused_together_counts_as_one() -> None:
-    cooling = Cooling(exactly)
+    cooling = Backoff(exactly)
     for number in range(20):
         cooling.refuse(0.5 + number / 100, 0.0, None)
     assert cooling.space == FIRST_PAUSE
 
 
 def test_successes_take_the_space_away_again() -> None:
-    cooling, now = Cooling(exactly), 0.0
+    cooling, now = Backoff(exactly), 0.0
     for _ in range(4):
         cooling.refuse(now, now, None)
         now = cooling.until

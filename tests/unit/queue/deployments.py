@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from bot.queue.fair import Ticket
-from bot.queue.scheduler import FairGate
+from bot.queue.scheduler import Scheduler
 from tests.fakes import elapsed
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ MODEL = "gpt-image-2"
 
 
 @contextlib.asynccontextmanager
-async def slot(gate: FairGate, ticket: Ticket, *, patience: float | None = None) -> AsyncIterator[Turn]:
+async def slot(gate: Scheduler, ticket: Ticket, *, patience: float | None = None) -> AsyncIterator[Turn]:
     """A turn, at once or when it comes, as the workflow takes it."""
     with gate.turn_now(ticket) or await gate.turn(ticket, patience=patience) as turn:
         yield turn
@@ -81,7 +81,7 @@ class Jobs:
         turns: when each had it.
     """
 
-    def __init__(self, gate: FairGate, deployments: Deployments, *, seconds: float = 20.0) -> None:
+    def __init__(self, gate: Scheduler, deployments: Deployments, *, seconds: float = 20.0) -> None:
         self.gate = gate
         self.deployments = deployments
         self.seconds = seconds
@@ -118,10 +118,10 @@ class Jobs:
 def site(*, slots: int = 1000, per_minute: float | None = None, seconds: float = 20.0) -> Jobs:
     """A gate before deployments, and jobs whose calls take so long."""
     deployments = Deployments(slots=slots, per_minute=per_minute)
-    return Jobs(FairGate(deployments), deployments, seconds=seconds)
+    return Jobs(Scheduler(deployments), deployments, seconds=seconds)
 
 
-def idle(gate: FairGate) -> bool:
+def idle(gate: Scheduler) -> bool:
     """Whether the gate remembers nobody."""
     lines = gate._lines.values()
     return not any(line.waiters or line.queue or line.drawing or line.unbegun or line.timer for line in lines)

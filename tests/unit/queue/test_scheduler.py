@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import QueueTooLong
 from bot.queue.fair import Ticket
-from bot.queue.scheduler import BEGIN_WITHIN, LOOK_AGAIN, FairGate
+from bot.queue.scheduler import BEGIN_WITHIN, LOOK_AGAIN, Scheduler
 from tests.fakes import elapsed
 from tests.unit.queue.deployments import (
     MODEL,
@@ -78,7 +78,7 @@ async def test_a_model_without_room_holds_no_other_one_up() -> None:
             return 1.0 if model == "full" else super().ready_in(model)
 
     deployments = OneFull()
-    jobs = Jobs(FairGate(deployments), deployments)
+    jobs = Jobs(Scheduler(deployments), deployments)
     stuck = jobs.ask(jobs.ticket(model="full"))
     await jobs.ask(jobs.ticket())
     assert elapsed() == 20

@@ -1,4 +1,4 @@
-"""Notes, on a loop where waiting takes no time (see ``tests.fakes``)."""
+"""QueueUpdates, on a loop where waiting takes no time (see ``tests.fakes``)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.queue.estimates import Estimate, Place
-from bot.queue.updates import AT_MOST_EVERY, FIRST_AFTER, LONGEST, LOOKS, PER_SECOND, Notes
+from bot.queue.updates import AT_MOST_EVERY, FIRST_AFTER, LONGEST, LOOKS, PER_SECOND, QueueUpdates
 from tests.fakes import elapsed
 from tests.unit.queue.deployments import site
 
@@ -26,7 +26,7 @@ class Line:
 
     def __init__(self, *jobs: int) -> None:
         self.jobs = list(jobs)
-        self.notes = Notes(self.place)
+        self.notes = QueueUpdates(self.place)
         self.told: dict[int, list[tuple[float, int]]] = defaultdict(list)
         self.trouble: Exception | None = None
         self.seconds = 0.0
@@ -156,7 +156,7 @@ async def test_the_front_is_told_more_often_than_the_back() -> None:
 async def test_looking_at_many_places_lets_others_have_their_time() -> None:
     line = Line()
     looks: list[int] = []
-    line.notes = Notes(looks.append)
+    line.notes = QueueUpdates(looks.append)
     following = asyncio.create_task(line.follow(*range(500), seconds=FIRST_AFTER + 1))
     await asyncio.sleep(FIRST_AFTER)
     most = 0
@@ -170,7 +170,7 @@ async def test_looking_at_many_places_lets_others_have_their_time() -> None:
 
 async def test_jobs_at_the_gate_are_told_their_places() -> None:
     jobs = site(per_minute=6)
-    notes = Notes(jobs.gate.place)
+    notes = QueueUpdates(jobs.gate.place)
     told: dict[int, list[Place]] = defaultdict(list)
 
     async def job() -> None:
