@@ -168,14 +168,14 @@ class Allowance:
         return cls(
             windows=windows_at(now, policy.zone),
             revision=policy.revision,
-            images_per_day=limits.images_per_day.value,
-            images_per_week=limits.images_per_week.value,
-            charge_per_month=_micro(limits.dollars_per_month.value),
-            concurrent=limits.concurrent.value,
-            priority=limits.priority.value or ORDINARY,
-            cooldown=limits.cooldown.value,
-            server_concurrent=limits.server_concurrent.value,
-            server_cost_per_month=_micro(limits.server_dollars_per_month.value),
+            images_per_day=limits.values.images_per_day,
+            images_per_week=limits.values.images_per_week,
+            charge_per_month=_micro(limits.values.dollars_per_month),
+            concurrent=limits.values.concurrent,
+            priority=limits.values.priority or ORDINARY,
+            cooldown=limits.values.cooldown,
+            server_concurrent=limits.values.server_concurrent,
+            server_cost_per_month=_micro(limits.values.server_dollars_per_month),
             operator_cost_per_month=budget,
         )
 

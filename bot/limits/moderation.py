@@ -238,5 +238,5 @@ class Moderation:
         now = self._clock()
         windows = windows_at(now, policy.zone)
         counts = await self._ledger.counts(asker.guild_id, asker.member_id, windows)
-        cooling = await self._ledger.cooling_until(asker.guild_id, asker.member_id, limits.cooldown.value)
+        cooling = await self._ledger.cooling_until(asker.guild_id, asker.member_id, limits.values.cooldown)
         return Standing(policy, limits, counts, windows, cooling)

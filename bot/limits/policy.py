@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from bot.errors import GuildPaused, MemberBlocked
-from bot.limits.rules import EVERYONE, ORDINARY, QUALITY_RANK, Rule, Target, TargetKind
+from bot.limits.rules import EVERYONE, FIELDS, Rule, Target, TargetKind
+from bot.limits.values import ModelNames
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from bot.model import Quality, Size
+    from bot.limits.rules import Field
 
 T = TypeVar("T")
-_Number = TypeVar("_Number", int, Decimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,38 +106,23 @@ _Source: TypeAlias = "tuple[Origin, Rule]"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What holds for one member in one channel; the fields are those of ``Rule``."""
+    """What holds for one member in one channel, and why.
 
-    images_per_day: Effective[int]
-    images_per_week: Effective[int]
-    max_size: Effective[Size]
-    max_quality: Effective[Quality]
-    max_count: Effective[int]
-    models: Effective[tuple[str, ...]]
-    cooldown: Effective[int]
-    concurrent: Effective[int]
-    priority: Effective[int]
-    dollars_per_month: Effective[Decimal]
-    server_concurrent: Effective[int]
-    server_dollars_per_month: Effective[Decimal]
+    Attributes:
+        values: the values alone.
+        found: each of them with its origin; ``limits[name]`` for short.
+    """
 
-    @property
-    def values(self) -> Rule:
-        """The values alone, without their origins."""
-        return Rule(
-            images_per_day=self.images_per_day.value,
-            images_per_week=self.images_per_week.value,
-            max_size=self.max_size.value,
-            max_quality=self.max_quality.value,
-            max_count=self.max_count.value,
-            models=self.models.value,
-            cooldown=self.cooldown.value,
-            concurrent=self.concurrent.value,
-            priority=self.priority.value,
-            dollars_per_month=self.dollars_per_month.value,
-            server_concurrent=self.server_concurrent.value,
-            server_dollars_per_month=self.server_dollars_per_month.value,
-        )
+    values: Rule
+    found: Mapping[str, Effective[Any]]
+
+    @classmethod
+    def of(cls, found: Mapping[str, Effective[Any]]) -> Limits:
+        """Make the limits of what holds for each field."""
+        return cls(Rule(**{name: effective.value for name, effective in found.items()}), found)
+
+    def __getitem__(self, name: str) -> Effective[Any]:
+        return self.found[name]
 
 
 def standing_of(policy: GuildPolicy, asker: Asker, now: dt.datetime) -> None:
@@ -163,8 +147,7 @@ def standing_of(policy: GuildPolicy, asker: Asker, now: dt.datetime) -> None:
 def resolve(policy: GuildPolicy, asker: Asker, defaults: Rule, caps: Rule) -> Limits:
     """What holds for a member in a channel.
 
-    The fields in ``SHARED_FIELDS`` are about all members together, so only what is said to everyone, the
-    default and the cap count for them.
+    Where a field is about all members together, only what is said to everyone, the default and the cap count.
 
     Args:
         policy: the server's.
@@ -173,19 +156,8 @@ def resolve(policy: GuildPolicy, asker: Asker, defaults: Rule, caps: Rule) -> Li
         caps: what nobody can exceed.
     """
     own, shared = _sources(policy, asker, defaults, caps)
-    return Limits(
-        images_per_day=_amount(own, lambda rule: rule.images_per_day, _greater),
-        images_per_week=_amount(own, lambda rule: rule.images_per_week, _greater),
-        max_size=_amount(own, lambda rule: rule.max_size, _larger),
-        max_quality=_amount(own, lambda rule: rule.max_quality, _better),
-        max_count=_amount(own, lambda rule: rule.max_count, _greater),
-        models=_models(own),
-        cooldown=_amount(own, lambda rule: rule.cooldown, _less),
-        concurrent=_amount(own, lambda rule: rule.concurrent, _greater),
-        priority=_amount(own, lambda rule: rule.priority, _greater, unsaid=ORDINARY),
-        dollars_per_month=_amount(own, lambda rule: rule.dollars_per_month, _greater),
-        server_concurrent=_amount(shared, lambda rule: rule.server_concurrent, _greater),
-        server_dollars_per_month=_amount(shared, lambda rule: rule.server_dollars_per_month, _greater),
+    return Limits.of(
+        {name: _effective(shared if field.shared else own, name, field) for name, field in FIELDS.items()}
     )
 
 
@@ -201,12 +173,16 @@ class _Sources:
     layers: tuple[tuple[_Source, ...], ...]
     narrowers: tuple[_Source, ...]
 
-    def speaking(self, field: Callable[[Rule], T | None]) -> list[tuple[Origin, T]]:
+    def speaking(self, name: str) -> list[tuple[Origin, Any]]:
         """What the first layer that speaks says about the field; nothing if none does."""
         for layer in self.layers:
-            if said := _said(layer, field):
+            if said := _said(layer, name):
                 return said
         return []
+
+    def narrowing(self, name: str) -> list[tuple[Origin, Any]]:
+        """What can only narrow the field."""
+        return _said(self.narrowers, name)
 
 
 def _sources(policy: GuildPolicy, asker: Asker, defaults: Rule, caps: Rule) -> tuple[_Sources, _Sources]:
@@ -225,47 +201,38 @@ def _sources(policy: GuildPolicy, asker: Asker, defaults: Rule, caps: Rule) -> t
     return _Sources((own, roles, *general), (*channels, cap)), _Sources(general, (cap,))
 
 
-def _said(sources: Sequence[_Source], field: Callable[[Rule], T | None]) -> list[tuple[Origin, T]]:
-    return [(origin, value) for origin, rule in sources if (value := field(rule)) is not None]
+def _said(sources: Sequence[_Source], name: str) -> list[tuple[Origin, Any]]:
+    return [(origin, value) for origin, rule in sources if (value := getattr(rule, name)) is not None]
+
+
+def _effective(sources: _Sources, name: str, field: Field) -> Effective[Any]:
+    said, narrowing = sources.speaking(name), sources.narrowing(name)
+    return _models(said, narrowing) if isinstance(field.kind, ModelNames) else _amount(field, said, narrowing)
 
 
 def _amount(
-    sources: _Sources,
-    field: Callable[[Rule], T | None],
-    more_generous: Callable[[T, T], bool],
-    *,
-    unsaid: T | None = None,
-) -> Effective[T]:
-    """What holds for a field whose values can be told apart by how generous they are.
-
-    Args:
-        sources: the rules.
-        field: reads the field.
-        more_generous: whether the first of two values is.
-        unsaid: what holds if none of the layers speaks; None for no limit at all.
-    """
-    best: Effective[T] = Effective(None, Origin(OriginKind.NONE))
-    for origin, value in sources.speaking(field):
-        if best.value is None or more_generous(value, best.value):
+    field: Field, said: Sequence[tuple[Origin, Any]], narrowing: Sequence[tuple[Origin, Any]]
+) -> Effective[Any]:
+    """The most generous of what is said, and then the least generous of that and what narrows it."""
+    best: Effective[Any] = Effective(None, Origin(OriginKind.NONE))
+    for origin, value in said:
+        if best.value is None or field.wider(value, best.value):
             best = Effective(value, origin)
     if best.value is None:
-        best = Effective(unsaid, best.origin)
-    for origin, value in _said(sources.narrowers, field):
-        if best.value is None or more_generous(best.value, value):
+        best = Effective(field.unsaid, best.origin)
+    for origin, value in narrowing:
+        if best.value is None or field.wider(best.value, value):
             best = Effective(value, origin)
     return best
 
 
-def _models(sources: _Sources) -> Effective[tuple[str, ...]]:
+def _models(
+    said: Sequence[tuple[Origin, tuple[str, ...]]], narrowing: Sequence[tuple[Origin, tuple[str, ...]]]
+) -> Effective[tuple[str, ...]]:
     """The models of all roles together, narrowed to those that every channel rule and cap has too."""
-
-    def models(rule: Rule) -> tuple[str, ...] | None:
-        return rule.models
-
-    given = sources.speaking(models)
-    origins = [origin for origin, _ in given]
-    names = {name for _, value in given for name in value} if given else None
-    for origin, value in _said(sources.narrowers, models):
+    origins = [origin for origin, _ in said]
+    names = {name for _, value in said for name in value} if said else None
+    for origin, value in narrowing:
         if names is not None and names <= set(value):
             continue
         wholly = names is None or names >= set(value)
@@ -274,19 +241,3 @@ def _models(sources: _Sources) -> Effective[tuple[str, ...]]:
     if names is None:
         return Effective(None, Origin(OriginKind.NONE))
     return Effective(tuple(sorted(names)), origins[0], tuple(origins[1:]))
-
-
-def _greater(one: _Number, other: _Number) -> bool:
-    return one > other
-
-
-def _less(one: int, other: int) -> bool:
-    return one < other
-
-
-def _larger(one: Size, other: Size) -> bool:
-    return one.pixels > other.pixels
-
-
-def _better(one: Quality, other: Quality) -> bool:
-    return QUALITY_RANK[one] > QUALITY_RANK[other]

@@ -1,21 +1,29 @@
 """What moderators set: rules, and the targets they are set on.
 
-A field that is None says nothing, so that another rule may speak. ``bot.limits.reading`` makes rules
-from what somebody typed, ``bot.limits.policy`` makes of several rules what holds for one member.
+Each field of ``Rule`` is one limit, and its line is all that tells it from the others without words: reading
+what was typed (``bot.limits.reading``), storage, export, the operator's defaults and caps, and what several
+rules come down to (``bot.limits.policy``) are loops over ``FIELDS``. Its words are one line of
+``cogs/limit_words.py``.
 """
+# ruff: noqa: RUF009 - a field's default is its line of the table, made once
 
 from __future__ import annotations
 
 import dataclasses
 import enum
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.model import Quality, Size
+from bot.limits.values import BestQuality, Dollars, LargestSize, ModelNames, WholeNumber
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
+
+    from bot.limits.values import Kind
+    from bot.model import Quality, Size
+
+T = TypeVar("T")
 
 
 class TargetKind(enum.StrEnum):
@@ -43,13 +51,54 @@ def canonical(guild_id: int, target: Target) -> Target:
     return EVERYONE if target == Target(TargetKind.ROLE, guild_id) else target
 
 
-QUALITY_RANK = {quality: rank for rank, quality in enumerate(Quality)}
-"""Qualities told apart by how good they are; ``AUTO`` may be any, so it ranks above all."""
+PRIORITIES = range(4)
+"""As many as ``bot.queue.fair`` has shares of turns."""
+
+ORDINARY = 0
+"""The priority of members about whom nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One limit.
+
+    Attributes:
+        kind: the kind of its values.
+        at_least: it narrows by growing: a cap of it is the least, where those of the others are the most.
+        shared: it is about all members together, and so for everyone only.
+        unsaid: what holds where no rule says anything; None for no limit at all.
+        nothing: the value with which a member can draw nothing at all; None if it has no such value.
+    """
+
+    kind: Kind[Any]
+    at_least: bool
+    shared: bool
+    unsaid: object
+    nothing: object
+
+    def wider(self, one: object, other: object) -> bool:
+        """Whether the first of two values is the more generous."""
+        if self.at_least:
+            one, other = other, one
+        return bool(self.kind.rank(one) > self.kind.rank(other))
+
+
+def limit(
+    kind: Kind[T],
+    *,
+    at_least: bool = False,
+    shared: bool = False,
+    unsaid: T | None = None,
+    nothing: T | None = None,
+) -> T | None:
+    """Declare a field of ``Rule``; the arguments are the attributes of ``Field``."""
+    row = Field(kind, at_least, shared, unsaid, nothing)
+    return dataclasses.field(default=None, metadata={"limit": row})
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is set on one target.
+    """What is set on one target. A field that is None says nothing, so that another rule may speak.
 
     Attributes:
         images_per_day: most pictures a member may have in a day of the server's zone.
@@ -67,25 +116,26 @@ class Rule:
         server_dollars_per_month: most US dollars of all members of the server together in such a month.
     """
 
-    images_per_day: int | None = None
-    images_per_week: int | None = None
-    max_size: Size | None = None
-    max_quality: Quality | None = None
-    max_count: int | None = None
-    models: tuple[str, ...] | None = None
-    cooldown: int | None = None
-    concurrent: int | None = None
-    priority: int | None = None
-    dollars_per_month: Decimal | None = None
-    server_concurrent: int | None = None
-    server_dollars_per_month: Decimal | None = None
+    images_per_day: int | None = limit(WholeNumber(range(1_000_001)), nothing=0)
+    images_per_week: int | None = limit(WholeNumber(range(1_000_001)), nothing=0)
+    max_size: Size | None = limit(LargestSize())
+    max_quality: Quality | None = limit(BestQuality())
+    # 10 is what Discord attaches to one message, and Azure draws in one call.
+    max_count: int | None = limit(WholeNumber(range(1, 11)))
+    models: tuple[str, ...] | None = limit(ModelNames(), nothing=())
+    cooldown: int | None = limit(WholeNumber(range(604_801)), at_least=True)  # up to a week
+    concurrent: int | None = limit(WholeNumber(range(1, 10_001)))
+    priority: int | None = limit(WholeNumber(PRIORITIES), unsaid=ORDINARY)
+    dollars_per_month: Decimal | None = limit(Dollars(), nothing=Decimal(0))
+    server_concurrent: int | None = limit(WholeNumber(range(1, 10_001)), shared=True)
+    server_dollars_per_month: Decimal | None = limit(Dollars(), shared=True, nothing=Decimal(0))
 
     def __bool__(self) -> bool:
         return self != Rule()
 
     def with_(self, changes: Rule) -> Rule:
         """This rule with the fields that ``changes`` sets in place of its own."""
-        return dataclasses.replace(self, **changes._set_fields())
+        return dataclasses.replace(self, **dict(changes.said()))
 
     def without(self, field: str) -> Rule:
         """This rule with nothing said about ``field``.
@@ -97,9 +147,15 @@ class Rule:
             raise KeyError(field)
         return dataclasses.replace(self, **{field: None})
 
+    def said(self) -> Iterator[tuple[str, Any]]:
+        """The fields that are set, with their values, in the order in which people are shown them."""
+        for name in FIELDS:
+            if (value := getattr(self, name)) is not None:
+                yield name, value
+
     def to_json(self) -> dict[str, Any]:
         """The fields that are set, as JSON scalars and lists; ``from_json`` and ``read_rule`` read it."""
-        return {name: _plain(value) for name, value in self._set_fields().items()}
+        return {name: FIELDS[name].kind.to_json(value) for name, value in self.said()}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Rule:
@@ -109,75 +165,13 @@ class Rule:
             ValueError: the document was not written by ``to_json``.
         """
         try:
-            return cls(**{name: _READERS[name](value) for name, value in document.items()})
-        except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+            return cls(**{name: FIELDS[name].kind.from_json(value) for name, value in document.items()})
+        except (ArithmeticError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"not a rule: {error!r}") from error
 
-    def _set_fields(self) -> dict[str, Any]:
-        return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
 
+FIELDS: Mapping[str, Field] = {field.name: field.metadata["limit"] for field in dataclasses.fields(Rule)}
+"""The limits by name, in the order in which people are shown them."""
 
-FIELDS = tuple(field.name for field in dataclasses.fields(Rule))
-"""Names of the fields of a rule, in the order in which people are shown them."""
-
-SHARED_FIELDS = ("server_concurrent", "server_dollars_per_month")
+SHARED_FIELDS = tuple(name for name, field in FIELDS.items() if field.shared)
 """Those of them that are about all members together, and so are for everyone only."""
-
-PRIORITIES = range(4)
-"""As many as ``bot.queue.fair`` has shares of turns."""
-
-ORDINARY = 0
-"""The priority of members about whom nothing is said."""
-
-
-def _plain(value: object) -> object:
-    """A field's value as JSON: money as text too, since a float would not be exact."""
-    if isinstance(value, Size | Quality | Decimal):
-        return f"{value:f}" if isinstance(value, Decimal) else str(value)
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _whole(value: object) -> int:
-    if type(value) is not int:
-        raise TypeError(f"{value!r} is no whole number")
-    return value
-
-
-def _size(value: object) -> Size:
-    size = Size.parse(value) if isinstance(value, str) else None
-    if size is None:
-        raise ValueError(f"{value!r} is no size")
-    return size
-
-
-def _quality(value: object) -> Quality:
-    return Quality(str(value))
-
-
-def _names(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise TypeError(f"{value!r} is no list of names")
-    return tuple(sorted(set(value)))
-
-
-def _money(value: object) -> Decimal:
-    amount = Decimal(value) if isinstance(value, str) else None
-    if amount is None or not amount.is_finite():
-        raise ValueError(f"{value!r} is no sum of money")
-    return amount
-
-
-_READERS: dict[str, Callable[[object], Any]] = {
-    "images_per_day": _whole,
-    "images_per_week": _whole,
-    "max_size": _size,
-    "max_quality": _quality,
-    "max_count": _whole,
-    "models": _names,
-    "cooldown": _whole,
-    "concurrent": _whole,
-    "priority": _whole,
-    "dollars_per_month": _money,
-    "server_concurrent": _whole,
-    "server_dollars_per_month": _money,
-}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import CountNotAllowed, ModelNotAllowed, QualityNotAllowed, SizeNotAllowed
 from bot.generation.models import EDGE_STEP, LEGACY_SIZES, STANDARD_SIZES
-from bot.limits.rules import QUALITY_RANK
+from bot.limits.values import QUALITY_RANK
 from bot.model import Quality, Size
 
 if TYPE_CHECKING:
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 def size_allowed(limits: Limits, size: Size | None) -> bool:
     """Whether a size is within the limits; None leaves it to the model."""
-    largest = limits.max_size.value
+    largest = limits.values.max_size
     return largest is None or (size is not None and size.pixels <= largest.pixels)
 
 
 def quality_allowed(limits: Limits, quality: Quality, model: Capabilities) -> bool:
     """Whether a quality is within the limits; a model that knows no qualities is not asked for any."""
-    best = limits.max_quality.value
+    best = limits.values.max_quality
     return best is None or not model.qualities or QUALITY_RANK[quality] <= QUALITY_RANK[best]
 
 
 def model_allowed(limits: Limits, model: Capabilities) -> bool:
     """Whether a model is among the allowed ones."""
-    return limits.models.value is None or model.name in limits.models.value
+    return limits.values.models is None or model.name in limits.values.models
 
 
 def allowed_sizes(limits: Limits, model: Capabilities) -> tuple[Size, ...]:
     """Sizes to suggest, most useful first: the model's, the very limit if it can draw that, small ones."""
-    limit = limits.max_size.value
+    limit = limits.values.max_size
     exact = (limit,) if limit is not None and model.size_fault(limit) is None else ()
     offered = dict.fromkeys((*model.offered_sizes(), *exact, *LEGACY_SIZES))
     return tuple(size for size in offered if size_allowed(limits, size))
@@ -102,13 +102,13 @@ def judge(
     """
     if not model_allowed(limits, model):
         raise ModelNotAllowed(model.label, [allowed.label for allowed in allowed_models(limits, models)])
-    largest = limits.max_size.value
+    largest = limits.values.max_size
     if largest is not None and not size_allowed(limits, size):
         raise SizeNotAllowed(str(size or "auto"), str(_largest(limits, model, largest)))
-    best = limits.max_quality.value
+    best = limits.values.max_quality
     if best is not None and not quality_allowed(limits, quality, model):
         raise QualityNotAllowed(quality.value, _best(limits, model, best).value)
-    most = limits.max_count.value
+    most = limits.values.max_count
     if most is not None and count > most:
         raise CountNotAllowed(count, min(most, model.max_count))
 

@@ -193,7 +193,7 @@ class Planner:
     def suggest_counts(self, model_name: str | None, limits: Limits) -> range:
         """How many pictures at once the model draws and the member may have."""
         model = self._known_model(model_name, limits)
-        most = limits.max_count.value
+        most = limits.values.max_count
         return range(1, (model.max_count if most is None else min(most, model.max_count)) + 1)
 
     def suggest_models(self, typed: str, limits: Limits) -> tuple[tuple[str, str], ...]:

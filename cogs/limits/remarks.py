@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.limits.policy import Asker, GuildPolicy, OriginKind, resolve
 from bot.limits.rules import Rule, Target, TargetKind
@@ -100,7 +100,7 @@ def _caps(view: View, edit: Edit, labels: Labels, _: Translate) -> Iterator[str]
     limits = resolve(policy, _somebody(policy.guild_id, edit.target), Rule(), view.caps)
     names = field_names(_)
     for field in changed_fields(edit.before, edit.after):
-        effective: Any = getattr(limits, field)
+        effective = limits[field]
         if getattr(edit.after, field) is not None and effective.origin.kind is OriginKind.CAP:
             text = _("{name}: the bot's operator allows no more than {value}, and that is what holds.")
             if field in AT_LEAST:

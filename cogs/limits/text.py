@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from bot.limits.policy import Block, GuildPolicy, Limits
     from bot.limits.moderation import Standing, View
-    from bot.limits.policy import Block, Effective, GuildPolicy, Limits
     from cogs.limits.words import Labels
     from cogs.locales import Translate
 
@@ -196,7 +196,7 @@ def explanation(
     if standing.cooling_until is not None:
         lines.append(_("⏳ Can ask again {when}").format(when=moment(standing.cooling_until, "R")))
     lines += _limit_lines(standing.limits, labels, _)
-    free = [name for field, name in field_names(_).items() if getattr(standing.limits, field).value is None]
+    free = [name for field, name in field_names(_).items() if standing.limits[field].value is None]
     if free:
         lines.append(_("- Without limit: {names}").format(names=" · ".join(free)))
     lines.append(f"-# {_used(standing, _)}")
@@ -205,7 +205,7 @@ def explanation(
 
 def _limit_lines(limits: Limits, labels: Labels, _: Translate) -> Iterator[str]:
     for field, name in field_names(_).items():
-        effective: Effective[object] = getattr(limits, field)
+        effective = limits[field]
         if effective.value is not None:
             origins = (origin_text(origin, field, _) for origin in (effective.origin, *effective.also))
             yield f"- {name}: **{shown(field, effective.value, labels, _)}** · {', '.join(origins)}"
@@ -214,7 +214,7 @@ def _limit_lines(limits: Limits, labels: Labels, _: Translate) -> Iterator[str]:
 def _used(standing: Standing, _: Translate) -> str:
     counts = standing.counts
     text = _("Used: {day:,} today · {week:,} this week · {money} this month · {jobs} under way")
-    if standing.limits.server_concurrent.value is not None:
+    if standing.limits.values.server_concurrent is not None:
         text += " " + _("({all} of all members together)")
     return text.format(
         day=counts.day.taken,

@@ -83,13 +83,13 @@ def _pictures(standing: Standing, _: Translate) -> Iterator[str]:
     of_day = _("- Today: **{left:,} of {limit:,}** left, renews {when}")
     of_week = _("- This week: **{left:,} of {limit:,}** left, renews {when}")
     for limit, count, text, ends in (
-        (limits.images_per_day.value, counts.day, of_day, windows.day_ends),
-        (limits.images_per_week.value, counts.week, of_week, windows.week_ends),
+        (limits.values.images_per_day, counts.day, of_day, windows.day_ends),
+        (limits.values.images_per_week, counts.week, of_week, windows.week_ends),
     ):
         if limit is not None:
             left = max(0, limit - count.taken)
             yield text.format(left=left, limit=limit, when=moment(ends, "R")) + _held(count, _)
-    if limits.images_per_day.value is None and limits.images_per_week.value is None:
+    if limits.values.images_per_day is None and limits.values.images_per_week is None:
         text = _("- As many as you like; {day:,} today, {week:,} this week so far")
         yield text.format(day=counts.day.taken, week=counts.week.taken)
 
@@ -103,8 +103,8 @@ def _money(standing: Standing, _: Translate) -> Iterator[str]:
     own = _("- This month: **{left} of {limit}** left, renews {when}")
     shared = _("- All members together this month: **{left} of {limit}** left, renews {when}")
     for limit, count, text in (
-        (limits.dollars_per_month.value, counts.charge, own),
-        (limits.server_dollars_per_month.value, counts.server, shared),
+        (limits.values.dollars_per_month, counts.charge, own),
+        (limits.values.server_dollars_per_month, counts.server, shared),
     ):
         if limit is not None:
             left = max(Decimal(0), limit - Decimal(count.taken) / MICRO)
@@ -136,7 +136,7 @@ def _bounds(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
 
 def _turns(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
     """How often it is the member's turn, if that is more often than others'."""
-    priority = standing.limits.priority.value
+    priority = standing.limits.values.priority
     if priority:
         value = shown("priority", priority, labels, _)
         yield _("- In the queue: **{value} turns**, beside a member without priority").format(value=value)

@@ -5,8 +5,9 @@ import pytest
 
 from bot.errors import RuleFault, RuleRefused
 from bot.generation.models import load_models
-from bot.limits.reading import MOST_DOLLARS, WHOLE_RANGES, read_rule
+from bot.limits.reading import read_rule
 from bot.limits.rules import EVERYONE, FIELDS, Target, TargetKind
+from bot.limits.values import MOST_DOLLARS
 from bot.model import Quality
 from cogs.choices import MAX_CHOICES, choices
 from cogs.limits.commands import LimitsCommands
@@ -19,6 +20,7 @@ from cogs.limits.options import (
     zones,
 )
 from tests.unit.cogs.rules import english
+from tests.unit.limits.strategies import WHOLE_RANGES
 
 TABLE = load_models()
 MODELS = [TABLE[name] for name in ("gpt-image-2", "gpt-image-1-mini", "gpt-image-2.5-flare")]

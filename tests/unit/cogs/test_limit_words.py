@@ -48,8 +48,8 @@ FULL = Rule(
 
 
 def test_every_field_has_a_name_and_a_phrase_in_the_order_of_the_rules() -> None:
-    assert tuple(field_names(english)) == FIELDS
-    assert tuple(field for field, _ in set_fields(FULL)) == FIELDS
+    assert list(field_names(english)) == list(FIELDS)
+    assert [field for field, _ in set_fields(FULL)] == list(FIELDS)
     assert len(phrases(FULL, LABELS, english).split(" · ")) == len(FIELDS)
 
 

@@ -8,12 +8,17 @@ from hypothesis import strategies as st
 
 from bot.generation.models import LEGACY_SIZES, POPULAR_SIZES, load_models
 from bot.limits.policy import Asker, GuildPolicy
-from bot.limits.rules import EVERYONE, PRIORITIES, Rule, Target, TargetKind
+from bot.limits.rules import EVERYONE, FIELDS, PRIORITIES, Rule, Target, TargetKind
+from bot.limits.values import WholeNumber
 from bot.model import Quality
 
 MODELS = load_models()
 FLEET = (MODELS["gpt-image-2"], MODELS["gpt-image-1-mini"], MODELS["gpt-image-2.5-flare"], MODELS["other-1"])
 """Any size, listed sizes, more qualities, and one that is not known."""
+
+WHOLE_RANGES = {
+    name: field.kind.allowed for name, field in FIELDS.items() if isinstance(field.kind, WholeNumber)
+}
 
 GUILD = 1
 MEMBER = 2

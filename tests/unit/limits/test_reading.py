@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from bot.errors import RuleFault, RuleRefused
 from bot.generation.models import LEGACY_SIZES
-from bot.limits.reading import MOST_DOLLARS, WHOLE_RANGES, read_rule
+from bot.limits.reading import read_rule
 from bot.limits.rules import EVERYONE, FIELDS, SHARED_FIELDS, Rule, Target, TargetKind
+from bot.limits.values import MOST_DOLLARS
 from bot.model import Quality, Size
 from tests.properties import UNHURRIED
-from tests.unit.limits.strategies import FLEET, MODELS, rules
+from tests.unit.limits.strategies import FLEET, MODELS, WHOLE_RANGES, rules
 
 ROLE = Target(TargetKind.ROLE, 11)
 

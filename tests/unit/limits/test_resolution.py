@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.limits.policy import Asker, Effective, GuildPolicy, Limits, Origin, OriginKind, resolve
-from bot.limits.rules import EVERYONE, FIELDS, ORDINARY, QUALITY_RANK, SHARED_FIELDS, Rule, Target, TargetKind
+from bot.limits.rules import EVERYONE, FIELDS, ORDINARY, SHARED_FIELDS, Rule, Target, TargetKind
+from bot.limits.values import QUALITY_RANK
 from bot.model import Quality, Size
 from tests.properties import UNHURRIED
 from tests.unit.limits.strategies import CHANNELS, GUILD, MEMBER, ROLES, askers, policies, rules
@@ -44,10 +45,10 @@ def origin(target: Target) -> Origin:
 
 def test_a_new_server_has_the_operators_default_and_nothing_else() -> None:
     found = limits({})
-    assert found.images_per_day == Effective(20, Origin(OriginKind.DEFAULT))
-    assert found.images_per_week == Effective(None, NONE)
-    assert found.models == Effective(None, NONE)
-    assert found.priority == Effective(ORDINARY, NONE)
+    assert found["images_per_day"] == Effective(20, Origin(OriginKind.DEFAULT))
+    assert found["images_per_week"] == Effective(None, NONE)
+    assert found["models"] == Effective(None, NONE)
+    assert found["priority"] == Effective(ORDINARY, NONE)
     assert found.values == NEW
 
 
@@ -60,7 +61,7 @@ GIVERS = [
 
 @pytest.mark.parametrize("known", range(len(GIVERS) + 1))
 def test_the_more_particular_rule_wins_whether_more_or_less_generous(known: int) -> None:
-    found = limits(dict(GIVERS[:known])).images_per_day
+    found = limits(dict(GIVERS[:known]))["images_per_day"]
     if known:
         target, rule = GIVERS[known - 1]
         assert found == Effective(rule.images_per_day, origin(target))
@@ -74,9 +75,9 @@ def test_each_field_is_decided_by_itself() -> None:
             OF_MEMBER: Rule(max_count=1),
         }
     )
-    assert found.images_per_day == Effective(10, Origin(OriginKind.EVERYONE))
-    assert found.cooldown == Effective(30, origin(OF_ROLES[0]))
-    assert found.max_count == Effective(1, origin(OF_MEMBER))
+    assert found["images_per_day"] == Effective(10, Origin(OriginKind.EVERYONE))
+    assert found["cooldown"] == Effective(30, origin(OF_ROLES[0]))
+    assert found["max_count"] == Effective(1, origin(OF_MEMBER))
 
 
 @pytest.mark.parametrize(
@@ -97,14 +98,14 @@ def test_of_the_roles_the_most_generous_counts_of_channels_and_caps_the_least(
     field: str, less: Any, more: Any
 ) -> None:
     small, large = Rule(**{field: less}), Rule(**{field: more})
-    of_roles = getattr(limits({OF_ROLES[0]: small, OF_ROLES[1]: large}), field)
+    of_roles = limits({OF_ROLES[0]: small, OF_ROLES[1]: large})[field]
     assert of_roles == Effective(more, origin(OF_ROLES[1]))
 
-    narrowed = getattr(limits({OF_MEMBER: large, OF_CHANNELS[1]: small}), field)
+    narrowed = limits({OF_MEMBER: large, OF_CHANNELS[1]: small})[field]
     assert narrowed == Effective(less, origin(OF_CHANNELS[1]))
-    assert getattr(limits({OF_MEMBER: large}, caps=small), field) == Effective(less, CAP)
+    assert limits({OF_MEMBER: large}, caps=small)[field] == Effective(less, CAP)
 
-    not_widened = getattr(limits({OF_MEMBER: small, OF_CHANNELS[0]: large}, caps=large), field)
+    not_widened = limits({OF_MEMBER: small, OF_CHANNELS[0]: large}, caps=large)[field]
     assert not_widened == Effective(less, origin(OF_MEMBER))
 
 
@@ -119,67 +120,67 @@ def test_a_role_the_member_does_not_have_says_nothing_nor_another_channel_or_mem
 
 
 def test_nought_is_a_value_and_not_silence() -> None:
-    assert limits({EVERYONE: Rule(images_per_day=0)}).images_per_day.value == 0
-    assert limits({OF_MEMBER: Rule(models=())}).models.value == ()
+    assert limits({EVERYONE: Rule(images_per_day=0)})["images_per_day"].value == 0
+    assert limits({OF_MEMBER: Rule(models=())})["models"].value == ()
 
 
 # --- who narrows ----------------------------------------------------------------------------------
 
 
 def test_a_channel_limits_what_nothing_else_does() -> None:
-    assert limits({OF_CHANNELS[0]: Rule(max_count=1)}).max_count == Effective(1, origin(OF_CHANNELS[0]))
+    assert limits({OF_CHANNELS[0]: Rule(max_count=1)})["max_count"] == Effective(1, origin(OF_CHANNELS[0]))
 
 
 def test_a_thread_is_narrowed_by_its_parent_too() -> None:
     found = limits({OF_CHANNELS[0]: Rule(cooldown=5), OF_CHANNELS[1]: Rule(cooldown=50, max_count=3)})
-    assert found.cooldown == Effective(50, origin(OF_CHANNELS[1]))
-    assert found.max_count == Effective(3, origin(OF_CHANNELS[1]))
+    assert found["cooldown"] == Effective(50, origin(OF_CHANNELS[1]))
+    assert found["max_count"] == Effective(3, origin(OF_CHANNELS[1]))
 
 
 def test_the_first_to_say_it_is_named_where_several_say_the_same() -> None:
     same = Rule(max_count=2, models=("a",))
     found = limits(dict.fromkeys((*OF_ROLES[1::-1], *OF_CHANNELS), same), caps=same)
-    assert found.max_count == Effective(2, origin(OF_ROLES[0]))
-    assert found.models.origin == origin(OF_ROLES[0])
+    assert found["max_count"] == Effective(2, origin(OF_ROLES[0]))
+    assert found["models"].origin == origin(OF_ROLES[0])
 
 
 def test_priority_is_given_by_members_roles_and_everyone_and_by_no_channel_or_cap() -> None:
     high = Rule(priority=3)
-    assert limits(dict.fromkeys(OF_CHANNELS, high), caps=high).priority == Effective(ORDINARY, NONE)
+    assert limits(dict.fromkeys(OF_CHANNELS, high), caps=high)["priority"] == Effective(ORDINARY, NONE)
     for target in (OF_MEMBER, OF_ROLES[0], EVERYONE):
-        assert limits({target: high}).priority == Effective(3, origin(target))
-    assert limits({}, defaults=Rule(priority=1)).priority == Effective(1, Origin(OriginKind.DEFAULT))
+        assert limits({target: high})["priority"] == Effective(3, origin(target))
+    assert limits({}, defaults=Rule(priority=1))["priority"] == Effective(1, Origin(OriginKind.DEFAULT))
 
 
 def test_the_servers_money_is_not_given_nor_narrowed_by_members_roles_and_channels() -> None:
     money = Rule(server_dollars_per_month=Decimal(1))
     particular = dict.fromkeys((OF_MEMBER, *OF_ROLES, *OF_CHANNELS), money)
-    assert limits(particular).server_dollars_per_month == Effective(None, NONE)
+    assert limits(particular)["server_dollars_per_month"] == Effective(None, NONE)
 
     of_all = particular | {EVERYONE: Rule(server_dollars_per_month=Decimal(50))}
     found = limits(of_all, defaults=Rule(server_dollars_per_month=Decimal(9)))
-    assert found.server_dollars_per_month == Effective(Decimal(50), Origin(OriginKind.EVERYONE))
-    assert limits(of_all, caps=money).server_dollars_per_month == Effective(Decimal(1), CAP)
+    assert found["server_dollars_per_month"] == Effective(Decimal(50), Origin(OriginKind.EVERYONE))
+    assert limits(of_all, caps=money)["server_dollars_per_month"] == Effective(Decimal(1), CAP)
 
 
 def test_nor_are_the_servers_requests_at_once() -> None:
     one = Rule(server_concurrent=1)
     particular = dict.fromkeys((OF_MEMBER, *OF_ROLES, *OF_CHANNELS), one)
-    assert limits(particular).server_concurrent == Effective(None, NONE)
+    assert limits(particular)["server_concurrent"] == Effective(None, NONE)
 
     of_all = particular | {EVERYONE: Rule(server_concurrent=50)}
     found = limits(of_all, defaults=Rule(server_concurrent=9))
-    assert found.server_concurrent == Effective(50, Origin(OriginKind.EVERYONE))
-    assert limits(of_all, caps=one).server_concurrent == Effective(1, CAP)
+    assert found["server_concurrent"] == Effective(50, Origin(OriginKind.EVERYONE))
+    assert limits(of_all, caps=one)["server_concurrent"] == Effective(1, CAP)
 
 
 # --- models ---------------------------------------------------------------------------------------
 
 
 def models(rules_: dict[Target, tuple[str, ...]], caps: tuple[str, ...] | None = None) -> Effective[Any]:
-    return limits(
-        {target: Rule(models=found) for target, found in rules_.items()}, caps=Rule(models=caps)
-    ).models
+    return limits({target: Rule(models=found) for target, found in rules_.items()}, caps=Rule(models=caps))[
+        "models"
+    ]
 
 
 def test_the_models_of_all_roles_are_allowed() -> None:
@@ -225,8 +226,7 @@ def no_wider(field: str, value: Any, bound: Any) -> bool:
 
 
 def effective(found: Limits, field: str) -> Effective[Any]:
-    result: Effective[Any] = getattr(found, field)
-    return result
+    return found[field]
 
 
 @UNHURRIED
