@@ -2,8 +2,8 @@
 
 A translator adds ``cogs/catalogues/<locale>/LC_MESSAGES/easel.mo``, the locale being Discord's code with
 an underscore, such as ``de`` or ``pt_BR``, and no code changes. A built wheel takes the catalogues along as
-package data (``pyproject.toml``). The messages are those wrapped in ``_(...)`` and the command texts that
-discord.py hands to ``CommandTranslator``.
+package data (``pyproject.toml``). The messages are those wrapped in ``_(...)``, or in ``N_(...)`` in a table
+that is translated when it is read, and the command texts that discord.py hands to ``CommandTranslator``.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ DIRECTORY = Path(__file__).with_name("catalogues")
 
 Translate = Callable[[str], str]
 """Turns an English text into the reader's language."""
+
+
+def N_(text: str) -> str:  # noqa: N802 - what tools for gettext know it by
+    """Mark a text that is translated later."""
+    return text
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from bot.errors import RuleFault, RuleRefused
 from bot.generation.models import LEGACY_SIZES
 from bot.limits.rules import EVERYONE, Target, TargetKind, canonical
 from bot.limits.windows import known_zones
-from cogs.limits.words import field_names, size_text
+from cogs.limits.words import WORDS, field_names, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,18 +41,7 @@ DESCRIPTIONS = {
     "role": "For members with this role; for everyone, if no role, member or channel is named",
     "member": "For this member",
     "channel": "For everyone in this channel, where it can only narrow what they have elsewhere",
-    "images_per_day": "Most pictures of a member in a day",
-    "images_per_week": "Most pictures of a member in a week, Monday to Sunday",
-    "max_size": "Largest size, by its pixels",
-    "max_quality": "Best quality",
-    "max_count": "Most pictures per request",
-    "models": "The only models that may be used, separated by commas",
-    "cooldown": "Least seconds from one request of a member to the next",
-    "concurrent": "Most requests of a member at once",
-    "priority": "Turns in the queue when others wait too: 0 as everybody, 3 eight times as many",
-    "dollars_per_month": "Most dollars of a member in a month",
-    "server_concurrent": "Most requests of all members together at once; for everyone only",
-    "server_dollars_per_month": "Most dollars of all members together in a month; for everyone only",
+    **{name: words.option for name, words in WORDS.items()},
     "preview": "Show what would change, and change nothing yet",
 }
 

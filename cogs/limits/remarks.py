@@ -6,9 +6,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from bot.limits.policy import Asker, GuildPolicy, OriginKind, resolve
-from bot.limits.rules import Rule, Target, TargetKind
+from bot.limits.rules import FIELDS, Rule, Target, TargetKind
+from cogs.limits.words import field_names, shown
 from cogs.limits.text import changed_fields
-from cogs.limits.words import AT_LEAST, field_names, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from bot.limits.policy import Limits
     from cogs.limits.words import Labels
     from cogs.locales import Translate
-
-NOTHING_LEFT = {"images_per_day": 0, "images_per_week": 0, "models": (), "dollars_per_month": 0}
-"""Values of fields with which a member can draw nothing at all."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -88,10 +85,8 @@ def _locks_out(view: View, edit: Edit, moderator: Asker) -> bool:
 
 
 def _draws_nothing(limits: Limits) -> bool:
-    values = limits.values
-    return values.server_dollars_per_month == 0 or any(
-        getattr(values, field) == nothing for field, nothing in NOTHING_LEFT.items()
-    )
+    bounds = ((field.nothing, getattr(limits.values, name)) for name, field in FIELDS.items())
+    return any(nothing is not None and value == nothing for nothing, value in bounds)
 
 
 def _caps(view: View, edit: Edit, labels: Labels, _: Translate) -> Iterator[str]:
@@ -103,7 +98,7 @@ def _caps(view: View, edit: Edit, labels: Labels, _: Translate) -> Iterator[str]
         effective = limits[field]
         if getattr(edit.after, field) is not None and effective.origin.kind is OriginKind.CAP:
             text = _("{name}: the bot's operator allows no more than {value}, and that is what holds.")
-            if field in AT_LEAST:
+            if FIELDS[field].at_least:
                 text = _("{name}: the bot's operator allows no less than {value}, and that is what holds.")
             yield text.format(name=names[field], value=shown(field, effective.value, labels, _))
 

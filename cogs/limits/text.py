@@ -6,14 +6,13 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from bot.limits.rules import FIELDS, Rule, Target, TargetKind
+from cogs.quoting import escape
 from cogs.limits.words import (
-    AT_LEAST,
     field_names,
     moment,
     origin_text,
     phrases,
     price,
-    set_fields,
     shown,
     target_text,
 )
@@ -122,8 +121,8 @@ def _footnotes(view: View, labels: Labels, is_gone: Callable[[Target], bool], _:
 
 def _cap_lines(caps: Rule, labels: Labels, _: Translate) -> Iterator[str]:
     """What the operator allows at most, and what at least."""
-    least = {field: value for field, value in set_fields(caps) if field in AT_LEAST}
-    most = dataclasses.replace(caps, **dict.fromkeys(AT_LEAST))
+    least = {field: value for field, value in caps.said() if FIELDS[field].at_least}
+    most = dataclasses.replace(caps, **dict.fromkeys(least))
     if most:
         text = _("The bot's operator allows no more than: {limits}.")
         yield text.format(limits=phrases(most, labels, _))

@@ -1,7 +1,11 @@
-"""The words for fields, values, targets and moments that everything about limits is written with."""
+"""The words for limits, values, targets and moments that everything about limits is written with.
+
+``WORDS`` has a line for each field of ``bot.limits.rules.Rule``; all that people read of one limit is there.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +13,11 @@ from bot.limits.policy import OriginKind
 from bot.limits.rules import FIELDS, TargetKind
 from bot.queue.fair import SHARES
 from cogs.quoting import escape
+from cogs.locales import N_
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from bot.limits.policy import Origin
     from bot.limits.rules import Rule, Target
@@ -24,79 +29,11 @@ Labels = dict[str, str]
 MICRO = 1_000_000
 """Micro-dollars in a dollar."""
 
-AT_LEAST = frozenset({"cooldown"})
-"""Fields that narrow by growing: a cap of theirs is the least, where those of the others are the most."""
-
 _CENT, _TENTH = Decimal("0.01"), Decimal("0.001")
 """What amounts are rounded to where a reckoned one would be longer than anybody reads."""
 
 
-# --- fields and their values -----------------------------------------------------------------------
-
-
-def field_names(_: Translate) -> Mapping[str, str]:
-    """What people call each field of a rule, in the order in which they are shown them."""
-    return {
-        "images_per_day": _("Pictures a day"),
-        "images_per_week": _("Pictures a week"),
-        "max_size": _("Largest size"),
-        "max_quality": _("Best quality"),
-        "max_count": _("Pictures per request"),
-        "models": _("Models"),
-        "cooldown": _("Wait between requests"),
-        "concurrent": _("Requests at once"),
-        "priority": _("Turns in the queue"),
-        "dollars_per_month": _("Dollars a month"),
-        "server_concurrent": _("Requests at once, all members together"),
-        "server_dollars_per_month": _("Dollars a month, all members together"),
-    }
-
-
-def shown(field: str, value: Any, labels: Labels, _: Translate) -> str:
-    """The value of a field, for people; None is no limit."""
-    if value is None:
-        return _("no wait") if field == "cooldown" else _("no limit")
-    forms: Mapping[str, Callable[[Any], str]] = {
-        "max_size": lambda size: size_text(str(size)),
-        "models": lambda names: ", ".join(labels.get(name, name) for name in names) or _("none"),
-        "cooldown": lambda seconds: duration(seconds, _),
-        "priority": lambda priority: f"×{SHARES[priority]}",
-        "dollars_per_month": dollars,
-        "server_dollars_per_month": dollars,
-    }
-    if field in forms:
-        return forms[field](value)
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def phrases(rule: Rule, labels: Labels, _: Translate) -> str:
-    """A rule on one line: ``20 a day · up to 1024×1024 · 2 at once``."""
-    texts = {
-        "images_per_day": _("{value} a day"),
-        "images_per_week": _("{value} a week"),
-        "max_size": _("up to {value}"),
-        "max_quality": _("up to {value} quality"),
-        "max_count": _("{value} per request"),
-        "models": _("only {value}"),
-        "cooldown": _("{value} between requests"),
-        "concurrent": _("{value} at once"),
-        "priority": _("{value} turns in the queue"),
-        "dollars_per_month": _("{value} a month"),
-        "server_concurrent": _("{value} at once for all together"),
-        "server_dollars_per_month": _("{value} a month for all together"),
-    }
-    if rule.models == ():
-        texts["models"] = _("no model at all")
-    said = (texts[field].format(value=shown(field, value, labels, _)) for field, value in set_fields(rule))
-    return " · ".join(said)
-
-
-def set_fields(rule: Rule) -> Iterator[tuple[str, Any]]:
-    """The fields a rule says something about, with their values."""
-    for field in FIELDS:
-        value = getattr(rule, field)
-        if value is not None:
-            yield field, value
+# --- values ------------------------------------------------------------------------------------------
 
 
 def size_text(size: str) -> str:
@@ -138,6 +75,172 @@ def _step(amount: Decimal) -> Decimal:
     return _CENT if amount >= 1 else _TENTH
 
 
+def _plain(value: Any, _labels: Labels, _: Translate) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _size(size: Any, _labels: Labels, _: Translate) -> str:
+    return size_text(str(size))
+
+
+def _models(names: Any, labels: Labels, _: Translate) -> str:
+    return ", ".join(labels.get(name, name) for name in names) or _("none")
+
+
+def _duration(seconds: Any, _labels: Labels, _: Translate) -> str:
+    return duration(seconds, _)
+
+
+def _turns(priority: Any, _labels: Labels, _: Translate) -> str:
+    return f"×{SHARES[priority]}"
+
+
+def _dollars(amount: Any, _labels: Labels, _: Translate) -> str:
+    return dollars(amount)
+
+
+# --- limits ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What people read of one limit, in English.
+
+    Attributes:
+        name: what it is called.
+        option: describes the option of ``/limits set``.
+        phrase: a value of it among those of a rule.
+        request: a value of it among the bounds of a request, in ``/quota``; empty if it is none, or is told
+            there in another place.
+        show: how a value is written.
+        phrase_of: phrases of values that have their own.
+        request_of: likewise.
+        no_value: in place of a value, where there is no limit.
+        no_origin: why there is none.
+    """
+
+    name: str
+    option: str
+    phrase: str
+    request: str = ""
+    show: Callable[[Any, Labels, Translate], str] = _plain
+    phrase_of: Mapping[object, str] = field(default_factory=dict)
+    request_of: Mapping[object, str] = field(default_factory=dict)
+    no_value: str = N_("no limit")
+    no_origin: str = N_("nobody limits it")
+
+
+WORDS: Mapping[str, Words] = {
+    "images_per_day": Words(
+        name=N_("Pictures a day"),
+        option="Most pictures of a member in a day",
+        phrase=N_("{value} a day"),
+    ),
+    "images_per_week": Words(
+        name=N_("Pictures a week"),
+        option="Most pictures of a member in a week, Monday to Sunday",
+        phrase=N_("{value} a week"),
+    ),
+    "max_size": Words(
+        name=N_("Largest size"),
+        option="Largest size, by its pixels",
+        phrase=N_("up to {value}"),
+        request=N_("up to {value}"),
+        show=_size,
+    ),
+    "max_quality": Words(
+        name=N_("Best quality"),
+        option="Best quality",
+        phrase=N_("up to {value} quality"),
+        request=N_("up to {value} quality"),
+    ),
+    "max_count": Words(
+        name=N_("Pictures per request"),
+        option="Most pictures per request",
+        phrase=N_("{value} per request"),
+        request=N_("up to {value} pictures"),
+        request_of={1: N_("one picture")},
+    ),
+    "models": Words(
+        name=N_("Models"),
+        option="The only models that may be used, separated by commas",
+        phrase=N_("only {value}"),
+        request=N_("drawn by {value}"),
+        show=_models,
+        phrase_of={(): N_("no model at all")},
+    ),
+    "cooldown": Words(
+        name=N_("Wait between requests"),
+        option="Least seconds from one request of a member to the next",
+        phrase=N_("{value} between requests"),
+        request=N_("{value} after the one before"),
+        show=_duration,
+        no_value=N_("no wait"),
+    ),
+    "concurrent": Words(
+        name=N_("Requests at once"),
+        option="Most requests of a member at once",
+        phrase=N_("{value} at once"),
+        request=N_("{value} at once"),
+    ),
+    "priority": Words(
+        name=N_("Turns in the queue"),
+        option="Turns in the queue when others wait too: 0 as everybody, 3 eight times as many",
+        phrase=N_("{value} turns in the queue"),
+        show=_turns,
+        no_origin=N_("as everybody"),
+    ),
+    "dollars_per_month": Words(
+        name=N_("Dollars a month"),
+        option="Most dollars of a member in a month",
+        phrase=N_("{value} a month"),
+        show=_dollars,
+    ),
+    "server_concurrent": Words(
+        name=N_("Requests at once, all members together"),
+        option="Most requests of all members together at once; for everyone only",
+        phrase=N_("{value} at once for all together"),
+        request=N_("{value} at once of all members together"),
+    ),
+    "server_dollars_per_month": Words(
+        name=N_("Dollars a month, all members together"),
+        option="Most dollars of all members together in a month; for everyone only",
+        phrase=N_("{value} a month for all together"),
+        show=_dollars,
+    ),
+}
+"""In the order in which people are shown them, which is that of ``FIELDS``."""
+
+
+def field_names(_: Translate) -> Mapping[str, str]:
+    """What people call each limit, in the order in which they are shown them."""
+    return {name: _(words.name) for name, words in WORDS.items()}
+
+
+def shown(name: str, value: Any, labels: Labels, _: Translate) -> str:
+    """The value of a limit, for people; None is no limit."""
+    words = WORDS[name]
+    return _(words.no_value) if value is None else words.show(value, labels, _)
+
+
+def phrases(rule: Rule, labels: Labels, _: Translate) -> str:
+    """A rule on one line: ``20 a day · up to 1024×1024 · 2 at once``."""
+    said = []
+    for name, value in rule.said():
+        phrase = _(WORDS[name].phrase_of.get(value, WORDS[name].phrase))
+        said.append(phrase.format(value=shown(name, value, labels, _)))
+    return " · ".join(said)
+
+
+def request_bounds(rule: Rule, labels: Labels, _: Translate) -> list[str]:
+    """What a single request may be by a rule."""
+    said = []
+    for name, value in rule.said():
+        if bound := WORDS[name].request_of.get(value, WORDS[name].request):
+            said.append(_(bound).format(value=shown(name, value, labels, _)))
+    return said
+
+
 # --- whom, why and when ---------------------------------------------------------------------------------
 
 
@@ -148,8 +251,8 @@ def target_text(target: Target, _: Translate) -> str:
     return mention.format(id=target.id) if mention else _("everyone")
 
 
-def origin_text(origin: Origin, field: str, _: Translate) -> str:
-    """Which rule the value of a field comes from."""
+def origin_text(origin: Origin, name: str, _: Translate) -> str:
+    """Which rule the value of a limit comes from."""
     texts = {
         OriginKind.DEFAULT: _("what every server starts with"),
         OriginKind.EVERYONE: _("rule for everyone"),
@@ -157,11 +260,9 @@ def origin_text(origin: Origin, field: str, _: Translate) -> str:
         OriginKind.MEMBER: _("own rule"),
         OriginKind.CHANNEL: _("rule for <#{id}>"),
         OriginKind.CAP: _("the bot's operator allows no more"),
-        OriginKind.NONE: _("nobody limits it"),
+        OriginKind.NONE: _(WORDS[name].no_origin),
     }
-    if origin.kind is OriginKind.NONE and field == "priority":
-        return _("as everybody")
-    if origin.kind is OriginKind.CAP and field in AT_LEAST:
+    if origin.kind is OriginKind.CAP and FIELDS[name].at_least:
         return _("the bot's operator allows no less")
     return texts[origin.kind].format(id=origin.id)
 

@@ -17,6 +17,7 @@ from cogs.limits.words import (
     moment,
     paused_text,
     price,
+    request_bounds,
     shown,
     size_text,
 )
@@ -113,23 +114,7 @@ def _money(standing: Standing, _: Translate) -> Iterator[str]:
 
 def _bounds(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
     """What a single request may be, where anything bounds it."""
-    texts = {
-        "max_size": _("up to {value}"),
-        "max_quality": _("up to {value} quality"),
-        "max_count": _("up to {value} pictures"),
-        "models": _("drawn by {value}"),
-        "cooldown": _("{value} after the one before"),
-        "concurrent": _("{value} at once"),
-        "server_concurrent": _("{value} at once of all members together"),
-    }
-    values = standing.limits.values
-    if values.max_count == 1:
-        texts["max_count"] = _("one picture")
-    said = [
-        text.format(value=shown(field, value, labels, _))
-        for field, text in texts.items()
-        if (value := getattr(values, field)) is not None
-    ]
+    said = request_bounds(standing.limits.values, labels, _)
     if said:
         yield _("- Each request here: {bounds}").format(bounds=" · ".join(said))
 

@@ -18,7 +18,6 @@ from cogs.limits.words import (
     origin_text,
     phrases,
     price,
-    set_fields,
     shown,
     size_text,
     target_text,
@@ -49,7 +48,7 @@ FULL = Rule(
 
 def test_every_field_has_a_name_and_a_phrase_in_the_order_of_the_rules() -> None:
     assert list(field_names(english)) == list(FIELDS)
-    assert [field for field, _ in set_fields(FULL)] == list(FIELDS)
+    assert [field for field, _ in FULL.said()] == list(FIELDS)
     assert len(phrases(FULL, LABELS, english).split(" · ")) == len(FIELDS)
 
 
