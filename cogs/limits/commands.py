@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -96,41 +96,19 @@ class LimitsCommands(
 
     @app_commands.command(name="set")
     @app_commands.describe(**options.DESCRIPTIONS)
+    @options.with_limits
     async def set_rule(
         self,
         interaction: Command,
+        /,
         role: discord.Role | None = None,
         member: options.Person | None = None,
         channel: options.LastingChannel | None = None,
-        images_per_day: options.Pictures | None = None,
-        images_per_week: options.Pictures | None = None,
-        max_size: app_commands.Range[str, 1, 20] | None = None,
-        max_quality: Literal["low", "medium", "high", "xhigh", "max"] | None = None,
-        max_count: app_commands.Range[int, 1, 10] | None = None,
-        models: app_commands.Range[str, 1, 500] | None = None,
-        cooldown: app_commands.Range[int, 0, 604_800] | None = None,
-        concurrent: app_commands.Range[int, 1, 10_000] | None = None,
-        priority: app_commands.Range[int, 0, 3] | None = None,
-        dollars_per_month: options.Dollars | None = None,
-        server_concurrent: app_commands.Range[int, 1, 10_000] | None = None,
-        server_dollars_per_month: options.Dollars | None = None,
+        *,
         preview: bool = False,
+        **values: object,
     ) -> None:
         """Set limits for everyone, a role, a member or a channel; what is left out stays as it is."""
-        values = {
-            "images_per_day": images_per_day,
-            "images_per_week": images_per_week,
-            "max_size": max_size,
-            "max_quality": max_quality,
-            "max_count": max_count,
-            "models": models,
-            "cooldown": cooldown,
-            "concurrent": concurrent,
-            "priority": priority,
-            "dollars_per_month": dollars_per_month,
-            "server_concurrent": server_concurrent,
-            "server_dollars_per_month": server_dollars_per_month,
-        }
         target = functools.partial(options.target_named, interaction.guild_id or 0, role, member, channel)
         work = functools.partial(self._set, interaction, target, values, preview)
         await answer_moderator(interaction, work)

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import inspect
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import discord
 from discord import app_commands
 
 from bot.errors import RuleFault, RuleRefused
 from bot.generation.models import LEGACY_SIZES
-from bot.limits.rules import EVERYONE, Target, TargetKind, canonical
+from bot.limits.rules import EVERYONE, FIELDS, Target, TargetKind, canonical
+from bot.limits.values import MOST_DOLLARS, BestQuality, Dollars, LargestSize, WholeNumber
 from bot.limits.windows import known_zones
 from cogs.limits.words import WORDS, field_names, size_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bot.generation.models import Capabilities
+    from bot.limits.values import Kind
     from cogs.locales import Translate
 
     Named = Iterable[tuple[str, str]]
 
-Pictures = app_commands.Range[int, 0, 1_000_000]
-Dollars = app_commands.Range[float, 0, 1_000_000]
-"""As far as Discord's own check goes; what a rule may hold is ``bot.limits.reading``'s to say."""
+CallbackT = TypeVar("CallbackT", bound="Callable[..., Any]")
 
 Person = discord.User | discord.Member
 """Somebody, whether they are still in the server or not."""
@@ -67,6 +68,40 @@ class _LastingChannel(app_commands.Transformer[discord.Client]):
 
 
 LastingChannel = app_commands.Transform[discord.abc.Snowflake, _LastingChannel]
+
+
+def with_limits(callback: CallbackT) -> CallbackT:
+    """Give a command an option for each limit, which its callback takes as ``**values``.
+
+    They come before what the callback takes by name only. discord.py makes options of the signature alone.
+    """
+    signature = inspect.signature(callback)
+    parameters = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    first = next((at for at, one in enumerate(parameters) if one.kind is one.KEYWORD_ONLY), len(parameters))
+    parameters[first:first] = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_type_of(field.kind) | None
+        )
+        for name, field in FIELDS.items()
+    ]
+    vars(callback)["__signature__"] = signature.replace(parameters=parameters)
+    return callback
+
+
+def _type_of(kind: Kind[Any]) -> Any:
+    """What Discord lets moderators type: as far as its own check goes, for ``kind`` has the last word."""
+    ranges: Any = app_commands.Range  # to type checkers, its bounds are part of a type
+    match kind:
+        case WholeNumber(allowed=allowed):
+            return ranges[int, allowed[0], allowed[-1]]
+        case Dollars():
+            return ranges[float, 0, MOST_DOLLARS]
+        case BestQuality():
+            return Literal["low", "medium", "high", "xhigh", "max"]
+        case LargestSize():
+            return ranges[str, 1, 20]
+        case _:
+            return ranges[str, 1, 500]
 
 
 def target_named(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.limits.policy import Asker, GuildPolicy, OriginKind, resolve
 from bot.limits.rules import FIELDS, Rule, Target, TargetKind
-from cogs.limits.words import field_names, shown
 from cogs.limits.text import changed_fields
+from cogs.limits.words import field_names, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,6 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from bot.limits.rules import FIELDS, Rule, Target, TargetKind
-from cogs.quoting import escape
 from cogs.limits.words import (
     field_names,
     moment,
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from bot.limits.policy import Block, GuildPolicy, Limits
     from bot.limits.moderation import Standing, View
+    from bot.limits.policy import Block, GuildPolicy, Limits
     from cogs.limits.words import Labels
     from cogs.locales import Translate
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from bot.limits.policy import OriginKind
 from bot.limits.rules import FIELDS, TargetKind
 from bot.queue.fair import SHARES
-from cogs.quoting import escape
 from cogs.locales import N_
+from cogs.quoting import escape
 
 if TYPE_CHECKING:
     import datetime as dt
