@@ -34,7 +34,8 @@ from bot.limits.operator import OperatorLimits
 from bot.limits.policy import Asker
 from bot.limits.rules import Rule
 from bot.limits.windows import windows_at
-from bot.planning.planner import Draft, Planner
+from bot.planning.plan import Draft
+from bot.planning.planner import Planner
 from bot.queue.scheduler import Scheduler
 from bot.storage.database import open_database
 from bot.storage.schema import counters

@@ -17,7 +17,8 @@ from bot.generation.router import Router
 from bot.imaging.workers import ImagingPool
 from bot.jobs.job import Address, Job
 from bot.limits.operator import OperatorLimits
-from bot.planning.planner import Draft, Planner
+from bot.planning.plan import Draft
+from bot.planning.planner import Planner
 from bot.storage.database import Database, parse_database_url
 from bot.storage.engines import AT_WORK
 from bot.telemetry.clock import now

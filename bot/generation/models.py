@@ -11,7 +11,7 @@ import math
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.errors import SizeFault
 from bot.model import Quality, Size
@@ -19,7 +19,6 @@ from bot.model import Quality, Size
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.generation.deployments import Deployment
 
 TEXT = resources.files("bot.generation").joinpath("models.toml").read_text(encoding="utf-8")
 """What is known of the models and their prices, each figure with its source."""
@@ -159,6 +158,18 @@ def _snap(size: Size) -> Size | None:
     return snapped if _rule_fault(snapped) is None else None
 
 
+class Deployed(Protocol):
+    """What is known of a deployment here: its name, and its model's."""
+
+    @property
+    def name(self) -> str:
+        """The deployment's name."""
+
+    @property
+    def model(self) -> str:
+        """The name of its model."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelTable:
     """Every listed model, and the day the list was last held against Microsoft's pages."""
@@ -178,7 +189,7 @@ class ModelTable:
             known=False,
         )
 
-    def retirements(self, deployments: Iterable[Deployment], today: dt.date | None = None) -> list[str]:
+    def retirements(self, deployments: Iterable[Deployed], today: dt.date | None = None) -> list[str]:
         """One line for each deployment whose model is retired, or will be within ``NOTICE_DAYS``."""
         today = today or dt.datetime.now(dt.UTC).date()
         lines = []

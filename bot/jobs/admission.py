@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.errors import AlreadyTaken, BudgetUsedUp, MemberError, StoreUnavailable
 from bot.jobs.job import DELIVERY_RESERVE, TOKEN_LIFE, Job
-from bot.limits.entries import Allowance, Outcome
-from bot.limits.policy import resolve, standing_of
+from bot.limits.entries import Outcome
+from bot.limits.policy import allowance_of, resolve, standing_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from bot.jobs.sealing import Seal
     from bot.limits.book import PolicyBook
     from bot.limits.closing import Closer
+    from bot.limits.entries import Allowance
     from bot.limits.ledger import Ledger
     from bot.limits.operator import OperatorLimits
     from bot.limits.policy import Asker
-    from bot.planning.planner import Draft, Planner
+    from bot.planning.plan import Draft
+    from bot.planning.planner import Planner
     from bot.queue.scheduler import Scheduler
 
 _log = logging.getLogger(__name__)
@@ -95,7 +97,7 @@ class Admission:
             try:
                 standing_of(policy, asker, now)
                 limits = resolve(policy, asker, operator.defaults, operator.caps)
-                allowance = Allowance.of(policy, limits, operator.budget, now)
+                allowance = allowance_of(policy, limits, operator.budget, now)
                 plan = self._planner.plan(draft, asker.member_id, limits)
                 job = Job(
                     address=address,

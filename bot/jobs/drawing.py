@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.imaging.workers import ImagingPool
     from bot.jobs.job import Job
     from bot.model import GeneratedImage, Generation
-    from bot.planning.planner import Plan
+    from bot.planning.plan import Plan
 
 _log = logging.getLogger(__name__)
 

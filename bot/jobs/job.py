@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.queue.fair import Ticket
 
 if TYPE_CHECKING:
-    from bot.planning.planner import Plan
+    from bot.planning.plan import Plan
 
 _DISCORD_EPOCH_MS = 1_420_070_400_000
 """2015-01-01: Discord's ids count milliseconds from it (Discord docs, reference "Snowflakes")."""

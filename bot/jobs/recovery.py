@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import StoreUnavailable
 from bot.jobs.rows import BY_MODERATOR
@@ -17,7 +17,6 @@ from bot.jobs.running import Stage
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from bot.jobs.imagine import Imagine
     from bot.jobs.notices import Notices
     from bot.jobs.rows import JobRows
     from bot.jobs.running import Run, RunningJobs
@@ -45,12 +44,19 @@ NOTICES_EVERY = 3600.0
 """Seconds between two looks for notices that other processes left, and clearings of old ones."""
 
 
+class Workflow(Protocol):
+    """What goes on with jobs; see ``bot.jobs.imagine``."""
+
+    def resume(self, job_id: int) -> None:
+        """Go on with a job that nobody works on, by what its row says."""
+
+
 class Recovery:
     """Sees that every open job is worked on by somebody."""
 
     def __init__(
         self,
-        workflow: Imagine,
+        workflow: Workflow,
         rows: JobRows,
         running: RunningJobs,
         commands: CommandsUnderway,

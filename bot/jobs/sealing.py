@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.jobs.job import Address, Job
 from bot.model import ImageRequest, Quality, Size
-from bot.planning.planner import Plan
+from bot.planning.plan import Plan
 
 if TYPE_CHECKING:
     from bot.generation.models import ModelTable

@@ -12,17 +12,11 @@ from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
 
-from bot.limits.rules import ORDINARY
-from bot.limits.windows import windows_at
-from bot.model import micro_dollars
 from bot.storage.schema import entries
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
-    from decimal import Decimal
 
-    from bot.limits.policy import GuildPolicy, Limits
     from bot.limits.windows import Windows
 
 BEGIN = "begin"
@@ -156,32 +150,11 @@ class Allowance:
     images_per_week: int | None = None
     charge_per_month: int | None = None
     concurrent: int | None = None
-    priority: int = ORDINARY
+    priority: int = 0
     cooldown: int | None = None
     server_concurrent: int | None = None
     server_cost_per_month: int | None = None
     operator_cost_per_month: int | None = None
-
-    @classmethod
-    def of(cls, policy: GuildPolicy, limits: Limits, budget: int, now: dt.datetime) -> Self:
-        """Make what a member's limits allow; ``budget`` is the operator's, ``now`` aware."""
-        return cls(
-            windows=windows_at(now, policy.zone),
-            revision=policy.revision,
-            images_per_day=limits.values.images_per_day,
-            images_per_week=limits.values.images_per_week,
-            charge_per_month=_micro(limits.values.dollars_per_month),
-            concurrent=limits.values.concurrent,
-            priority=limits.values.priority or ORDINARY,
-            cooldown=limits.values.cooldown,
-            server_concurrent=limits.values.server_concurrent,
-            server_cost_per_month=_micro(limits.values.server_dollars_per_month),
-            operator_cost_per_month=budget,
-        )
-
-
-def _micro(dollars: Decimal | None) -> int | None:
-    return None if dollars is None else micro_dollars(dollars)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from bot.errors import GuildPaused, MemberBlocked
-from bot.limits.rules import EVERYONE, FIELDS, Rule, Target, TargetKind
+from bot.limits.entries import Allowance
+from bot.limits.rules import EVERYONE, FIELDS, ORDINARY, Rule, Target, TargetKind
 from bot.limits.values import ModelNames
+from bot.limits.windows import windows_at
+from bot.model import micro_dollars
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     from bot.limits.rules import Field
 
@@ -241,3 +245,28 @@ def _models(
     if names is None:
         return Effective(None, Origin(OriginKind.NONE))
     return Effective(tuple(sorted(names)), origins[0], tuple(origins[1:]))
+
+
+# --- what the ledger is asked ---------------------------------------------------------------------
+
+
+def allowance_of(policy: GuildPolicy, limits: Limits, budget: int, now: dt.datetime) -> Allowance:
+    """Make what a member's limits allow; ``budget`` is the operator's in micro-dollars, ``now`` aware."""
+    values = limits.values
+    return Allowance(
+        windows=windows_at(now, policy.zone),
+        revision=policy.revision,
+        images_per_day=values.images_per_day,
+        images_per_week=values.images_per_week,
+        charge_per_month=_micro(values.dollars_per_month),
+        concurrent=values.concurrent,
+        priority=values.priority or ORDINARY,
+        cooldown=values.cooldown,
+        server_concurrent=values.server_concurrent,
+        server_cost_per_month=_micro(values.server_dollars_per_month),
+        operator_cost_per_month=budget,
+    )
+
+
+def _micro(dollars: Decimal | None) -> int | None:
+    return None if dollars is None else micro_dollars(dollars)

@@ -34,6 +34,7 @@ from bot.planning.offers import (
     judge,
     size_allowed,
 )
+from bot.planning.plan import Draft, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,40 +59,6 @@ _INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
 
 _BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 """Letters and marks that show nothing: fillers, the braille blank, variation selectors, the joiner U+034F."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A request as a member typed it, nothing checked yet.
-
-    Attributes:
-        size: ``WIDTHxHEIGHT`` or ``auto``; None for the default.
-        quality: a quality's name; None for the default.
-        model: a model's name; None for the operator's default.
-    """
-
-    prompt: str
-    size: str | None = None
-    quality: str | None = None
-    count: int = 1
-    model: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A request that can be drawn.
-
-    Attributes:
-        request: what Azure is asked for.
-        model: what can be said of the model.
-        estimate: the most that one call costs, in micro-dollars.
-        scale_to: pixels to scale the result down to; None to leave it as drawn.
-    """
-
-    request: ImageRequest
-    model: Capabilities
-    estimate: int
-    scale_to: Size | None = None
 
 
 @dataclass(frozen=True, slots=True)

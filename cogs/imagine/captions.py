@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from bot.imaging.fit import Attachment
     from bot.jobs.drawing import Painting
-    from bot.planning.planner import Plan
+    from bot.planning.plan import Plan
     from bot.queue.estimates import Place
     from cogs.locales import Translate
 

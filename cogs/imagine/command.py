@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.discord.context import asker_of
 from bot.discord.reply import Reply
 from bot.errors import AlreadyTaken, DeliveryFailed, ShuttingDown, StoreUnavailable
-from bot.planning.planner import Draft
+from bot.planning.plan import Draft
 from cogs.choices import MAX_CHOICES
 from cogs.errors import explain, log_failure
 from cogs.imagine.cancel_button import CancelButton

@@ -8,7 +8,7 @@ from bot.generation.models import load_models
 from bot.jobs.admission import Admission
 from bot.jobs.sealing import Seal
 from bot.model import ImageRequest
-from bot.planning.planner import Draft, Plan
+from bot.planning.plan import Draft, Plan
 from bot.queue.scheduler import Scheduler
 from tests.house import TOKEN
 

@@ -17,7 +17,7 @@ from bot.imaging.workers import ImagingPool
 from bot.limits.policy import Asker
 from bot.limits.windows import windows_at
 from bot.model import Generation, Usage
-from bot.planning.planner import Draft
+from bot.planning.plan import Draft
 from bot.storage.database import Database, Work
 from bot.storage.schema import jobs
 from tests.fake_presenter import FakePresenter

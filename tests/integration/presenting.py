@@ -15,7 +15,7 @@ from bot.imaging.workers import ImagingPool
 from bot.jobs.drawing import Painting, Record
 from bot.jobs.job import Address, Job
 from bot.model import ImageRequest, Quality, Size
-from bot.planning.planner import Plan
+from bot.planning.plan import Plan
 from bot.telemetry.metrics import Metrics
 from cogs.imagine.presenter import DiscordPresenter
 from sandbox.discord.world.ids import APPLICATION, GUILD, MEMBER_ONE, STUDIO

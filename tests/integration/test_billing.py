@@ -24,7 +24,7 @@ from bot.limits.policy import Asker
 from bot.limits.rules import EVERYONE
 from bot.limits.windows import windows_at
 from bot.model import Usage
-from bot.planning.planner import Draft
+from bot.planning.plan import Draft
 from bot.storage.database import Database, Work
 from tests.fakes import FakeGeneration, generation
 from tests.house import Clock, House, address, build_house

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot.errors import StoreUnavailable
 from bot.jobs.rows import BY_MEMBER, BY_MODERATOR, JobRows, Row
 from bot.limits.policy import Asker
-from bot.planning.planner import Draft
+from bot.planning.plan import Draft
 from bot.storage.database import open_database
 from bot.storage.schema import jobs as table
 from tests.house import TOKEN, address, build_house

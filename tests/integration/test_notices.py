@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.generation.models import load_models
 from bot.jobs.notices import KEPT, Notices
 from bot.jobs.sealing import Seal
-from bot.planning.planner import Draft
+from bot.planning.plan import Draft
 from bot.storage.schema import notices as table
 from tests.house import TOKEN, Clock, job_of
 from tests.integration.lives import Fickle

@@ -10,7 +10,7 @@ from bot.generation.models import load_models
 from bot.imaging.fit import Attachment
 from bot.jobs.drawing import Painting, Record
 from bot.model import ImageRequest, Quality, Size
-from bot.planning.planner import Plan
+from bot.planning.plan import Plan
 from bot.queue.estimates import Estimate, Place
 from cogs.imagine.captions import (
     ALT_TEXT,

@@ -16,7 +16,7 @@ from bot.imaging.inspect import inspect
 from bot.imaging.workers import ImagingPool
 from bot.jobs.drawing import ARCHIVE_TIMEOUT, Painter, Painting, Record
 from bot.model import GeneratedImage, Generation, Size
-from bot.planning.planner import Draft
+from bot.planning.plan import Draft
 from tests.fakes import FakeArchive, FakeGeneration, elapsed, generation
 from tests.house import job_of
 from tests.unit.generation.jobs import Watcher

@@ -14,7 +14,7 @@ from bot.generation.models import load_models
 from bot.jobs.job import Address, Job
 from bot.jobs.sealing import Seal, Unreadable
 from bot.model import ImageRequest, Quality, Size
-from bot.planning.planner import Draft, Plan
+from bot.planning.plan import Draft, Plan
 from tests.house import TOKEN, job_of
 from tests.properties import UNHURRIED
 

@@ -12,7 +12,7 @@ from bot.errors import (
     SizeNotDrawable,
 )
 from bot.model import Quality, Size
-from bot.planning.planner import Draft
+from bot.planning.plan import Draft
 from tests.unit.planning.parts import MEMBER, ON_OFFER, plan, planner
 
 # --- a draft that leaves everything open ----------------------------------------------------------

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bot.model import Size
-from bot.planning.planner import NO_LIMITS, Draft
+from bot.planning.plan import Draft
+from bot.planning.planner import NO_LIMITS
 from tests.unit.planning.parts import MEMBER, ON_OFFER, planner
 
 
