@@ -14,6 +14,7 @@ EaselError
 │   │   ├── SizeNotAllowed     larger than allowed
 │   │   ├── QualityNotAllowed  better than allowed
 │   │   ├── CountNotAllowed    more pictures at once than allowed
+│   │   ├── PromptNotAllowed   longer than allowed
 │   │   ├── ModelNotAllowed    another model than the allowed ones
 │   │   ├── GuildPaused        the moderators paused the bot in this server
 │   │   └── MemberBlocked      the moderators blocked this member
@@ -200,6 +201,15 @@ class CountNotAllowed(NotAllowed):
     def __init__(self, asked: int, most: int) -> None:
         super().__init__("count not allowed")
         self.asked = asked
+        self.most = most
+
+
+class PromptNotAllowed(NotAllowed):
+    """The prompt has ``length`` characters where ``most`` are allowed."""
+
+    def __init__(self, length: int, most: int) -> None:
+        super().__init__(f"prompt of {length} characters, {most} allowed")
+        self.length = length
         self.most = most
 
 

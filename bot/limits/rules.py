@@ -106,6 +106,7 @@ class Rule:
         max_size: largest size, by its pixels.
         max_quality: best quality; never ``AUTO``.
         max_count: most pictures per request.
+        max_prompt_length: most characters of a prompt.
         models: names of the models that may be used, sorted; none may be if it is empty.
         cooldown: least seconds from one request to the next.
         concurrent: most requests of a member at once.
@@ -122,6 +123,7 @@ class Rule:
     max_quality: Quality | None = limit(BestQuality())
     # 10 is what Discord attaches to one message, and Azure draws in one call.
     max_count: int | None = limit(WholeNumber(range(1, 11)))
+    max_prompt_length: int | None = limit(WholeNumber(range(1, 32_001)))  # what the models take at most
     models: tuple[str, ...] | None = limit(ModelNames(), nothing=())
     cooldown: int | None = limit(WholeNumber(range(604_801)), at_least=True)  # up to a week
     concurrent: int | None = limit(WholeNumber(range(1, 10_001)))

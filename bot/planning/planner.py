@@ -15,6 +15,7 @@ from bot.errors import (
     MemberError,
     ModelNotOffered,
     PromptMissing,
+    PromptNotAllowed,
     PromptTooLong,
     QualityNotOffered,
     SizeFault,
@@ -112,7 +113,7 @@ class Planner:
             NotAllowed: it could be drawn, but not for this member.
         """
         model = self._model(draft.model, limits)
-        prompt = _checked_prompt(draft.prompt, model)
+        prompt = _checked_prompt(draft.prompt, model, limits)
         if not 1 <= draft.count <= model.max_count:
             raise CountNotOffered(draft.count, model.label, model.max_count)
         size, scale_to = _canvas(draft.size, model, limits)
@@ -209,13 +210,16 @@ class Planner:
         return hmac.new(self._salt, str(member_id).encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _checked_prompt(prompt: str, model: Capabilities) -> str:
+def _checked_prompt(prompt: str, model: Capabilities, limits: Limits) -> str:
     # Half a surrogate pair is no text; UTF-8, and so JSON, cannot carry it.
     prompt = prompt.encode("utf-8", "ignore").decode().strip()
     if not any(_is_visible(character) for character in prompt):
         raise PromptMissing("nothing to draw")
     if len(prompt) > model.max_prompt:
         raise PromptTooLong(len(prompt), model.max_prompt)
+    most = limits.values.max_prompt_length
+    if most is not None and len(prompt) > most:
+        raise PromptNotAllowed(len(prompt), most)
     return prompt
 
 

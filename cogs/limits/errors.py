@@ -50,6 +50,15 @@ def _count_not_allowed(error: errors.CountNotAllowed, _: Translate) -> str:
 
 
 @explain.register
+def _prompt_not_allowed(error: errors.PromptNotAllowed, _: Translate) -> str:
+    text = _(
+        "Your prompt has {length:,} characters; the limit here is {most:,}. Shorten it and ask again."
+        " Nothing was charged."
+    )
+    return text.format(length=error.length, most=error.most)
+
+
+@explain.register
 def _model_not_allowed(error: errors.ModelNotAllowed, _: Translate) -> str:
     text = _("You may not use {asked} here. Choose {allowed}. Nothing was charged.")
     if not error.allowed:

@@ -161,6 +161,12 @@ WORDS: Mapping[str, Words] = {
         request=N_("up to {value} pictures"),
         request_of={1: N_("one picture")},
     ),
+    "max_prompt_length": Words(
+        name=N_("Characters per prompt"),
+        option="Most characters of a prompt",
+        phrase=N_("prompts up to {value} characters"),
+        request=N_("prompts up to {value} characters"),
+    ),
     "models": Words(
         name=N_("Models"),
         option="The only models that may be used, separated by commas",

@@ -65,6 +65,7 @@ async def test_every_option_ends_up_in_the_rule(server: Server) -> None:
         max_size="1536x1024",
         max_quality="medium",
         max_count=2,
+        max_prompt_length=500,
         models="GPT Image 2, gpt-image-1-mini",
         cooldown=30,
         concurrent=3,
@@ -76,10 +77,25 @@ async def test_every_option_ends_up_in_the_rule(server: Server) -> None:
     (rule,) = await server.overview()
     assert rule == (
         "- **Everyone**: 10 a day · 50 a week · up to 1536×1024 · up to medium quality · 2 per request"
-        " · only GPT Image 1 mini, GPT Image 2 · 30 s between requests · 3 at once"
-        " · ×4 turns in the queue · $2.50 a month · 20 at once for all together"
+        " · prompts up to 500 characters · only GPT Image 1 mini, GPT Image 2 · 30 s between requests"
+        " · 3 at once · ×4 turns in the queue · $2.50 a month · 20 at once for all together"
         " · $40 a month for all together"
     )
+
+
+async def test_a_prompt_longer_than_allowed_is_refused_in_private(server: Server) -> None:
+    await server.moderator.slash("limits set", role=ARTISTS, max_prompt_length=40)
+    assert await server.overview() == [f"- <@&{ARTISTS}>: prompts up to 40 characters"]
+    refused = await server.artist.draw("a lighthouse in the rain".ljust(41, "!"))
+    assert refused.private
+    assert refused.text == (
+        "Your prompt has 41 characters; the limit here is 40. Shorten it and ask again. Nothing was charged."
+    )
+    assert server.sandbox.azure.requests == []
+    assert (await server.artist.draw("a lighthouse in the rain".ljust(40, "!"))).pictures
+    assert (await server.member.draw("a lighthouse in the rain".ljust(41, "!"))).pictures
+    explained = await server.moderator.slash("limits explain", member=MEMBER_TWO)
+    assert f"- Characters per prompt: **40** · rule for <@&{ARTISTS}>" in explained.lines
 
 
 async def test_all_members_together_have_so_many_requests_at_once(server: Server) -> None:
@@ -131,6 +147,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"images_per_day": -1}, "`images_per_day` is out of range"),
     ({"images_per_day": 10**12}, "`images_per_day` is out of range"),
     ({"max_count": 11}, "`max_count` is out of range"),
+    ({"max_prompt_length": 0}, "`max_prompt_length` is out of range; right is 1 to 32000"),
+    ({"max_prompt_length": 32_001}, "`max_prompt_length` is out of range"),
     ({"concurrent": 0}, "`concurrent` is out of range"),
     ({"priority": 4}, "`priority` is out of range; right is 0 to 3"),
     ({"cooldown": 604_801}, "`cooldown` is out of range"),

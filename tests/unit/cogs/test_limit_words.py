@@ -36,6 +36,7 @@ FULL = Rule(
     max_size=Size(1024, 1024),
     max_quality=Quality.MEDIUM,
     max_count=4,
+    max_prompt_length=1500,
     models=("gpt-image-2", "gpt-image-9"),
     cooldown=90,
     concurrent=2,
@@ -55,8 +56,8 @@ def test_every_field_has_a_name_and_a_phrase_in_the_order_of_the_rules() -> None
 def test_a_rule_is_told_on_one_line() -> None:
     assert phrases(FULL, LABELS, english) == (
         "20 a day · 1,000 a week · up to 1024×1024 · up to medium quality · 4 per request"
-        " · only GPT Image 2, gpt-image-9 · 1 min 30 s between requests · 2 at once"
-        " · ×4 turns in the queue · $2.50 a month · 20 at once for all together"
+        " · prompts up to 1,500 characters · only GPT Image 2, gpt-image-9 · 1 min 30 s between requests"
+        " · 2 at once · ×4 turns in the queue · $2.50 a month · 20 at once for all together"
         " · $50 a month for all together"
     )
     assert phrases(Rule(), LABELS, english) == ""

@@ -68,6 +68,7 @@ def test_what_bounds_a_request_is_told_on_one_line() -> None:
         max_size=Size(1024, 1024),
         max_quality=Quality.MEDIUM,
         max_count=2,
+        max_prompt_length=1500,
         models=("gpt-image-2",),
         cooldown=30,
         concurrent=1,
@@ -75,7 +76,7 @@ def test_what_bounds_a_request_is_told_on_one_line() -> None:
     )
     assert quota(rule)[1] == (
         "- Each request here: up to 1024×1024 · up to medium quality · up to 2 pictures"
-        " · drawn by GPT Image 2 · 30 s after the one before · 1 at once"
+        " · prompts up to 1,500 characters · drawn by GPT Image 2 · 30 s after the one before · 1 at once"
         " · 20 at once of all members together"
     )
 

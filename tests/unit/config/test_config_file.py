@@ -110,6 +110,16 @@ def test_a_config_file_of_limits_alone_leaves_the_deployments_to_the_environment
     assert env.load().fleet.deployments[0].resource.endpoint == ENDPOINT
 
 
+def test_a_limit_can_be_a_default_and_a_cap_of_every_server(env: Environment) -> None:
+    env.write("[limits.default]\nmax_prompt_length = 500\n[limits.operator]\nmax_prompt_length = 2000\n")
+    limits = env.load().limits
+    assert limits.defaults.max_prompt_length == 500
+    assert limits.caps.max_prompt_length == 2000
+    env.write("[limits.operator]\nmax_prompt_length = 0\n")
+    (problem,) = env.problems()
+    assert problem == "easel.toml: limits.operator.max_prompt_length: out of range; right would be 1 to 32000"
+
+
 def test_another_config_file_can_be_named(env: Environment) -> None:
     env.write("this is not read")
     env.write(TABLE, "fleet.toml")

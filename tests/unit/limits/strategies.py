@@ -40,6 +40,7 @@ def rules(*, shared: bool = True) -> st.SearchStrategy[Rule]:
         max_size=st.none() | sizes,
         max_quality=st.none() | qualities,
         max_count=st.none() | st.integers(1, 10),
+        max_prompt_length=st.none() | st.integers(1, 32_000),
         models=st.none() | st.lists(names, min_size=1, unique=True).map(lambda found: tuple(sorted(found))),
         cooldown=st.none() | st.integers(0, 9),
         concurrent=st.none() | st.integers(1, 9),

@@ -88,6 +88,7 @@ def test_each_field_is_decided_by_itself() -> None:
         ("max_size", Size(1536, 640), Size(1024, 1024)),  # by pixels, not by the long edge
         ("max_quality", Quality.HIGH, Quality.XHIGH),  # not by their letters
         ("max_count", 1, 10),
+        ("max_prompt_length", 100, 32_000),
         ("cooldown", 60, 0),  # the shorter is the more generous
         ("concurrent", 1, 2),
         ("priority", 0, 3),

@@ -6,11 +6,14 @@ from bot.errors import (
     CountNotOffered,
     ModelNotOffered,
     PromptMissing,
+    PromptNotAllowed,
     PromptTooLong,
     QualityNotOffered,
     SizeFault,
     SizeNotDrawable,
 )
+from bot.limits.policy import Asker, GuildPolicy, resolve
+from bot.limits.rules import Rule
 from bot.model import Quality, Size
 from bot.planning.plan import Draft
 from tests.unit.planning.parts import MEMBER, ON_OFFER, plan, planner
@@ -107,6 +110,21 @@ def test_a_prompt_may_be_as_long_as_the_model_takes_and_no_longer() -> None:
 
 def test_what_is_trimmed_away_does_not_count() -> None:
     assert len(plan(Draft(" " * 2000 + "x" * 4000, model="gpt-image-1-mini")).request.prompt) == 4000
+
+
+def test_a_prompt_may_be_as_long_as_the_member_s_limit_and_no_longer() -> None:
+    within = resolve(GuildPolicy(1), Asker(1, MEMBER), Rule(max_prompt_length=5), Rule())
+    assert planner().plan(Draft(" 12345 "), MEMBER, within).request.prompt == "12345"
+    with pytest.raises(PromptNotAllowed) as raised:
+        planner().plan(Draft("123456"), MEMBER, within)
+    assert (raised.value.length, raised.value.most) == (6, 5)
+    planner().check(Draft("123456"), MEMBER)
+
+
+def test_what_the_model_takes_bounds_a_prompt_whatever_the_limit_is() -> None:
+    within = resolve(GuildPolicy(1), Asker(1, MEMBER), Rule(max_prompt_length=32_000), Rule())
+    with pytest.raises(PromptTooLong):
+        planner().plan(Draft("x" * 4001, model="gpt-image-1-mini"), MEMBER, within)
 
 
 # --- models ---------------------------------------------------------------------------------------
