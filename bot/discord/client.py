@@ -266,7 +266,7 @@ class EaselBot(commands.AutoShardedBot):
         # What was just let in is drawn now if it can be; nobody likes to wait for a restart.
         await asyncio.sleep(LAST_TURNS)
         work.queue.close()
-        await work.running.drain(seconds, work.presenter)  # nothing begins from here on
+        await work.running.drain(seconds, work.presenter.interrupted)  # nothing begins from here on
         await self.close()
 
     async def close(self) -> None:

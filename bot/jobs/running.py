@@ -7,16 +7,16 @@ import contextlib
 import enum
 import functools
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import JobCancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Coroutine, Iterator
 
     from bot.jobs.job import Job
-    from bot.jobs.presenter import Presenter
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +25,10 @@ LAST_WORDS = 5.0
 
 TOLD_AT_ONCE = 20
 """Members told at a time that their job goes on later."""
+
+
+Tell = Callable[["Job"], Awaitable[None]]
+"""Tells a job's member that it goes on later."""
 
 
 class Stage(enum.Enum):
@@ -136,7 +140,7 @@ class RunningJobs:
         finally:
             del self._runs[job.job_id]
 
-    async def drain(self, seconds: float, presenter: Presenter) -> None:
+    async def drain(self, seconds: float, tell: Tell) -> None:
         """Leave the jobs that wait to the next start, and give those at work ``seconds`` to finish.
 
         What is not finished by then is left to the next start as well, and so is whatever would begin from
@@ -151,16 +155,16 @@ class RunningJobs:
         if not waiting and not at_work:
             return
         _log.info("stopping: %d jobs at work, %d waiting; up to %.0f s", len(at_work), len(waiting), seconds)
-        leaving = asyncio.create_task(self._leave(waiting, presenter))
+        leaving = asyncio.create_task(self._leave(waiting, tell))
         if at_work:
             await asyncio.wait([run.task for run in at_work], timeout=seconds)
         await leaving
         unfinished = [run for run in at_work if not run.task.done()]
         if unfinished:
             _log.warning("stopping: %d jobs not finished in time, left to the next start", len(unfinished))
-            await self._leave(unfinished, presenter)
+            await self._leave(unfinished, tell)
 
-    async def _leave(self, runs: list[Run], presenter: Presenter) -> None:
+    async def _leave(self, runs: list[Run], tell: Tell) -> None:
         """Interrupt jobs, and tell their members that they go on later, as far as there is time."""
         for run in runs:
             if run.cancelled is None:
@@ -170,9 +174,9 @@ class RunningJobs:
                 if runs:
                     await asyncio.wait([run.task for run in runs])
                 limit = asyncio.Semaphore(TOLD_AT_ONCE)
-                await asyncio.gather(*(_tell(run, presenter, limit) for run in runs if run.cancelled is None))
+                await asyncio.gather(*(_tell(run, tell, limit) for run in runs if run.cancelled is None))
 
 
-async def _tell(run: Run, presenter: Presenter, limit: asyncio.Semaphore) -> None:
+async def _tell(run: Run, tell: Tell, limit: asyncio.Semaphore) -> None:
     async with limit:
-        await presenter.interrupted(run.job)
+        await tell(run.job)

@@ -149,7 +149,7 @@ class Scheduler:
             ModelNotOffered: no deployment draws that model.
         """
         line = self._line(ticket.model)
-        if not self._has_room(line) or line.queue or self._closing:
+        if not self._has_room(line) or line.waiters or self._closing:
             return None
         line.pace.turn(asyncio.get_running_loop().time(), more=False)
         return Turn(self, line)
@@ -201,7 +201,7 @@ class Scheduler:
         """
         line = self._line(ticket.model)
         ready_in = self._capacity.ready_in(ticket.model)
-        if ready_in > HOPELESS or (ready_in <= 0 and not line.queue):
+        if ready_in > HOPELESS or (ready_in <= 0 and not line.waiters):
             return
         wait = self._place(line, line.queue.position_of(ticket)).wait
         if wait is None:
@@ -240,7 +240,7 @@ class Scheduler:
 
     def _look(self, line: _Line) -> None:
         line.disarm()
-        if self._closing or not line.queue:
+        if self._closing or not line.waiters:
             return
         while line.queue and self._has_room(line):
             self._give(line)

@@ -220,7 +220,7 @@ async def test_what_a_stop_leaves_is_gone_on_with_and_nothing_is_refunded(
     async with open_bot(database) as bot:
         job = await bot.admit()
         run = await bot.stopped_at(point, job)
-        await bot.house.work.running.drain(0, bot.presenter)
+        await bot.house.work.running.drain(0, bot.presenter.interrupted)
         assert run.cancelled()
         assert bot.presenter.told == [(job.job_id, "interrupted")]
         assert not await bot.is_over(job)

@@ -159,7 +159,7 @@ async def test_work_that_has_not_got_as_far_as_a_job_ends_when_the_bot_stops() -
     running, works = RunningJobs(), Works()
     running.start(1, works.run)
     await asyncio.sleep(0)
-    await running.drain(25, FakePresenter())
+    await running.drain(25, FakePresenter().interrupted)
     assert elapsed() == 0
     await asyncio.sleep(1)
     assert not running.is_at_work(1)
@@ -219,7 +219,7 @@ async def test_who_is_cancelled_twice_is_so_once_and_by_the_first() -> None:
 
 async def drain(running: RunningJobs, seconds: float = 25) -> FakePresenter:
     presenter = FakePresenter()
-    await running.drain(seconds, presenter)
+    await running.drain(seconds, presenter.interrupted)
     return presenter
 
 
@@ -286,7 +286,7 @@ async def test_many_are_told_a_few_at_a_time_and_as_many_as_there_is_time_for() 
     for job_id in range(1, 1001):
         await begun(running, Stage.WAITING, 1000, job_id=job_id)
     presenter = Slow()
-    await running.drain(25, presenter)
+    await running.drain(25, presenter.interrupted)
     assert presenter.most == TOLD_AT_ONCE
     assert len(presenter.told) >= TOLD_AT_ONCE * (LAST_WORDS - 1)
     assert elapsed() == LAST_WORDS
