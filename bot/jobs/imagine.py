@@ -42,7 +42,8 @@ from bot.limits.entries import Ending, Kind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from typing import Any
 
     from bot.jobs.drawing import Painter, Painting
     from bot.jobs.job import Job
@@ -436,19 +437,17 @@ class Imagine:
 
 
 @contextlib.asynccontextmanager
-async def _after(seconds: float, do: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+async def _after(seconds: float, do: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
     """Do something if the block takes longer than so many seconds; it is over when the block is left."""
-
-    async def later() -> None:
-        await asyncio.sleep(seconds)
-        await do()
-
-    task = asyncio.create_task(later(), name="later")
+    begun: list[asyncio.Task[None]] = []
+    timer = asyncio.get_running_loop().call_later(seconds, lambda: begun.append(asyncio.create_task(do())))
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait((task,))
+        timer.cancel()
+        for task in begun:
+            task.cancel()
+            await asyncio.wait((task,))
 
 
 def _recalled(name: str) -> EaselError:
