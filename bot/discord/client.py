@@ -397,7 +397,7 @@ def _shards(settings: Settings) -> dict[str, Any]:
 
 
 def _reconnect_sooner() -> None:
-    """Let discord.py wait between attempts as ``_BriefBackoff`` does; it takes no other (decision 0017)."""
+    """Let discord.py wait between attempts as ``_BriefBackoff`` does; it takes no other (decision 0024)."""
     vars(discord.shard)["ExponentialBackoff"] = _BriefBackoff
 
 

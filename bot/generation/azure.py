@@ -56,7 +56,7 @@ CONNECT_TIMEOUT = 10.0
 """Seconds to reach Azure; past that nothing was sent, so nothing was billed."""
 
 READ_BYTES = 2**18
-"""Bytes taken from a connection at once; for its measure see decision 0017."""
+"""Bytes taken from a connection at once; for its measure see decision 0024."""
 
 _STRAY_VARIABLES = (
     "AZURE_OPENAI_AD_TOKEN",

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 MOST_WORDS = 900
 """Words of the README, as ``wc -w`` counts them."""
 
-NAMING_PATHS = ("docs/architecture.md", "docs/glossary.md")
+NAMING_PATHS = ("docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md")
 """Documents that say where in the code something is."""
 
 _BOX = re.compile(r'(\w+)\["([^"]+)"\]')
