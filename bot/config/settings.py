@@ -1,6 +1,7 @@
 """Settings: read once at start from the environment and ``easel.toml``, checked, frozen.
 
-Names and meanings are a contract with operators; every one is explained in ``.env.example``.
+Names, defaults and bounds are in ``environment.py`` and ``file.py``. They are a contract with operators,
+who read ``.env.example``.
 """
 
 from __future__ import annotations

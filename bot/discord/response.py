@@ -54,7 +54,7 @@ LOOKED_THROUGH = 50
 """Messages of a channel that are looked through for one of ours."""
 
 NO_ANSWER = (discord.HTTPException, *NETWORK, *UNREADABLE, RuntimeError, DeliveryFailed)
-"""What a call that is not worth failing over ends in when it fails."""
+"""Errors of a call that the job can do without."""
 
 
 class Response:

@@ -38,8 +38,8 @@ LONGEST_PAUSE = 60.0
 """Seconds that a deployment is left alone at first, doubled each time it fails again, and at most."""
 
 LAST_RESORT_PAUSE = 2.0
-"""Seconds between calls of a deployment that keeps failing where nothing else draws: one for members who want
-to hear soon that it does, or does not."""
+"""Seconds between calls to a failing deployment when no other one draws the model. Short, because members
+want to know soon whether it works again."""
 
 BLOCKED_PAUSE = 3600.0
 """Seconds between looks at a blocked resource: Azure lifts a block after days, if at all (reports in

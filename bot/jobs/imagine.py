@@ -66,13 +66,15 @@ WORTH_TELLING = 3.0
 """Seconds a job is drawn before its message says so, and has a button to cancel it."""
 
 WORTH_NOTING = 2.0
-"""Seconds a job waits for its turn before its message is written into its row; with its turn it is anyway."""
+"""Seconds a job waits for its turn before the id of its message is saved in its row. Without such a wait, the
+job's first call saves it."""
 
 MOST_LIVES = 10
 """Crashes that a job goes on after; one that was there each time may be what causes them."""
 
 ASKED_WITHIN = 2.0
-"""Seconds the store may take to say whose a job is, when its member waits for no more than that."""
+"""Seconds the store has to confirm that a job is still this process's. Then the job goes on without the
+answer, since its member waits."""
 
 ARCHIVE_PAUSE = 5.0
 """Seconds between two looks into an archive that does not answer."""

@@ -34,7 +34,7 @@ LOOK_AGAIN = 2.0
 """Seconds until the next look while this process has rows that nothing seems to hold."""
 
 UNHELD_FOR = 10.0
-"""Seconds that a row of this process has to be held by nothing until it is gone on with.
+"""Seconds that no task, command or end may hold a row of this process before recovery resumes its job.
 
 Between two things that hold it, as a command and the task it begins, is no time at all; but a row may have
 been read just before its end was written.
@@ -139,7 +139,7 @@ class Recovery:
             self._workflow.resume(job_id)
 
     def _compare(self, at_work: Collection[Run], ours: Mapping[int, int]) -> None:
-        """Stop what is another process's by now, as it has no row here, or was cancelled elsewhere."""
+        """Stop jobs whose row is no longer this process's; cancel those that another process marked."""
         for run in at_work:
             cancelled = ours.get(run.job.job_id)
             if cancelled is None and run.stage is not Stage.DELIVERING:

@@ -78,7 +78,7 @@ class Row:
 class JobRows:
     """The table of jobs, as one process sees it. Every method raises ``StoreUnavailable``.
 
-    What only looks for work goes beside the transactions that members wait for.
+    Queries that only look for work run on the reading connection, so that members do not wait for them.
     """
 
     def __init__(self, database: Database, *, owner: str) -> None:

@@ -29,8 +29,9 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 CLOCKS_APART = 10_000
 """Milliseconds by which a reservation may be ahead of the clock and still count for a cooldown.
 
-Requests that had to wait for one another are not always entered in the order of their times. One that is
-further ahead is from before the clock was set back, and would lock its member out for all that time.
+Requests that had to wait for one another are not always entered in the order of their times. A
+reservation further ahead was made before the clock was set back. Counted, it would lock its member out until
+the clock has caught up.
 """
 
 

@@ -131,7 +131,7 @@ def _turns_before(flow: _Flow[LoadT], turn: int, other: _Flow[LoadT]) -> int:
     if rest:
         count += 1
     elif turn and count and other.cost != flow.cost:
-        # Of two with the same tag the one that was given it earlier is first: whose last turn cost more.
+        # Of two flows with the same tag, the one whose last turn cost more is first: it got its tag earlier.
         count += other.cost > flow.cost
     else:
         count += (count, other.order) < (turn, flow.order)
@@ -174,7 +174,7 @@ class _Guild:
         return ticket
 
     def position(self, ticket: Ticket) -> int:
-        """How many of the guild's come before a ticket, one that is not waiting being the member's last."""
+        """Count the guild's tickets before this one. One not waiting yet counts as its member's last."""
         flow = self.members.flows.get(_member(ticket))
         if flow is None:
             return self.members.ahead(self.members.newcomer(_member(ticket), _cost(ticket), []), 0)
