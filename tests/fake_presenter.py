@@ -64,7 +64,8 @@ class FakePresenter:
     async def queued(self, job: Job, place: Place) -> None:
         """As ``Presenter.queued``."""
         del place
-        self.told.append((job.job_id, "queued"))
+        async with self._held_at("queued"):
+            self.told.append((job.job_id, "queued"))
 
     async def waits(self, job: Job, seconds: float) -> None:
         """As ``Presenter.waits``."""

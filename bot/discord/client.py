@@ -107,7 +107,9 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
         except app_commands.AppCommandError:
             raise
         except ShuttingDown as error:
-            await self._answer(interaction, error)
+            # An event delivered again may be of a command that is being finished, and gets its own answer.
+            if self.client.claim(interaction.id):
+                await self._answer(interaction, error)
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
             # Perhaps Discord's doing, perhaps a mistake of ours: only the traceback tells.
             _log.error("command makes no sense: %s", type(error).__name__, exc_info=error)

@@ -121,7 +121,7 @@ class Response:
                 if not may_pass(error):
                     break
                 await asyncio.sleep(max(pause, wait_asked(error)))
-            except NETWORK as error:
+            except (*NETWORK, *UNREADABLE) as error:
                 failure = error
                 await asyncio.sleep(pause)
             except RuntimeError as error:

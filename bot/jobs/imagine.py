@@ -217,6 +217,7 @@ class Imagine:
     async def _see_through(self, life: _Life) -> None:
         """Do the job, and make its end, whatever it is, the answer."""
         try:
+            self._recall(life)
             if not await self._find_message(life):
                 # Never acknowledged, so Discord has told the member that the bot did not respond.
                 await life.billing.refund()
@@ -231,6 +232,12 @@ class Imagine:
             await self._fail(life, cancelled)
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
             await self._fail(life, error)
+
+    def _recall(self, life: _Life) -> None:
+        """Take over the record of an earlier life, and what its calls cost, however this one ends."""
+        if life.row is not None and life.row.drawn is not None:
+            record = life.record = Record.of_text(life.row.drawn)
+            life.billing.cost, life.billing.unclear_calls = record.cost, record.unclear_calls
 
     async def _find_message(self, life: _Life) -> bool:
         """Whether there is a message to answer in; a crash may have been before the acknowledgement."""
@@ -281,8 +288,10 @@ class Imagine:
             EaselError: there are none.
         """
         row = life.row
-        if row is not None and row.drawn is not None:
-            return self._recall(life, Record.of_text(row.drawn), shown), None
+        if life.record is not None:
+            if life.record.failed and not shown:
+                raise _recalled(life.record.failed)
+            return life.record, None
         if shown:
             return self._bill_unwritten(life, Record()), None
         self._check_lives(life)
@@ -294,18 +303,6 @@ class Imagine:
             await life.billing.cut_off(row.calls)
         painting = await self._paint_in_turn(life)
         return painting.record, painting
-
-    def _recall(self, life: _Life, record: Record, shown: int) -> Record:
-        """Take over what an earlier life wrote down.
-
-        Raises:
-            EaselError: the failure that it wrote down.
-        """
-        life.record = record
-        life.billing.cost, life.billing.unclear_calls = record.cost, record.unclear_calls
-        if record.failed and not shown:
-            raise _recalled(record.failed)
-        return record
 
     def _bill_unwritten(self, life: _Life, record: Record) -> Record:
         """Bill a drawing that an earlier life could not write down any more: what it cost is not known."""
@@ -348,8 +345,12 @@ class Imagine:
 
         patience = max(0.0, life.time_left - SHORTEST_DRAWING)
         noting = _after(WORTH_NOTING, lambda: self._note_message(job))
-        async with self._updates.about(job.job_id, tell), noting:
-            return await self._queue.turn(job.ticket, patience=patience)
+        with contextlib.ExitStack() as given_back:
+            async with self._updates.about(job.job_id, tell), noting:
+                turn = given_back.enter_context(await self._queue.turn(job.ticket, patience=patience))
+            # Until here: the job may be cancelled while its last remark is on its way to Discord.
+            given_back.pop_all()
+            return turn
 
     async def _note_message(self, job: Job) -> None:
         """Write down where the answer is, so that a second life need not look for it."""

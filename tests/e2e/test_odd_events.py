@@ -28,7 +28,7 @@ ELSEWHERE = str(STUDIO + 99)
 LEFT_OUT = object()
 
 SENSELESS = re.compile(
-    r"^\S+ ERROR bot\.client: command makes no sense.*\n(?:(?!\d{4}-\d\d-\d\dT).*\n)*", re.MULTILINE
+    r"^\S+ ERROR bot\.discord\.client: command makes no sense.*\n(?:(?!\d{4}-\d\d-\d\dT).*\n)*", re.MULTILINE
 )
 """A command that discord.py stumbles over is reported with a traceback: it may be a mistake of ours."""
 

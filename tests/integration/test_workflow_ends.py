@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,6 +119,52 @@ async def test_a_job_that_is_drawn_is_cancelled_at_the_operator_s_expense(databa
         (error,) = bot.presenter.errors[job.job_id]
         assert isinstance(error, JobCancelled)
         assert (error.drawing, error.by_moderator) == (True, True)
+
+
+async def test_a_turn_that_comes_with_the_wish_to_cancel_is_given_back(database: Database) -> None:
+    async with open_bot(database) as bot:
+        queue, job = bot.house.work.queue, await bot.admit()
+        others = []
+        while turn := queue.turn_now(dataclasses.replace(job.ticket, job_id=7)):
+            turn.waits()  # so that it keeps its room
+            others.append(turn)
+        bot.presenter.hold("queued")
+        run = bot.work(job)
+        await bot.presenter.held.wait()
+        for turn in others:
+            turn.end(drew=False)
+        await asyncio.sleep(0.05)  # the job has its turn, and its last remark is on its way
+        assert len(queue) == 0
+        assert await cancel(bot, job) is Cancelling.CANCELLED
+        await run
+        assert await bot.entries(job) == [FREE]
+        assert bot.generation.calls == 0
+        assert queue._line(job.ticket.model).drawing == 0
+
+
+async def test_what_was_drawn_and_cancelled_elsewhere_costs_what_it_did(database: Database) -> None:
+    async with open_bot(database) as bot:
+        job = await bot.admit()
+        await bot.crash_at(Point.DELIVERING, job)
+        elsewhere = bot.process("elsewhere").services.jobs
+        assert await elsewhere.cancel(job.job_id, MEMBER, moderator=False) is Cancelling.ELSEWHERE
+        await bot.work(job)
+        assert await bot.is_over(job)
+        assert await bot.entries(job) == [("end", "refund", PRICE)]
+        assert errors(bot, job) == [JobCancelled]
+
+
+async def test_a_life_that_fails_early_forgets_nothing_of_what_was_drawn(database: Database) -> None:
+    async with open_bot(database) as bot:
+        job = await bot.admit()
+        await bot.crash(await bot.stopped_at(Point.DELIVERING, job, message_id=None))
+        bot.presenter.message_id = ValueError("a mistake of ours")
+        await bot.crash_at(Point.FAILED, job)
+        bot.presenter.message_id = 1
+        await bot.work(job)
+        assert await bot.is_over(job)
+        assert await bot.entries(job) == [SETTLED]
+        assert (bot.generation.calls, bot.presenter.shown) == (1, {job.job_id: 1})
 
 
 async def test_a_job_of_two_lives_that_is_cancelled_pays_for_the_calls_of_both(database: Database) -> None:
