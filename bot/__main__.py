@@ -37,19 +37,19 @@ EXIT_FAILED, EXIT_MISCONFIGURED = 1, 2
 
 
 def main() -> int:
-    """Run one command and return its exit code: 0 well, 1 failed, 2 misconfigured."""
+    """Run one command and return its exit code: 0 for success, 1 failed, 2 misconfigured."""
     parser = _parser()
     arguments = parser.parse_args()
     if arguments.command == "sync" and arguments.clear and not arguments.guild:
         parser.error("sync --clear needs --guild ID")
-    # Into the environment, not only into Settings: azure-identity reads its own variables there.
+    # Load .env into the environment, not only into Settings: azure-identity reads its own variables there.
     load_dotenv(Path.cwd() / ".env")
     try:
         settings = load_settings()
     except ConfigurationError as error:
         print("Easel cannot start; please mend these settings (.env.example explains each):", file=sys.stderr)
         return _misconfigured(error.problems)
-    # The libraries' own secrets too, which never pass through Settings.
+    # Redact the libraries' own secrets too: they never pass through Settings.
     others = {os.environ.get(name, "") for name in SECRET_VARIABLES}
     configure_logging(settings.log, settings.secrets | others - {""})
     try:
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-# What each command does. The modules are imported late: a wrong setting is reported before they load.
+# One function for each command. Each imports late, so that a wrong setting is reported before modules load.
 
 
 def _run(settings: Settings, _arguments: argparse.Namespace) -> int:
@@ -143,7 +143,7 @@ def _misconfigured(problems: Iterable[str]) -> int:
 
 
 def _in_loop(coroutine: Coroutine[None, None, Result]) -> Result:
-    """Run on uvloop where it exists: the same loop, for less processor time."""
+    """Run a coroutine on uvloop where that exists: it does the same for less processor time."""
     if sys.platform == "win32":
         return asyncio.run(coroutine)
     import uvloop  # noqa: PLC0415 - not installed on Windows

@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 LONGEST_NAME = 40
-"""Characters of a process's name that are readable; more shards than fit are hashed."""
+"""Most characters of a process's name; a longer list of shards is hashed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,13 @@ class Ports:
     """The outside world, as the services see it.
 
     Attributes:
-        database: where limits, the ledger and jobs are kept; it is not asked anything yet.
-        presence: this process on the database; only a bot that takes requests needs one.
+        database: keeps limits, the ledger and jobs; not queried while the services are wired.
+        presence: this process's registration in the database; only a bot that takes requests needs one.
         generation: draws.
-        capacity: how much it can take.
+        capacity: how many calls the deployments can take.
         archive: keeps originals.
-        pool: does picture work.
-        present: makes what shows jobs to members, given what keeps what they could not be told.
+        pool: checks and scales pictures.
+        present: makes the presenter of jobs to members, given the keeper of undelivered notices.
         metrics: counts.
         clock: tells the time, aware.
     """
@@ -105,13 +105,13 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What has to be opened, and closed again.
+    """Everything that has to be opened, and closed again.
 
     Attributes:
         azure: a client for each resource of the fleet.
         router: chooses among their deployments.
         archive: keeps originals.
-        pool: does picture work.
+        pool: checks and scales pictures.
         metrics: counts.
     """
 
@@ -124,7 +124,7 @@ class Resources:
 
 @contextlib.asynccontextmanager
 async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
-    """Open all that the services reach the world through, but for the database and Discord.
+    """Open the services' connections to the outside world, except for the database and Discord.
 
     Raises:
         ArchiveError: the archive cannot be used.
@@ -191,7 +191,7 @@ def build_services(settings: Settings, ports: Ports) -> Services:
 
 
 def features() -> Features:
-    """The commands that there are, and the words for what goes wrong."""
+    """Return the commands, and the words for what goes wrong."""
     return Features(EXTENSIONS, COMMANDS, words_for, CommandTranslator())
 
 
@@ -199,13 +199,13 @@ def features() -> Features:
 async def open_bot(
     settings: Settings, database: Database, resources: Resources, presence: Presence = ABSENT
 ) -> AsyncIterator[EaselBot]:
-    """Make the bot, and leave nothing half-done when it is left.
+    """Make the bot, and close it in order when the context is left.
 
     Args:
         settings: the operator's settings.
-        database: where limits, the ledger and jobs are kept; it is not asked anything yet.
-        resources: what the bot reaches the world through.
-        presence: this process on the database; only a bot that takes requests needs one.
+        database: keeps limits, the ledger and jobs; not queried yet.
+        resources: the bot's connections to the outside world.
+        presence: this process's registration in the database; only a bot that takes requests needs one.
     """
     prices = load_prices(settings.prices)
 
@@ -236,7 +236,7 @@ async def open_bot(
 
 
 def _salt(settings: Settings) -> bytes:
-    """Made of the bot's token, so that nobody else can tell which hash is which member."""
+    """Derive a salt from the bot's token, so that nobody else can tell which hash is which member."""
     return hashlib.sha256(settings.discord_token.encode()).digest()
 
 
@@ -248,7 +248,7 @@ async def _open_resource(
     downloader: Downloader,
     metrics: Metrics,
 ) -> AzureImages:
-    """One resource's token source, if it needs one, and its client, closed before the credential."""
+    """Open one resource's token source, if it needs one, and its client, which is closed first."""
     tokens = None
     if not resource.api_key:
         refreshes = metrics.token_refreshes
@@ -276,7 +276,7 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     _stop_on_signal(stop)
     _warn_of_retirements(settings)
-    await asyncio.to_thread(known_zones)  # reads files, which a first suggestion should not wait for
+    await asyncio.to_thread(known_zones)  # reads files; the first suggestion should not wait for that
     before, after = await migrate(settings.database_url)
     if before != after:
         _log.info("database: tables brought from version %s to %s", before or "none", after)
@@ -308,13 +308,13 @@ def _stop_on_signal(stop: asyncio.Event) -> None:
 
 
 def _process_name(settings: Settings) -> str:
-    """What tells this process from others of the same bot: its shards, which it has again after a restart."""
+    """Name this process, among others of the same bot, by its shards: they are the same after a restart."""
     shards = ",".join(map(str, settings.shard_ids)) or "all"
     return shards if len(shards) <= LONGEST_NAME else hashlib.sha256(shards.encode()).hexdigest()[:16]
 
 
 async def _open_health(stack: AsyncExitStack, settings: Settings, bot: EaselBot) -> None:
-    """Serve health and metrics; a second bot on one machine goes without, unless its port was asked for."""
+    """Serve health and metrics; a second bot on one machine does without, unless its port was set."""
 
     def ready() -> bool:
         return bot.is_ready() and not bot.services.commands.closing
@@ -345,7 +345,7 @@ async def _serve(bot: EaselBot, stop: asyncio.Event) -> None:
 
 async def _connect(bot: EaselBot) -> None:
     await bot.log_in()
-    # Beside the connection, not before it: members need not wait for either.
+    # Alongside the connection, not before it, so that members wait for neither.
     beside = (
         asyncio.create_task(bot.look_after_commands(), name="command registration"),
         asyncio.create_task(bot.services.work.recovery.run(), name="recovery"),

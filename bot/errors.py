@@ -94,7 +94,7 @@ class MemberError(EaselError):
 
 
 class PromptMissing(MemberError):
-    """The prompt is empty, or holds nothing that can be seen."""
+    """The prompt is empty, or has no visible character."""
 
 
 class PromptTooLong(MemberError):
@@ -128,7 +128,7 @@ class SizeFault(enum.Enum):
 
 
 class SizeNotDrawable(MemberError):
-    """The size ``asked`` (as typed) is not one that ``model`` can draw; ``nearest`` are some it can."""
+    """``model`` cannot draw the size ``asked`` (as typed); ``nearest`` are some sizes it can draw."""
 
     def __init__(self, asked: str, model: str, fault: SizeFault, nearest: Sequence[str]) -> None:
         super().__init__(f"size not drawable: {fault.value}")
@@ -240,13 +240,13 @@ class MemberBlocked(NotAllowed):
 
 
 class LimitReached(MemberError):
-    """The request is allowed, but no longer, or not yet."""
+    """The request is allowed in general, but not now."""
 
 
 class ImagesUsedUp(LimitReached):
     """``left`` of ``limit`` pictures are left in this ``period`` (``day`` or ``week``), until ``renews``.
 
-    ``held`` of those not left belong to requests still under way, and may come back.
+    ``held`` of the others belong to requests still under way, and may become free again.
     """
 
     def __init__(self, period: str, limit: int, left: int, held: int, renews: dt.datetime) -> None:
@@ -259,7 +259,7 @@ class ImagesUsedUp(LimitReached):
 
 
 class BudgetUsedUp(LimitReached):
-    """The month's money of ``whose`` (``member``, ``server`` or ``operator``) does not last for this request.
+    """The monthly budget of ``whose`` (``member``, ``server`` or ``operator``) cannot cover this request.
 
     ``renews`` is when the next month begins, aware.
     """
@@ -295,10 +295,10 @@ class ServerBusy(LimitReached):
 
 
 class QueueTooLong(MemberError):
-    """More is asked of the image deployments than they can draw while an answer can still be given.
+    """The image deployments have more work queued than they can draw while Discord still takes the answer.
 
-    ``wait`` is how many seconds the turn may take to come, and ``excess`` how many of those are too many:
-    so long until it is worth asking again. Both are None if the turn was waited for and did not come.
+    ``wait`` is the longest that the turn may take to come, in seconds, and ``excess`` how many of those are
+    too many: asking again is worth while after that. Both are None if the job waited and got no turn.
     """
 
     def __init__(self, wait: float | None = None, excess: float | None = None) -> None:
@@ -310,7 +310,7 @@ class QueueTooLong(MemberError):
 class JobCancelled(MemberError):
     """Somebody pressed Cancel: a moderator (``by_moderator``), or the member.
 
-    ``drawing`` says whether Azure was at work already, and so may bill the operator.
+    ``drawing`` says whether Azure may have been at work already, and so may bill the operator.
     """
 
     def __init__(self, *, by_moderator: bool = False, drawing: bool = False) -> None:
@@ -339,7 +339,7 @@ class RuleRefused(MemberError):
     """A rule makes no sense.
 
     Attributes:
-        faults: field, what is wrong with it, and what would be right (a range, or names), one for each.
+        faults: for each fault, the field, what is wrong with it, and what would be right (a range, or names).
     """
 
     def __init__(self, faults: Sequence[tuple[str, RuleFault, str]]) -> None:
@@ -363,7 +363,7 @@ class NotModerator(MemberError):
 
 
 class ServiceError(EaselError):
-    """Something on our side, or behind us, failed."""
+    """Something failed on our side, or in a service that we use."""
 
 
 class GenerationError(ServiceError):
@@ -430,7 +430,7 @@ class ServiceFailed(GenerationError):
 
 
 class FilterBroken(GenerationError):
-    """The content filter failed to do its work, so Azure withheld the answer."""
+    """The content filter itself failed, so Azure withheld the answer."""
 
     billed = Billed.UNKNOWN
 
@@ -457,19 +457,19 @@ class AnswerUnusable(GenerationError):
 
 
 class ImageUnusable(GenerationError):
-    """Azure answered with image data that is not a sound picture within the caps."""
+    """Azure answered with image data that is not a valid image within the caps."""
 
     billed = Billed.YES
 
 
 class DownloadRefused(ImageUnusable):
-    """The link to the picture points where Easel does not go: foreign host, http, private address."""
+    """The link to the picture breaks a rule: foreign host, http, private address."""
 
     alarming = True
 
 
 class DownloadFailed(ImageUnusable):
-    """The link to the picture is fine, but the bytes did not come."""
+    """The link to the picture is allowed, but the download failed."""
 
 
 class RequestRejected(GenerationError):
@@ -498,15 +498,15 @@ class ExchangeRefused(ServiceError):
 
 
 class AlreadyTaken(ServiceError):
-    """The interaction was taken before: an event delivered twice, or another process of the same bot."""
+    """The interaction was taken before: its event came twice, or another process of the bot took it."""
 
 
 class JobCutOff(ServiceError):
-    """The job was cut off by crashes, and no call may be made for it any more, or there is no time left."""
+    """Crashes cut the job off, and it cannot be finished: no call or time is left, or its drawing is lost."""
 
 
 class StoreUnavailable(ServiceError):
-    """The database is locked, full, read-only, damaged, gone or slow; nothing was changed for certain."""
+    """The database is locked, full, read-only, damaged, gone or slow; whether it changed is unknown."""
 
 
 class SchemaMismatch(StoreUnavailable):
@@ -514,11 +514,11 @@ class SchemaMismatch(StoreUnavailable):
 
 
 class DeliveryFailed(ServiceError):
-    """Discord would not take the finished picture, however it was offered."""
+    """Discord would not take the finished picture in any form."""
 
 
 class UploadTooLarge(DeliveryFailed):
-    """Discord refuses the files for their size, or no form of them fits; smaller ones may be taken."""
+    """Discord refuses the files as too large, or no form of them fits; it may take smaller ones."""
 
 
 class LoginRefused(ServiceError):
@@ -526,7 +526,7 @@ class LoginRefused(ServiceError):
 
 
 class GatewayRefused(ServiceError):
-    """Discord closed the gateway connection and does not want it back."""
+    """Discord closed the gateway connection and refuses a new one."""
 
 
 class RegistrationRefused(ServiceError):

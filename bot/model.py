@@ -1,4 +1,4 @@
-"""What is asked of Azure and what comes back, as plain values."""
+"""Requests to Azure and what it returns, as plain values."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Size:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Read ``WIDTHxHEIGHT`` (``x``, ``X``, ``×`` or ``*`` between); None if it is something else."""
+        """Read ``WIDTHxHEIGHT`` (``x``, ``X``, ``×`` or ``*`` between); return None for anything else."""
         match = _SIZE.fullmatch(text)
         return cls(int(match[1]), int(match[2])) if match else None
 
@@ -76,7 +76,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedImage:
-    """One picture as it came: its bytes, untouched, and what they were found to be.
+    """One picture as Azure sent it: its bytes, untouched, with the format and size read from them.
 
     Attributes:
         data: the encoded file, byte for byte as Azure sent it.
@@ -91,15 +91,15 @@ class GeneratedImage:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Everything one successful call brought.
+    """The result of one successful call.
 
     Attributes:
         images: at least one picture, in Azure's order.
-        filtered: how many of the pictures asked for the content filter held back.
-        usage: the tokens billed; None if the answer did not say.
+        filtered: how many of the requested pictures the content filter held back.
+        usage: the tokens billed; None if the answer gave none.
         deployment: the deployment that drew them.
         request_id: Azure's id of the call, for support; empty if it gave none.
-        cost: what the usage comes to, in micro-dollars; None if that cannot be told.
+        cost: the price of the usage, in micro-dollars; None if that is unknown.
     """
 
     images: tuple[GeneratedImage, ...]
@@ -111,5 +111,5 @@ class Generation:
 
 
 def micro_dollars(dollars: Decimal) -> int:
-    """Count dollars in whole micro-dollars, rounded up."""
+    """Convert dollars to whole micro-dollars, rounded up."""
     return int((dollars * 1_000_000).to_integral_value(ROUND_CEILING))

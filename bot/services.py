@@ -1,4 +1,4 @@
-"""What the client, its cogs and the doctor are built on; the composition root makes it."""
+"""The services under the client, its cogs and the doctor; the composition root builds them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The database and what is kept in it about money.
+    """The database, and the services that keep policies and money in it.
 
     Attributes:
-        database: all of it.
+        database: the whole database.
         book: the servers' policies.
-        ledger: what is used and held.
-        closer: ends reservations; entered before the first job, left after the last.
+        ledger: amounts used and held.
+        closer: ends reservations; opened before the first job, closed after the last.
         budget: watches the operator's money.
     """
 
@@ -48,17 +48,17 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the jobs that were let in run on.
+    """The services that carry out admitted jobs.
 
     Attributes:
-        queue: where they wait for their turn.
-        rows: where they are kept.
-        seal: seals them for that.
-        running: those at work.
-        workflow: sees them through.
-        recovery: sees to those nobody works on.
-        presenter: shows them.
-        notices: what their members could not be told.
+        queue: where jobs wait for their turn.
+        rows: their rows in the database.
+        seal: encrypts them for the database.
+        running: the jobs this process is working on.
+        workflow: carries out each job.
+        recovery: resumes jobs that nobody is working on.
+        presenter: shows jobs to their members.
+        notices: messages that could not be delivered to members.
     """
 
     queue: Scheduler
@@ -73,7 +73,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the cogs, and the doctor, are built on."""
+    """All the services that the cogs and the doctor use."""
 
     admission: Admission
     suggestions: Suggestions

@@ -1,1 +1,1 @@
-"""Jobs under way: which there are, and how they end when the bot stops."""
+"""Jobs, from their admission to their end, across crashes and restarts."""

@@ -1,4 +1,4 @@
-"""Lets requests in: judged by models and limits, reserved for, and written down, in one loop."""
+"""Admission of requests: checks them against models and limits, reserves what they need, and saves them."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 JUDGEMENTS = 4
-"""Times a request is judged anew because a moderator changed the policy in that very moment."""
+"""Most times a request is judged: once more each time a moderator changed the policy at that moment."""
 
 
 class Admission:
-    """Lets requests in that can be drawn, that the rules allow and that the counts have room for."""
+    """Admits requests that can be drawn, that the rules allow, and that fit into the remaining limits."""
 
     def __init__(
         self,
@@ -51,13 +51,13 @@ class Admission:
         """Make an admission.
 
         Args:
-            planner: judges by what models can draw, and by limits.
+            planner: judges requests by what models can draw, and by limits.
             book: the servers' policies.
             operator: defaults, caps and budget.
             queue: where jobs wait for their turn.
-            ledger: what is used and held.
-            closer: takes back what may have been reserved for nobody.
-            seal: seals jobs, to be kept.
+            ledger: amounts used and held.
+            closer: takes back a reservation whose caller is gone.
+            seal: encrypts jobs for the database.
             clock: tells the time, aware.
         """
         self._planner = planner
@@ -71,14 +71,15 @@ class Admission:
         self._told = ""
 
     async def admit(self, draft: Draft, asker: Asker, address: Address) -> Job:
-        """Judge a draft by the member's limits, reserve what it needs, and write the job down, all in one.
+        """Judge a draft by the member's limits, reserve what it needs, and save the job.
 
-        Whoever stops waiting has nothing reserved: what the store may do late is taken back.
+        If the caller is cancelled, nothing stays reserved: a reservation that the database makes late is
+        taken back.
 
         Raises:
-            MemberError: it cannot be drawn, may not, nothing is left for it, or its turn would come too late.
-            AlreadyTaken: the job was let in before, here or in another process.
-            StoreUnavailable: the store does not answer.
+            MemberError: it cannot or may not be drawn, a limit is reached, or its turn would come too late.
+            AlreadyTaken: the job was admitted before, here or in another process.
+            StoreUnavailable: the database does not answer, or the policy changes too fast.
         """
         try:
             return await self._admit(draft, asker, address, self._clock())
@@ -89,7 +90,7 @@ class Admission:
     async def _admit(self, draft: Draft, asker: Asker, address: Address, received_at: dt.datetime) -> Job:
         operator = self._operator
         if self._book.cached(asker.guild_id) is None:
-            # The store may be slow, and what cannot be drawn at all is none of its business.
+            # The database may be slow, so refuse what no model can draw without asking it.
             self._planner.check(draft, asker.member_id)
         for judgement in range(JUDGEMENTS):
             policy = await self._book.policy(asker.guild_id, fresh=judgement > 0)
@@ -134,7 +135,7 @@ class Admission:
         except BudgetUsedUp as error:
             month = allowance.windows.budget_month
             if error.whose == "operator" and month != self._told:
-                self._told = month  # once is enough: every further request is refused likewise
+                self._told = month  # once is enough: further requests are refused alike
                 _log.error(
                     "a request was refused: it does not fit into what is left of the budget for %s", month
                 )

@@ -1,4 +1,4 @@
-"""One job's money, from its reservation to its end: what it may cost so far, and the one end it gets."""
+"""One job's money, from its reservation to its end: what it may have cost, and its settlement or refund."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _log = logging.getLogger(__name__)
 
 
 class Billing:
-    """A reservation in the hands of whoever does the work, and a ``Watch`` of the calls it pays for.
+    """The reservation of a job at work, and a ``Watch`` of the calls it pays for.
 
-    What is done here is known to the database before it can cost anything, so that after a crash another
-    billing of the same job can go on, by what the job's row says.
+    Each step is written to the database before it can cost anything, so that after a crash another billing
+    of the same job can continue from the job's row.
     """
 
     def __init__(self, job: Job, rows: JobRows, ledger: Ledger, closer: Closer, *, call_budget: int) -> None:
         """Make a billing.
 
         Args:
-            job: what it is for.
-            rows: keeps how many calls were made.
+            job: the job to bill.
+            rows: counts the calls made.
             ledger: books calls that may have been billed.
             closer: ends the reservation.
             call_budget: most calls of a job that may be billed, crashes included.
@@ -45,7 +45,7 @@ class Billing:
         self._turn: Turn | None = None
         self._tell: Callable[[float], Awaitable[None]] | None = None
         self.cost = 0
-        """Micro-dollars that Azure billed for sure, beside the unclear calls."""
+        """Micro-dollars that Azure certainly billed, not counting the unclear calls."""
         self.unclear_calls = 0
         """Calls with an unknown outcome."""
 
@@ -55,17 +55,17 @@ class Billing:
         """Follow the calls of a job that has its turn.
 
         Args:
-            turn: has to know when a call is made, and when another one is waited for.
-            tell: tells the member how many seconds that may take.
+            turn: is told when a call is made, and when the job waits to make another one.
+            tell: tells the member how many seconds the wait may take.
         """
         self._turn, self._tell = turn, tell
 
     async def calling(self) -> None:
-        """Take a call to Azure from the budget, which has to be done before it is made.
+        """Take a call to Azure from the call budget, before it is made.
 
         Raises:
-            JobCutOff: there is none left, or the job is cancelled, or another process's by now.
-            StoreUnavailable: nobody knows.
+            JobCutOff: no call is left, the job is cancelled, or another process owns it by now.
+            StoreUnavailable: the database cannot say.
         """
         if self._turn is not None:
             self._turn.begun()
@@ -74,7 +74,7 @@ class Billing:
             raise JobCutOff("no call left")
 
     async def free(self) -> None:
-        """Give the call back: it cost nothing for sure."""
+        """Give back a call that certainly cost nothing."""
         self._waits()
         try:
             await self._rows.give_back_call(self._job.job_id)
@@ -82,22 +82,22 @@ class Billing:
             _log.warning("job %d: a call that cost nothing counts: %s", self._job.job_id, error)
 
     async def waiting(self, seconds: float) -> None:
-        """Let the member know of a wait."""
+        """Tell the member of a wait."""
         if self._tell is not None:
             await self._tell(seconds)
 
     async def unclear(self) -> bool:
-        """Book a call that failed and that Azure may bill: at once, in case nothing else ever is.
+        """Book a failed call that Azure may bill: at once, in case the job gets no further.
 
         Returns:
-            Whether the budgets, of money and of calls, have another one.
+            Whether the budgets, of money and of calls, allow another call.
         """
         self._waits()
         self.unclear_calls += 1
         return await self._book(self.unclear_calls)
 
     def abandoned(self) -> None:
-        """Count a call that was given up while under way; no other follows."""
+        """Count a call that was abandoned while under way; no other follows."""
         self.unclear_calls += 1
 
     def _waits(self) -> None:
@@ -107,14 +107,14 @@ class Billing:
     # --- what it costs --------------------------------------------------------------------------
 
     def billed(self, cost: int | None) -> None:
-        """Count a call that Azure billed; micro-dollars, None if all that is known is that it did."""
+        """Count a call that Azure billed, at its cost in micro-dollars, or at the estimate if None."""
         self.cost += self._job.plan.estimate if cost is None else cost
 
     async def cut_off(self, calls: int) -> None:
         """Book calls that a crash cut off, any of which Azure may bill.
 
         Raises:
-            JobCutOff: there is no money, or no call in the budget, for another one.
+            JobCutOff: the budgets, of money and of calls, allow no other call.
         """
         self.unclear_calls = max(self.unclear_calls, calls)
         affordable = [await self._book(attempt) for attempt in range(1, calls + 1)]
@@ -122,7 +122,7 @@ class Billing:
             raise JobCutOff("a crash cut off its last call")
 
     async def _book(self, attempt: int) -> bool:
-        """Book an unclear call; say whether the budgets have another one."""
+        """Book an unclear call; return whether the budgets allow another call."""
         try:
             affordable = await self._ledger.book_unclear(
                 self._job.job_id,
@@ -131,24 +131,24 @@ class Billing:
                 operator_budget=self._job.operator_budget,
             )
         except StoreUnavailable:
-            return False  # the end books it
+            return False  # booked when the reservation ends
         return affordable and attempt < self._call_budget
 
     # --- the end --------------------------------------------------------------------------------
 
     async def settle(self, delivered: int, drawn: int) -> None:
-        """End with pictures, which the member pays for.
+        """End the reservation with pictures, which the member pays for.
 
         Args:
             delivered: pictures the member received.
-            drawn: pictures Azure drew, those included that its filter held back.
+            drawn: pictures Azure drew, including those that its filter held back.
         """
-        # A share of the whole: what was asked for and did not come is not the member's to pay.
+        # A share of the whole: the member does not pay for pictures that did not arrive.
         charge = self.cost * delivered // max(drawn, self._job.plan.request.count)
         await self._end(Kind.SETTLE, images=delivered, charge=charge)
 
     async def refund(self) -> None:
-        """End with nothing, for which the member pays nothing; what Azure billed is the operator's."""
+        """End the reservation without pictures: the member pays nothing, the operator what Azure billed."""
         await self._end(Kind.REFUND)
 
     async def _end(self, kind: Kind, *, images: int = 0, charge: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Has a job's pictures drawn, keeps them, and finds them again after a crash."""
+"""Drawing of a job's pictures: has them drawn, archives them, and finds them again after a crash."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ARCHIVE_TIMEOUT = 30.0
-"""Seconds the archive may take for a job's pictures, all at once, before the member gets them unarchived."""
+"""Seconds the archive may take for each picture, all of a job's at once, before they are shown unarchived."""
 
 FORMATS = ("png", "jpeg", "webp")
-"""What an original may be (``bot.imaging.inspect``), the usual one first."""
+"""Formats of originals (``bot.imaging.inspect``), the usual one first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is written down of a drawing that is over, so that after a crash it need not be paid for again.
+    """The saved outcome of a drawing, so that after a crash it need not be paid for again.
 
     Attributes:
         failed: the error's name if there are no pictures, else empty.
-        formats: of the originals, one for each; with the job they name them in the archive.
+        formats: the format of each original; part of its key in the archive.
         filtered: pictures the content filter held back.
-        archived: whether every original was kept.
+        archived: whether every original was archived.
         deployment: the deployment that drew them, for the log.
         request_id: Azure's id of the call, for its support; empty if it gave none.
-        seconds: how long it took.
-        cost: what Azure billed, in micro-dollars, beside the unclear calls.
+        seconds: how long the drawing took.
+        cost: what Azure billed, in micro-dollars, not counting the unclear calls.
         unclear_calls: how many calls had an unknown outcome.
     """
 
@@ -62,23 +62,23 @@ class Record:
     unclear_calls: int = 0
 
     def to_text(self) -> str:
-        """As JSON."""
+        """Return the record as JSON."""
         return msgspec.json.encode(self).decode()
 
     @classmethod
     def of_text(cls, text: str) -> Record:
-        """From JSON."""
+        """Read a record from JSON."""
         return msgspec.json.decode(text, type=cls)
 
 
 @dataclass(frozen=True, slots=True)
 class Painting:
-    """A finished drawing: its pictures, and what is written down of it.
+    """A finished drawing: its pictures and its record.
 
     Attributes:
-        record: how it went.
-        originals: Azure's pictures, untouched; those of the record's that were kept.
-        shown: what members are shown, one for one: the originals, or scaled down where asked.
+        record: the saved outcome.
+        originals: Azure's pictures, untouched; after a crash, only those that were archived.
+        shown: the picture that members see for each: the original, or a scaled-down copy if requested.
     """
 
     record: Record
@@ -87,15 +87,15 @@ class Painting:
 
     @property
     def drawn(self) -> int:
-        """Pictures that Azure drew, those included that its filter held back."""
+        """How many pictures Azure drew, including those that its filter held back."""
         return len(self.originals) + self.record.filtered
 
 
 class Bill(Watch, Protocol):
-    """Follows a drawing's calls, and keeps what they cost; see ``bot.jobs.billing``.
+    """Follows a drawing's calls, and adds up their cost; see ``bot.jobs.billing``.
 
     Attributes:
-        cost: micro-dollars that Azure billed for sure, beside the unclear calls.
+        cost: micro-dollars that Azure certainly billed, not counting the unclear calls.
         unclear_calls: calls with an unknown outcome.
     """
 
@@ -103,11 +103,11 @@ class Bill(Watch, Protocol):
     unclear_calls: int
 
     def billed(self, cost: int | None) -> None:
-        """Count a call that Azure billed; micro-dollars, None if all that is known is that it did."""
+        """Count a call that Azure billed, at its cost in micro-dollars; None if that is unknown."""
 
 
 class Painter:
-    """Draws, checks, keeps and, where asked, scales."""
+    """Has pictures drawn, archives them and, if requested, scales them."""
 
     def __init__(self, generation: GenerationService, archive: Archive, pool: ImagingPool) -> None:
         self._generation = generation
@@ -117,12 +117,12 @@ class Painter:
     # --- drawing --------------------------------------------------------------------------------
 
     async def paint(self, job: Job, bill: Bill, *, time_left: float) -> Painting:
-        """Have a job drawn, and keep what came.
+        """Have a job's pictures drawn, and archive them.
 
         Args:
             job: what to draw.
-            bill: follows the calls, and is told what they cost, also where they fail.
-            time_left: seconds until there is no message left to deliver to.
+            bill: follows the calls, and is told what they cost, even when they fail.
+            time_left: seconds until the answer can no longer be delivered.
 
         Raises:
             GenerationError, PromptRefused, OutputFiltered: as ``GenerationService.generate``.
@@ -152,7 +152,7 @@ class Painter:
         return await self._painting(job.plan, generation.images, record)
 
     async def _generate(self, plan: Plan, bill: Bill, time_left: float) -> Generation:
-        """Draw, and have the bill know what even a failure costs."""
+        """Draw, and tell the bill what a failure costs as well."""
         try:
             return await self._generation.generate(plan.request, time_left=time_left, watch=bill)
         except OutputFiltered:
@@ -164,7 +164,7 @@ class Painter:
             raise
 
     async def _keep(self, job: Job, images: Sequence[GeneratedImage]) -> bool:
-        """Archive the originals; a full disk is the operator's trouble, the member still gets the picture."""
+        """Archive the originals; a full disk is the operator's problem: the member still gets the picture."""
         outcomes = await asyncio.gather(
             *(self._keep_one(job, number, image) for number, image in enumerate(images, 1))
         )
@@ -175,7 +175,7 @@ class Painter:
         return not troubles
 
     async def _keep_one(self, job: Job, number: int, image: GeneratedImage) -> str | None:
-        """Archive one original and say what went wrong, if anything did."""
+        """Archive one original; return what went wrong, or None."""
         key = original_key(job.asked_at, job.job_id, number, image.format)
         try:
             async with asyncio.timeout(ARCHIVE_TIMEOUT):
@@ -187,22 +187,22 @@ class Painter:
     # --- after a crash --------------------------------------------------------------------------
 
     async def reload(self, job: Job, record: Record) -> Painting | None:
-        """The painting of a record, as far as its originals were kept; None if none was.
+        """Return the painting of a record, with the originals that were archived; None if none was.
 
         Raises:
-            ArchiveError: the archive does not say.
+            ArchiveError: the archive cannot be read.
         """
         images = [await self._read(job, number, form) for number, form in enumerate(record.formats, 1)]
         kept = tuple(image for image in images if image is not None)
         return await self._painting(job.plan, kept, record) if kept else None
 
     async def find(self, job: Job) -> Painting | None:
-        """What was drawn and kept, but not written down any more; None if there is nothing.
+        """Return pictures that were archived but, owing to a crash, not recorded; None if there are none.
 
-        What it cost is not known then.
+        Their cost is unknown.
 
         Raises:
-            ArchiveError: the archive does not say.
+            ArchiveError: the archive cannot be read.
         """
         found: list[GeneratedImage] = []
         for number in range(1, job.plan.request.count + 1):
@@ -216,10 +216,10 @@ class Painter:
         return await self._painting(job.plan, tuple(found), record)
 
     async def _read(self, job: Job, number: int, form: str) -> GeneratedImage | None:
-        """An original; None if it was not kept, or is damaged.
+        """Return an original; None if it was not archived, or is damaged.
 
         Raises:
-            ArchiveError: the archive does not say.
+            ArchiveError: the archive cannot be read.
         """
         key = original_key(job.asked_at, job.job_id, number, form)
         try:

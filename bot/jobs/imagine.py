@@ -1,15 +1,15 @@
 """``/imagine`` from its reservation to its end, whatever happens on the way: a plain task for each job.
 
 The job's row is what a crash leaves of it: how many calls were made, where its answer is, what was drawn.
-Written as if nothing could go wrong half-way. What makes that true: each thing is done so that doing it
-again changes nothing, and in an order in which a crash between two of them leaves the first to be found.
+The code reads as if nothing could go wrong half-way. Two rules make that safe: every step can be repeated
+without harm, and their order is such that after a crash between two, the effect of the first can be found.
 
-* A call is taken from the budget before it is made, and the pictures are kept before anything else happens,
-  so a second life finds them, or knows that a call was cut off.
-* What was drawn is written into the row in the statement that asks whether the row is still this process's.
-* The member is told before the reservation ends, because its end erases the job; telling twice shows one.
-* ``CancelledError`` without a cancelling member is the process going down: nothing is ended, and the next
-  start goes on from here.
+* A call is taken from the call budget before it is made, and the pictures are archived before anything else
+  happens, so a second life finds them, or knows that a call was cut off.
+* The outcome of the drawing is saved by the statement that checks whether this process still owns the row.
+* The member is told before the reservation ends, because its end erases the job; telling twice shows once.
+* ``CancelledError`` without somebody's cancellation means that the process is shutting down: nothing is
+  ended, and the next start resumes the job.
 """
 
 from __future__ import annotations
@@ -63,36 +63,36 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 WORTH_TELLING = 3.0
-"""Seconds a job is drawn before its message says so, and has a button to cancel it."""
+"""Seconds of drawing before the job's message says so, and has a button to cancel it."""
 
 WORTH_NOTING = 2.0
-"""Seconds a job waits for its turn before the id of its message is saved in its row. Without such a wait, the
-job's first call saves it."""
+"""Seconds a job waits for its turn before the id of its message is saved in its row. After a shorter wait,
+the job's first call saves it."""
 
 MOST_LIVES = 10
-"""Crashes that a job goes on after; one that was there each time may be what causes them."""
+"""Most crashes after which a job is resumed; one that was there each time may be their cause."""
 
 ASKED_WITHIN = 2.0
-"""Seconds the store has to confirm that a job is still this process's. Then the job goes on without the
-answer, since its member waits."""
+"""Seconds the database has to confirm that a job is still this process's. After that the job continues
+unconfirmed, since its member is waiting."""
 
 ARCHIVE_PAUSE = 5.0
-"""Seconds between two looks into an archive that does not answer."""
+"""Seconds between two attempts to read an archive that does not answer."""
 
 STORE_PAUSE = 2.0
-"""Seconds between two looks for a job that the store does not give out."""
+"""Seconds between two attempts to read a job from a database that is unavailable."""
 
 
 @dataclass(slots=True)
 class _Life:
-    """One life of a job: from its begin, or from where an earlier life of it was cut off, to its end.
+    """One life of a job: from its start, or from where an earlier life was cut off, to its end.
 
     Attributes:
         run: the job at work.
         billing: its money.
-        deadline: when its answer can no longer be delivered for sure, in the loop's time.
-        row: the job's as an earlier life left it; None in its first.
-        record: what came of the drawing, once something has.
+        deadline: when its answer may become undeliverable, in the loop's time.
+        row: the job's row as an earlier life left it; None in the first life.
+        record: the outcome of the drawing, once there is one.
     """
 
     run: Run
@@ -103,17 +103,17 @@ class _Life:
 
     @property
     def job(self) -> Job:
-        """What it is."""
+        """The job itself."""
         return self.run.job
 
     @property
     def time_left(self) -> float:
-        """Seconds to the deadline."""
+        """Seconds left until the deadline."""
         return self.deadline - asyncio.get_running_loop().time()
 
 
 class Imagine:
-    """The workflow: sees jobs through, each in a task of its own."""
+    """The workflow: carries out each job, in a task of its own."""
 
     def __init__(
         self,
@@ -134,14 +134,14 @@ class Imagine:
         """Make a workflow.
 
         Args:
-            rows: where jobs are kept.
-            seal: opens them.
+            rows: the jobs' rows in the database.
+            seal: opens sealed jobs.
             painter: draws.
-            queue: gives turns.
-            updates: tells who waits for one.
+            queue: gives jobs their turns.
+            updates: tells waiting members their place.
             running: keeps the tasks.
             presenter: talks to members.
-            ledger: books.
+            ledger: books calls that may have been billed.
             closer: ends reservations.
             metrics: counts.
             call_budget: most calls of a job that may be billed.
@@ -161,18 +161,18 @@ class Imagine:
         self._clock = clock
 
     def begin(self, job: Job, message_id: int | None) -> None:
-        """Start the work on a job that was just let in, whose answer is waited for in that message.
+        """Start the work on a job that was just admitted, and that is to be answered in that message.
 
-        What comes of it is told by the presenter.
+        The presenter shows the outcome.
         """
         job = replace(job, address=replace(job.address, message_id=message_id))
         self._running.start(job.job_id, lambda: self._run(job, None))
 
     def resume(self, job_id: int) -> None:
-        """Go on with a job that nobody works on, by what its row says."""
+        """Resume a job that nobody is working on, from its row."""
         self._running.start(job_id, lambda: self._go_on(job_id))
 
-    # --- beginning --------------------------------------------------------------------------------
+    # --- starting ---------------------------------------------------------------------------------
 
     async def _go_on(self, job_id: int) -> None:
         row = await self._row(job_id)
@@ -182,7 +182,7 @@ class Imagine:
             await self._run(job, row)
 
     async def _row(self, job_id: int) -> Row | None:
-        """The row of a job, if it is this process's to work on; waits for the store."""
+        """Return a job's row if this process is to work on it; retry while the database is down."""
         while True:
             try:
                 row = await self._rows.read(job_id)
@@ -198,7 +198,7 @@ class Imagine:
             job = self._seal.open(row.sealed)
         except Unreadable:
             _log.error("job %d was left by a bot with another token or version, and is given up", row.job_id)
-            # Each of its calls may have been billed; those booked already are not booked again.
+            # Any of its calls may have been billed; those booked already are not booked again.
             await self._closer.end(Ending(row.job_id, Kind.REFUND, unclear_calls=row.calls))
             return None
         if row.message_id is None:
@@ -208,14 +208,14 @@ class Imagine:
     async def _run(self, job: Job, row: Row | None) -> None:
         billing = Billing(job, self._rows, self._ledger, self._closer, call_budget=self._call_budget)
         if row is not None:
-            billing.unclear_calls = row.calls  # until more is known of how they ended
+            billing.unclear_calls = row.calls  # until it is known how they ended
         age = max(0.0, (self._clock() - job.received_at).total_seconds())
         deadline = asyncio.get_running_loop().time() + TOKEN_LIFE - DELIVERY_RESERVE - age
         with self._running.job(job) as run:
             await self._see_through(_Life(run, billing, deadline, row))
 
     async def _see_through(self, life: _Life) -> None:
-        """Do the job, and make its end, whatever it is, the answer."""
+        """Do the job, and make the outcome, whatever it is, the answer."""
         try:
             self._recall(life)
             if not await self._find_message(life):
@@ -240,7 +240,7 @@ class Imagine:
             life.billing.cost, life.billing.unclear_calls = record.cost, record.unclear_calls
 
     async def _find_message(self, life: _Life) -> bool:
-        """Whether there is a message to answer in; a crash may have been before the acknowledgement."""
+        """Return whether there is a message to answer in; a crash may have prevented the acknowledgement."""
         address = life.job.address
         if life.row is None or address.message_id is not None:
             return True
@@ -255,10 +255,10 @@ class Imagine:
         return True
 
     async def _look_back(self, life: _Life) -> int:
-        """See what an earlier life got as far as: how many pictures the answer shows.
+        """Return how many pictures the answer shows already, thanks to an earlier life.
 
         Raises:
-            JobCancelled: somebody wanted that.
+            JobCancelled: somebody cancelled the job, and it shows none.
         """
         if life.row is None:
             return 0
@@ -268,10 +268,10 @@ class Imagine:
         return shown
 
     def _check_lives(self, life: _Life) -> None:
-        """Give a job up that was there at each of many crashes.
+        """Give up a job that has been cut off by too many crashes.
 
         Raises:
-            JobCutOff: it is one.
+            JobCutOff: it was cut off more than ``MOST_LIVES`` times.
         """
         if life.row is not None and life.row.lives > MOST_LIVES:
             raise JobCutOff(f"cut off {life.row.lives} times")
@@ -279,13 +279,13 @@ class Imagine:
     # --- drawing --------------------------------------------------------------------------------
 
     async def _draw(self, life: _Life, shown: int) -> tuple[Record, Painting | None]:
-        """Have the pictures drawn, when it is the job's turn, unless an earlier life has.
+        """Have the pictures drawn when it is the job's turn, unless an earlier life had them drawn.
 
         Returns:
-            What came of it, and the pictures; None if they are shown, or have to be read from the archive.
+            The record, and the painting: None if it is shown, or has to be read from the archive.
 
         Raises:
-            EaselError: there are none.
+            EaselError: there are no pictures.
         """
         row = life.row
         if life.record is not None:
@@ -305,7 +305,7 @@ class Imagine:
         return painting.record, painting
 
     def _bill_unwritten(self, life: _Life, record: Record) -> Record:
-        """Bill a drawing that an earlier life could not write down any more: what it cost is not known."""
+        """Bill a drawing, of unknown cost, whose record an earlier life could not save."""
         assert life.row is not None, "an earlier life left it"  # noqa: S101 - the callers have looked
         billing = life.billing
         billing.unclear_calls = max(0, life.row.calls - 1)
@@ -313,10 +313,10 @@ class Imagine:
         return replace(record, cost=billing.cost, unclear_calls=billing.unclear_calls)
 
     async def _archived(self, life: _Life, look: Callable[[], Awaitable[T]]) -> T:
-        """What the archive has; one that is away for a moment is waited for, as what it has was paid for.
+        """Read from the archive, and retry while it is unavailable, as its pictures are paid for.
 
         Raises:
-            JobCutOff: it is away for longer than can be waited.
+            JobCutOff: it is unavailable for too long.
         """
         while True:
             try:
@@ -337,7 +337,7 @@ class Imagine:
                 return await self._painter.paint(life.job, life.billing, time_left=life.time_left)
 
     async def _wait(self, life: _Life) -> Turn:
-        """Wait for the job's turn; the member hears of their place."""
+        """Wait for the job's turn, and keep the member informed of their place."""
         job = life.job
 
         async def tell(place: Place) -> None:
@@ -353,7 +353,7 @@ class Imagine:
             return turn
 
     async def _note_message(self, job: Job) -> None:
-        """Write down where the answer is, so that a second life need not look for it."""
+        """Save where the answer is, so that a second life need not look for it."""
         try:
             await self._rows.note(job.job_id, message_id=job.address.message_id)
         except StoreUnavailable as error:
@@ -362,7 +362,7 @@ class Imagine:
     # --- delivering -----------------------------------------------------------------------------
 
     async def _deliver(self, life: _Life, record: Record, painting: Painting | None, shown: int) -> None:
-        """Show the pictures, and have the member pay for what they got."""
+        """Show the pictures, and charge the member for what they received."""
         life.run.stage = Stage.DELIVERING
         life.record = record
         job, billing = life.job, life.billing
@@ -383,28 +383,28 @@ class Imagine:
             await billing.refund()
 
     async def _lands(self, life: _Life, painting: Painting) -> bool:
-        """Show the pictures; say whether the member has them."""
+        """Show the pictures; return whether the member has them."""
         presenter, job = self._presenter, life.job
         try:
             return await presenter.deliver(job, painting, again=life.row is not None)
         except EaselError as error:
-            # An upload that failed from here may have taken effect there: who has the pictures pays.
+            # An upload that seemed to fail may have reached Discord: a member who has the pictures pays.
             if await presenter.pictures(job) == len(painting.shown):
                 return True
             if self._running.closing:
-                # The connection to Discord may be closed already; the pictures are kept for the next start.
+                # The connection to Discord may be closed already; the next start delivers the pictures.
                 raise asyncio.CancelledError from error
             raise
 
     async def _fail(self, life: _Life, error: Exception) -> None:
-        """Tell the member why there are no pictures, and give back what was held.
+        """Tell the member why there are no pictures, and then refund the reservation.
 
-        In this order: with the reservation the job is erased.
+        In this order, because the end of the reservation erases the job.
         """
         life.run.stage = Stage.DELIVERING
         cancelled = 0
         if isinstance(error, JobCancelled):
-            # Written down, so that a crash between this and the job's end does not bring it back.
+            # Saved, so that a crash before the job's end does not revive it.
             cancelled = BY_MODERATOR if error.by_moderator else BY_MEMBER
         elif life.record is None:
             life.record = Record(
@@ -416,9 +416,9 @@ class Imagine:
         await life.billing.refund()
 
     async def _is_ours(self, life: _Life, *, cancelled: int = 0) -> bool:
-        """Write down how far the job is, and see whether this process still has it.
+        """Save the job's progress, and return whether this process still owns the job.
 
-        One that froze for long may have been taken for dead.
+        A process that froze for long may have been taken for dead.
         """
         job_id, record = life.job.job_id, life.record
         try:
@@ -433,7 +433,7 @@ class Imagine:
             _log.warning(
                 "job %d: how far it is could not be written down: %s", job_id, str(error) or "no answer"
             )
-            return True  # whoever takes over asks the same store
+            return True  # any process that takes over asks the same database
         if not ours:
             _log.warning("job %d has ended, or is another process's by now", job_id)
         return ours
@@ -441,7 +441,7 @@ class Imagine:
 
 @contextlib.asynccontextmanager
 async def _after(seconds: float, do: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Do something if the block takes longer than so many seconds; it is over when the block is left."""
+    """Do something if the block takes longer than ``seconds``; cancel it when the block is left."""
     begun: list[asyncio.Task[None]] = []
     timer = asyncio.get_running_loop().call_later(seconds, lambda: begun.append(asyncio.create_task(do())))
     try:
@@ -454,6 +454,6 @@ async def _after(seconds: float, do: Callable[[], Coroutine[Any, Any, None]]) ->
 
 
 def _recalled(name: str) -> EaselError:
-    """The failure that an earlier life wrote down; what matters is whether asking again would help."""
+    """Return the failure that an earlier life saved; all that matters is whether asking again would help."""
     known = {kind.__name__: kind for kind in (PromptRefused, OutputFiltered, DeploymentBusy)}
     return known[name]() if name in known else JobCutOff(f"it had failed: {name}")

@@ -1,4 +1,4 @@
-"""One job as it is kept: what is to be drawn, where the answer goes, and what it may cost."""
+"""One job: what to draw, where the answer goes, and what it may cost."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from bot.planning.plan import Plan
 
 _DISCORD_EPOCH_MS = 1_420_070_400_000
-"""2015-01-01: Discord's ids count milliseconds from it (Discord docs, reference "Snowflakes")."""
+"""2015-01-01, from which Discord's ids count milliseconds (Discord docs, reference "Snowflakes")."""
 
 
 TOKEN_LIFE = 15 * 60.0
-"""Seconds an interaction token can be used (Discord)."""
+"""Seconds for which an interaction token is valid (Discord)."""
 
 DELIVERY_RESERVE = 60.0
 """Seconds of the token's life kept back for uploading, with retries."""
@@ -24,20 +24,20 @@ DELIVERY_RESERVE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the answer to an interaction goes: all that is needed to reach it, also after a restart.
+    """Where the answer to an interaction goes: all that is needed to send it, even after a restart.
 
     Attributes:
-        interaction_id: the interaction, and with it the job.
+        interaction_id: the id of the interaction, and so of the job.
         application_id: the bot's application.
-        token: the interaction's, good for 15 minutes.
+        token: the interaction's token, valid for 15 minutes.
         guild_id: the server.
         channel_id: the channel; None if Discord did not say.
         member_id: who asked.
         locale: the member's language, such as ``en-US``.
         private: whether only the member sees the answer.
         spoiler: whether pictures are hidden until clicked.
-        file_limit: most bytes of one file there.
-        message_id: the message that is the answer; None until it is known.
+        file_limit: largest file that can be uploaded there, in bytes.
+        message_id: the message that holds the answer; None until it is known.
     """
 
     interaction_id: int
@@ -59,11 +59,11 @@ class Job:
 
     Attributes:
         address: where its answer goes.
-        plan: what is drawn.
+        plan: what to draw.
         received_at: when the command came, aware, by this machine's clock.
         priority: 0 to 3; the higher, the larger the share of turns.
-        server_budget: the operator's money for the server, micro-dollars a month; None is unlimited.
-        operator_budget: the operator's money for all servers, likewise.
+        server_budget: the operator's monthly budget for the server, in micro-dollars; None is unlimited.
+        operator_budget: the same for all servers together.
         job_id: the interaction's id.
     """
 
@@ -76,12 +76,12 @@ class Job:
     job_id: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """Take the id from the address; asked for at every step, it is worth a place of its own."""
+        """Copy the id from the address, as every step needs it."""
         object.__setattr__(self, "job_id", self.address.interaction_id)
 
     @property
     def ticket(self) -> Ticket:
-        """Its claim to a turn."""
+        """The job's claim to a turn."""
         address = self.address
         return Ticket(
             self.job_id, address.guild_id, address.member_id, self.plan.request.model, self.priority
@@ -89,6 +89,6 @@ class Job:
 
     @property
     def asked_at(self) -> dt.datetime:
-        """When the member asked, aware, by Discord's clock, which is in the id."""
+        """When the member asked, aware, by Discord's clock; read from the id."""
         milliseconds = (self.job_id >> 22) + _DISCORD_EPOCH_MS
         return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=milliseconds)

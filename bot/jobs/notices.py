@@ -1,4 +1,4 @@
-"""What a member could not be told, as their answer was out of reach by then: for their next command."""
+"""Messages that could no longer be shown in an answer, kept until the member's next command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 KEPT = dt.timedelta(days=7)
-"""How long a notice waits for its member; after that nobody remembers what it is about."""
+"""How long a notice is kept for its member; after that nobody remembers what it is about."""
 
 _LEAVE = sa.text("""
     INSERT INTO notices (member_id, guild_id, job_id, at_ms, sealed)
@@ -39,14 +39,14 @@ _EXPIRE = sa.text("DELETE FROM notices WHERE at_ms < :before_ms")
 
 
 class Notices:
-    """Keeps notices. Which members have one is known from memory, so that a command asks nobody."""
+    """Keeps notices. It remembers which members have one, so that most commands need no query."""
 
     def __init__(self, database: Database, seal: Seal, *, clock: Callable[[], dt.datetime]) -> None:
-        """Make an empty memory of what is kept; see ``load``.
+        """Start without knowing of any notice; see ``load``.
 
         Args:
             database: where notices are kept.
-            seal: seals them, as they tell of what somebody did.
+            seal: encrypts them, as they tell what somebody did.
             clock: tells the time, aware.
         """
         self._database = database
@@ -55,10 +55,10 @@ class Notices:
         self._members: set[tuple[int, int]] = set()
 
     async def load(self) -> None:
-        """Learn who has notices, and drop those that nobody came for.
+        """Load which members have notices, and delete those older than ``KEPT``.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         before_ms = _milliseconds(self._clock() - KEPT)
 
@@ -69,7 +69,7 @@ class Notices:
         self._members |= await self._database.run(read)
 
     async def leave(self, job: Job, text: str) -> None:
-        """Leave what a job's member is to be told. Never raises: it is the last thing that can be tried."""
+        """Keep a message for a job's member. Never raises, as it is the last resort."""
         address = job.address
         values = {
             "member_id": address.member_id,
@@ -86,17 +86,17 @@ class Notices:
         self._members.add((address.guild_id, address.member_id))
 
     async def hand_out(self, guild_id: int, member_id: int, tell: Callable[[str], Awaitable[None]]) -> None:
-        """Tell a member what was left for them; what cannot be told waits for the next time. Never raises.
+        """Give a member their notices, and keep those that fail for the next time. Never raises.
 
         Args:
             guild_id: the server they are in.
             member_id: the member.
-            tell: says one text to them alone.
+            tell: shows one text to that member alone.
         """
         whose = (guild_id, member_id)
         if whose not in self._members:
             return
-        self._members.discard(whose)  # two commands at once are told once
+        self._members.discard(whose)  # of two commands at once, only one tells
         values = {"guild_id": guild_id, "member_id": member_id}
         try:
             for job_id, sealed in await self._database.run(

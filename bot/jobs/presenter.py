@@ -1,4 +1,4 @@
-"""What a job asks of whoever talks to its member."""
+"""The interface through which a job talks to its member."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 class Presenter(Protocol):
     """Shows a job to its member, all in one message. Implemented in the cogs.
 
-    The passing remarks (``queued``, ``waits``, ``drawing``, ``interrupted``) never raise and never take
-    long; they carry a button that cancels the job where it can be cancelled.
+    The progress messages (``queued``, ``waits``, ``drawing``, ``interrupted``) never raise and never take
+    long; they have a button to cancel the job, where it can be cancelled.
     """
 
     async def find(self, address: Address) -> int | None:
-        """The id of the message that is the answer; None if there is none, as after no acknowledgement.
+        """Return the id of the message that holds the answer; None if the interaction was never acknowledged.
 
         Raises:
             DeliveryFailed: Discord does not say.
         """
 
     async def queued(self, job: Job, place: Place) -> None:
-        """The job waits for its turn, at that place."""
+        """Say that the job waits for its turn, at that place."""
 
     async def waits(self, job: Job, seconds: float) -> None:
-        """The job has its turn, and Azure makes it wait that long."""
+        """Say that the job has its turn, but has to wait so many seconds for Azure."""
 
     async def drawing(self, job: Job) -> None:
-        """The job is being drawn, since some seconds ago."""
+        """Say that the job is being drawn, and has been for some seconds."""
 
     async def interrupted(self, job: Job) -> None:
-        """The bot stops, and goes on with the job when it starts again."""
+        """Say that the bot is stopping, and resumes the job when it starts again."""
 
     async def deliver(self, job: Job, painting: Painting, *, again: bool = False) -> bool:
         """Make the pictures the answer; repeating it shows them once.
@@ -42,20 +42,20 @@ class Presenter(Protocol):
         Args:
             job: the job.
             painting: its pictures.
-            again: whether an earlier life of the job may have delivered them, so that a look comes first.
+            again: whether an earlier life of the job may have delivered them, which is then checked first.
 
         Returns:
-            Whether the member has them; False if the message was deleted meanwhile.
+            Whether the member has them; False if the message was deleted.
 
         Raises:
             DeliveryFailed: Discord would not take them.
         """
 
     async def pictures(self, job: Job) -> int:
-        """How many pictures the answer shows; 0 also if that cannot be seen."""
+        """Return how many pictures the answer shows; 0 if that cannot be determined."""
 
     async def fail(self, job: Job, error: BaseException) -> None:
-        """Make what went wrong the answer, unless pictures are. Never raises.
+        """Make the error the answer, unless the answer shows pictures. Never raises.
 
-        Where the answer can no longer be reached, the member is told at their next command.
+        If the answer can no longer be reached, the member is told at their next command.
         """

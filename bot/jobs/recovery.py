@@ -1,7 +1,8 @@
-"""Jobs that nobody works on: those of processes that are no more, and those that this one let fall.
+"""Jobs that nobody is working on: those of dead processes, and those that this process dropped.
 
-The jobs' table says what is open and whose it is. A process that finds jobs of a dead one writes itself in
-as their owner; only one can. A reservation without a row is from before there were jobs, and is refunded.
+The jobs table says which jobs are open and who owns them. A process that finds jobs of a dead one makes
+itself their owner; only one process can. A reservation without a row is from an earlier version without this
+table, and is refunded.
 """
 
 from __future__ import annotations
@@ -28,31 +29,31 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY = 15.0
-"""Seconds between two looks for jobs that nobody works on, whose members wait."""
+"""Seconds between two checks for jobs that nobody is working on, while their members wait."""
 
 LOOK_AGAIN = 2.0
-"""Seconds until the next look while this process has rows that nothing seems to hold."""
+"""Seconds until the next check while this process has rows that nothing seems to hold."""
 
 UNHELD_FOR = 10.0
 """Seconds that no task, command or end may hold a row of this process before recovery resumes its job.
 
-Between two things that hold it, as a command and the task it begins, is no time at all; but a row may have
-been read just before its end was written.
+There is no gap between two holders, such as a command and the task it starts; but a row may have been read
+just before its end was written.
 """
 
 NOTICES_EVERY = 3600.0
-"""Seconds between two looks for notices that other processes left, and clearings of old ones."""
+"""Seconds between two loads of notices left by other processes, which also delete old ones."""
 
 
 class Workflow(Protocol):
-    """What goes on with jobs; see ``bot.jobs.imagine``."""
+    """The workflow that resumes jobs; see ``bot.jobs.imagine``."""
 
     def resume(self, job_id: int) -> None:
-        """Go on with a job that nobody works on, by what its row says."""
+        """Resume a job that nobody is working on, from its row."""
 
 
 class Recovery:
-    """Sees that every open job is worked on by somebody."""
+    """Makes sure that somebody is working on every open job."""
 
     def __init__(
         self,
@@ -71,14 +72,14 @@ class Recovery:
         """Make a recovery.
 
         Args:
-            workflow: goes on with jobs.
-            rows: where jobs are kept.
-            running: the jobs at work.
+            workflow: resumes jobs.
+            rows: the jobs' rows in the database.
+            running: the jobs that this process is working on.
             commands: the interactions that are being answered.
-            ledger: knows the reservations that are open.
-            closer: knows the ends that are under way.
-            notices: what members could not be told.
-            presence: knows which processes are no more.
+            ledger: knows which reservations are open.
+            closer: knows which reservations are being ended.
+            notices: messages that could not be delivered to members.
+            presence: knows which processes are dead.
             look_every: see ``LOOK_EVERY``.
             unheld_for: see ``UNHELD_FOR``.
         """
@@ -96,7 +97,7 @@ class Recovery:
         self._looked = False
 
     async def run(self) -> None:
-        """Look now and then, until the bot stops."""
+        """Call ``look`` at intervals until the bot stops."""
         loop = asyncio.get_running_loop()
         load_at = loop.time() + NOTICES_EVERY
         while not self._running.closing:
@@ -112,10 +113,10 @@ class Recovery:
             await asyncio.sleep(min(LOOK_AGAIN, self._look_every) if self._unheld else self._look_every)
 
     async def look(self) -> None:
-        """Take over what dead processes left, and see that all that is this process's is worked on.
+        """Take over the jobs of dead processes, and resume dropped jobs of this one.
 
         Raises:
-            StoreUnavailable: it cannot be found out now, or not all of it.
+            StoreUnavailable: the database did not answer, so some or all of it is left to the next look.
         """
         owners = await self._rows.other_owners()
         if not self._looked:
@@ -126,7 +127,7 @@ class Recovery:
                 await self._close_rowless(dead)
             await self._claim_from(dead)
         self._looked = True
-        at_work = tuple(self._running)  # before the rows are read: what begins meanwhile is none of this
+        at_work = tuple(self._running)  # read before the rows, to leave out jobs started meanwhile
         ours = await self._rows.ours()
         self._compare(at_work, ours)
         await self._take_up(ours)
@@ -139,7 +140,7 @@ class Recovery:
             self._workflow.resume(job_id)
 
     def _compare(self, at_work: Collection[Run], ours: Mapping[int, int]) -> None:
-        """Stop jobs whose row is no longer this process's; cancel those that another process marked."""
+        """Stop jobs whose row this process no longer owns; cancel those that another process marked."""
         for run in at_work:
             cancelled = ours.get(run.job.job_id)
             if cancelled is None and run.stage is not Stage.DELIVERING:
@@ -148,7 +149,7 @@ class Recovery:
                 run.cancel(by_moderator=cancelled == BY_MODERATOR)
 
     async def _take_up(self, ours: Collection[int]) -> None:
-        """Go on with rows that no task, no command and no end under way has held for long."""
+        """Resume jobs whose rows no task, command or unfinished end has held for ``unheld_for`` seconds."""
         now = asyncio.get_running_loop().time()
         self._unheld = {job_id: self._unheld.get(job_id, now) for job_id in ours if not self._holds(job_id)}
         due = [job_id for job_id, since in self._unheld.items() if now - since >= self._unheld_for]
@@ -162,7 +163,7 @@ class Recovery:
         return self._running.is_at_work(job_id) or self._closer.is_ending(job_id) or job_id in self._commands
 
     async def _close_rowless(self, dead: Collection[str]) -> None:
-        """Refund the reservations of dead processes that have no row."""
+        """Refund those reservations of dead processes that have no row."""
         left_open = await self._ledger.open_jobs(dead)
         kept = {entry.job_id for entry in left_open if await self._rows.read(entry.job_id) is not None}
         count = await self._ledger.close_left_open(dead, keeping=kept)

@@ -1,9 +1,9 @@
 """The jobs in the database: each has a row from its reservation to its end, and one process that owns it.
 
-The row is the engine. It is made with the reservation and erased with its end, each in the same transaction
-(``bot/limits/bookings.py``), so an open reservation always has the data to go on with. All that says whether
-a job may be worked on, and whether it may cost anything more, is decided here, by the database: whoever else
-believes to have the job is refused.
+The row drives the job. It is created with the reservation and deleted with its end, each in one transaction
+(``bot/limits/bookings.py``), so every open reservation has the data to resume its job. The database decides
+here whether a process may work on a job, and whether the job may cost anything more: any other process that
+believes it owns the job is refused.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _NOTE = sa.text("""
 
 
 BY_MEMBER, BY_MODERATOR = 1, 2
-"""Who wants a job cancelled."""
+"""Who asked for a job to be cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ class Row:
 
     Attributes:
         job_id: the interaction's id.
-        owner: the process that works on it, see ``bot.storage.presence``.
-        calls: calls to Azure that were begun and are not known to have cost nothing.
-        lives: how often it was taken up again, after a crash mostly.
-        cancelled: who wants it cancelled, see ``BY_MEMBER``; 0 if nobody does.
+        owner: the process that works on the job, see ``bot.storage.presence``.
+        calls: calls to Azure that were started, except those that certainly cost nothing.
+        lives: how often the job was resumed, mostly after a crash.
+        cancelled: who asked to cancel it, see ``BY_MEMBER``; 0 if nobody did.
         sealed: see ``bot.jobs.sealing``.
-        message_id: the message that is its answer; None if that is not written down.
-        drawn: what came of the drawing, a ``bot.jobs.drawing.Record`` as text; None while nothing has.
+        message_id: the message that holds its answer; None if that is not saved.
+        drawn: the outcome of the drawing, a ``bot.jobs.drawing.Record`` as text; None while there is none.
     """
 
     job_id: int
@@ -76,7 +76,7 @@ class Row:
 
 
 class JobRows:
-    """The table of jobs, as one process sees it. Every method raises ``StoreUnavailable``.
+    """The jobs table, as one process sees it. Every method may raise ``StoreUnavailable``.
 
     Queries that only look for work run on the reading connection, so that members do not wait for them.
     """
@@ -86,46 +86,46 @@ class JobRows:
         self.owner = owner
 
     async def read(self, job_id: int) -> Row | None:
-        """Read a job's row; None if it has ended."""
+        """Return a job's row; None if the job has ended."""
         found = await self._database.run(
             lambda connection: connection.execute(_READ, {"job_id": job_id}).one_or_none()
         )
         return None if found is None else Row(*found)
 
     async def take_call(self, job_id: int, budget: int, message_id: int | None = None) -> bool:
-        """Allow one more call to Azure, of ``budget`` at most, and write down where the answer goes.
+        """Take one call to Azure, of ``budget`` at most, and save where the answer goes.
 
         Returns:
-            False if none is left, or the job is cancelled, or not ours.
+            False if no call is left, the job is cancelled, or this process does not own it.
         """
         return await self._change(_TAKE_CALL, job_id, budget=budget, message_id=message_id)
 
     async def give_back_call(self, job_id: int) -> None:
-        """Take back a call that certainly cost nothing, and so does not count."""
+        """Give back a call that certainly cost nothing, so that it does not count."""
         await self._change(_GIVE_BACK, job_id)
 
     async def note(
         self, job_id: int, *, message_id: int | None = None, drawn: str | None = None, cancelled: int = 0
     ) -> bool:
-        """Write down how far a job is; what is None, or 0, stays as it is.
+        """Save a job's progress; arguments of None, or 0, change nothing.
 
         Args:
             job_id: the job.
             message_id: see ``Row``.
             drawn: see ``Row``.
-            cancelled: see ``Row``; whoever wanted that first stays.
+            cancelled: see ``Row``; an earlier value is kept.
 
         Returns:
-            Whether the job is still open, and this process's.
+            Whether the job is still open, and owned by this process.
         """
         return await self._change(_NOTE, job_id, message_id=message_id, drawn=drawn, cancelled=cancelled)
 
     async def cancel(self, job_id: int, *, by_moderator: bool) -> None:
-        """Write down that a job is to be cancelled, whoever works on it; it makes no call from then on."""
+        """Mark a job as cancelled, whichever process owns it; it makes no call from then on."""
         await self._change(_CANCEL, job_id, cancelled=BY_MODERATOR if by_moderator else BY_MEMBER)
 
     async def ours(self) -> dict[int, int]:
-        """Every open job of this process, and who wants it cancelled."""
+        """Return every open job of this process, with who asked to cancel it."""
         found = await self._database.read(
             lambda connection: connection.execute(_OURS, {"owner": self.owner}).all()
         )
@@ -134,7 +134,7 @@ class JobRows:
     # --- after a crash --------------------------------------------------------------------------
 
     async def other_owners(self) -> set[str]:
-        """Every other process that has jobs, whether it lives or not."""
+        """Return every other process that owns jobs, dead or alive."""
         return set(
             await self._database.read(
                 lambda connection: connection.scalars(_OWNERS, {"owner": self.owner}).all()
@@ -142,11 +142,11 @@ class JobRows:
         )
 
     async def claim_from(self, dead: Collection[str]) -> list[int]:
-        """Take over the jobs of processes that are no more; those that nobody else took first."""
+        """Take over the jobs of dead processes, and return those that no other process took first."""
         return await self._database.run(lambda connection: self._claim(connection, dead))
 
     async def take_up(self, job_id: int) -> bool:
-        """Count another life of a job of this process; False if it is not open, or not ours."""
+        """Count another life of a job of this process; return False if it has ended or is another's."""
         return await self._change(_CLAIM, job_id, before=self.owner)
 
     def _claim(self, connection: sa.Connection, dead: Collection[str]) -> list[int]:

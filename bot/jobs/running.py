@@ -1,4 +1,4 @@
-"""The jobs this process works on, from the start of their task to its end."""
+"""The jobs this process is working on, from the start of their task to its end."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 LAST_WORDS = 5.0
-"""Seconds that interrupted jobs get to tell their members."""
+"""Seconds for interrupted jobs to stop, and for their members to be told."""
 
 TOLD_AT_ONCE = 20
-"""Members told at a time that their job goes on later."""
+"""How many members are told at the same time that their job is resumed later."""
 
 
 Tell = Callable[["Job"], Awaitable[None]]
-"""Tells a job's member that it goes on later."""
+"""Tells a job's member that it is resumed later."""
 
 
 class Stage(enum.Enum):
@@ -43,16 +43,16 @@ class Stage(enum.Enum):
 
 
 class Cancelling(enum.Enum):
-    """What became of the wish to cancel a job."""
+    """The result of a request to cancel a job."""
 
     CANCELLED = enum.auto()
     """Its answer will say so."""
     OVER = enum.auto()
     """It has ended, or is being delivered."""
     NOT_YOURS = enum.auto()
-    """Only its member and moderators may."""
+    """Only its member and moderators may cancel it."""
     ELSEWHERE = enum.auto()
-    """Another process works on it, and will see that it is to be cancelled."""
+    """It is not at work here; the process that owns it will see that it is cancelled."""
 
 
 @dataclass(eq=False, slots=True)
@@ -60,8 +60,8 @@ class Run:
     """A job at work.
 
     Attributes:
-        job: what it is.
-        task: what sees it through.
+        job: the job itself.
+        task: the task that carries it out.
         stage: how far it is.
         cancelled: set once somebody cancelled it.
     """
@@ -72,7 +72,7 @@ class Run:
     cancelled: JobCancelled | None = None
 
     def cancel(self, *, by_moderator: bool) -> bool:
-        """Cancel the job; False if it is too late for that."""
+        """Cancel the job; return False if it is too late for that."""
         if self.stage is Stage.DELIVERING:
             return False
         if self.cancelled is None:
@@ -81,19 +81,19 @@ class Run:
         return True
 
     def caught(self) -> JobCancelled | None:
-        """Why the task's cancellation was caught; None if it has to be passed on, as the bot stops."""
+        """Return the cancellation to report; None if the bot is stopping, so the error has to propagate."""
         if self.cancelled is not None:
-            self.stage = Stage.DELIVERING  # of the news: nothing may interrupt that
+            self.stage = Stage.DELIVERING  # of the news, which nothing may interrupt
             self.task.uncancel()
         return self.cancelled
 
 
 class RunningJobs:
-    """Keeps the jobs' tasks, cancels one, and at shutdown waits for some and interrupts the rest."""
+    """Keeps the jobs' tasks, and at shutdown waits for those at work and interrupts the rest."""
 
     def __init__(self) -> None:
         self.closing = False
-        """Whether no more jobs are begun: what is not at work is left to the next start."""
+        """Whether the bot is stopping, so that any further job is left to its next start."""
         self._runs: dict[int, Run] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
@@ -101,10 +101,10 @@ class RunningJobs:
         return len(self._runs)
 
     def start(self, job_id: int, work: Callable[[], Coroutine[object, object, None]]) -> None:
-        """Run a job's work in a task; does nothing if one runs already, or no more jobs are begun.
+        """Run a job's work in a task; do nothing if it has one already, or if the bot is stopping.
 
-        The event loop itself keeps no task from being collected as garbage in mid-work (Python docs,
-        ``asyncio.create_task``), so it is kept here to its end.
+        The event loop holds only weak references to tasks, which may be garbage-collected in mid-work (Python
+        docs, ``asyncio.create_task``), so the task is kept here until it is done.
         """
         if self.closing or job_id in self._tasks:
             return
@@ -114,24 +114,24 @@ class RunningJobs:
     def _ended(self, job_id: int, task: asyncio.Task[None]) -> None:
         del self._tasks[job_id]
         if not task.cancelled() and (error := task.exception()) is not None:
-            # A mistake of ours; its row is still there, and is gone on with.
+            # A bug of ours. The row is still there, so recovery resumes the job.
             _log.error("job %d broke off", job_id, exc_info=error)
 
     def is_at_work(self, job_id: int) -> bool:
-        """Whether a task of the job runs here."""
+        """Return whether the job has a task in this process."""
         return job_id in self._tasks
 
     def __iter__(self) -> Iterator[Run]:
-        """Every job at work."""
+        """Iterate over every job at work."""
         return iter(tuple(self._runs.values()))
 
     def get(self, job_id: int) -> Run | None:
-        """The run of a job; None if this process does not work on it."""
+        """Return the run of a job; None if this process is not working on it."""
         return self._runs.get(job_id)
 
     @contextlib.contextmanager
     def job(self, job: Job) -> Iterator[Run]:
-        """Have the calling task be a job at work, which can be cancelled."""
+        """Register the calling task as a job at work, which can be cancelled."""
         task = asyncio.current_task()
         assert task is not None, "a job runs in a task"  # noqa: S101 - true of every coroutine of ours
         run = self._runs[job.job_id] = Run(job, task)
@@ -141,15 +141,15 @@ class RunningJobs:
             del self._runs[job.job_id]
 
     async def drain(self, seconds: float, tell: Tell) -> None:
-        """Leave the jobs that wait to the next start, and give those at work ``seconds`` to finish.
+        """Leave waiting jobs to the next start, and give those at work ``seconds`` to finish.
 
-        What is not finished by then is left to the next start as well, and so is whatever would begin from
+        Jobs that are not finished by then are left to the next start too, as are those that would start from
         now on. Nothing is refunded.
         """
         self.closing = True
         for job_id, task in self._tasks.items():
             if job_id not in self._runs:
-                task.cancel()  # it is to be gone on with, and has not got hold of its row yet
+                task.cancel()  # it is being resumed, and has not read its row yet
         waiting = [run for run in self._runs.values() if run.stage is Stage.WAITING]
         at_work = [run for run in self._runs.values() if run.stage is not Stage.WAITING]
         if not waiting and not at_work:
@@ -165,7 +165,7 @@ class RunningJobs:
             await self._leave(unfinished, tell)
 
     async def _leave(self, runs: list[Run], tell: Tell) -> None:
-        """Interrupt jobs, and tell their members that they go on later, as far as there is time."""
+        """Interrupt jobs, and tell their members, as far as time allows, that they are resumed later."""
         for run in runs:
             if run.cancelled is None:
                 run.task.cancel()

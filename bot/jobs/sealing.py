@@ -1,6 +1,6 @@
-"""Jobs as they lie in the database: sealed, because they hold members' words and the keys to their answers.
+"""Encryption of jobs for the database, because they hold prompts and the tokens to edit their answers.
 
-The key is made from the bot's token, which is not in the database; whoever has that needs nothing of this.
+The key is derived from the bot's token, which is not in the database; whoever has it can do worse anyway.
 With another token, as after a reset in the developer portal, earlier jobs can no longer be read.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Unreadable(Exception):
-    """A sealed job was made with another token, or is damaged."""
+    """A sealed job or text was sealed with another token, or is damaged."""
 
 
 class Seal:
@@ -36,14 +36,14 @@ class Seal:
 
         Args:
             secret: the bot's token.
-            models: what a job's model is known by.
+            models: gives the capabilities of a job's model, by its name.
         """
         derived = HKDF(hashes.SHA256(), length=32, salt=None, info=b"easel jobs").derive(secret.encode())
         self._fernet = Fernet(base64.urlsafe_b64encode(derived))
         self._models = models
 
     def close(self, job: Job) -> bytes:
-        """The job as it may be kept, some hundred bytes beside its prompt."""
+        """Return the job encrypted: some hundred bytes plus its prompt."""
         request = job.plan.request
         kept = {
             "address": dataclasses.asdict(job.address),
@@ -63,7 +63,7 @@ class Seal:
         return self._fernet.encrypt(orjson.dumps(kept))
 
     def open(self, sealed: bytes) -> Job:
-        """The job again.
+        """Return the job that was sealed.
 
         Raises:
             Unreadable: it cannot be read.
@@ -74,11 +74,11 @@ class Seal:
             raise Unreadable(type(error).__name__) from error
 
     def close_text(self, text: str) -> bytes:
-        """A text as it may be kept."""
+        """Return a text encrypted."""
         return self._fernet.encrypt(text.encode())
 
     def open_text(self, sealed: bytes) -> str:
-        """The text again.
+        """Return the text that was sealed.
 
         Raises:
             Unreadable: it cannot be read.

@@ -1,4 +1,4 @@
-"""What commands and buttons do with a job that was let in: release it, or cancel it."""
+"""What commands and buttons do with an admitted job: release it, or cancel it."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class JobService:
         self._closer = closer
 
     async def release(self, job: Job) -> None:
-        """Take back a job that did not begin."""
+        """Refund an admitted job that was not started."""
         await self._closer.refund(job.job_id)
 
     async def cancel(self, job_id: int, member_id: int, *, moderator: bool) -> Cancelling:
         """Cancel a job for its member, or for a moderator of its server; its own answer will say so.
 
         Raises:
-            StoreUnavailable: it is not this process's, and the store does not say whose.
+            StoreUnavailable: it is not at work here, and the database cannot say more.
         """
         run = self._running.get(job_id)
         row = await self._rows.read(job_id) if run is None else None
@@ -46,7 +46,7 @@ class JobService:
             return Cancelling.NOT_YOURS
         if run is not None:
             return Cancelling.CANCELLED if run.cancel(by_moderator=not mine) else Cancelling.OVER
-        # Whoever works on it, or is about to, sees it there.
+        # The process that works on it, or is about to, sees the mark in the row.
         await self._rows.cancel(job_id, by_moderator=not mine)
         return Cancelling.ELSEWHERE
 

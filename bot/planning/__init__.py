@@ -1,1 +1,1 @@
-"""What can be drawn, what a member may have of it, and what is suggested to them."""
+"""What can be drawn, what of that a member may have, and what is suggested to them."""

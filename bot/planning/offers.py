@@ -1,6 +1,6 @@
-"""What a member may have within their limits: offered, by default, and judged. Pure.
+"""What a member may have within their limits: values to offer, defaults, and checks. Pure functions.
 
-Sizes compare by their pixels. What is left to the model (``auto``) is allowed only where nothing limits it.
+Sizes compare by their pixels. A size left to the model (``auto``) is allowed only where no limit applies.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
 
 def size_allowed(limits: Limits, size: Size | None) -> bool:
-    """Whether a size is within the limits; None leaves it to the model."""
+    """Return whether a size is within the limits; None leaves it to the model."""
     largest = limits.values.max_size
     return largest is None or (size is not None and size.pixels <= largest.pixels)
 
 
 def quality_allowed(limits: Limits, quality: Quality, model: Capabilities) -> bool:
-    """Whether a quality is within the limits; a model that knows no qualities is not asked for any."""
+    """Return whether a quality is within the limits; a model without qualities is never asked for one."""
     best = limits.values.max_quality
     return best is None or not model.qualities or QUALITY_RANK[quality] <= QUALITY_RANK[best]
 
 
 def model_allowed(limits: Limits, model: Capabilities) -> bool:
-    """Whether a model is among the allowed ones."""
+    """Return whether a model is allowed."""
     return limits.values.models is None or model.name in limits.values.models
 
 
 def allowed_sizes(limits: Limits, model: Capabilities) -> tuple[Size, ...]:
-    """Sizes to suggest, most useful first: the model's, the very limit if it can draw that, small ones."""
+    """Return sizes to suggest, most useful first: the model's, the limit if it can draw that, small ones."""
     limit = limits.values.max_size
     exact = (limit,) if limit is not None and model.size_fault(limit) is None else ()
     offered = dict.fromkeys((*model.offered_sizes(), *exact, *LEGACY_SIZES))
@@ -45,22 +45,22 @@ def allowed_sizes(limits: Limits, model: Capabilities) -> tuple[Size, ...]:
 
 
 def allowed_qualities(limits: Limits, model: Capabilities) -> tuple[Quality, ...]:
-    """Qualities of the model that are within the limits, in the model's order."""
+    """Return the model's qualities that are within the limits, in the model's order."""
     return tuple(quality for quality in model.qualities if quality_allowed(limits, quality, model))
 
 
 def allowed_models(limits: Limits, models: Sequence[Capabilities]) -> tuple[Capabilities, ...]:
-    """The allowed ones of the models on offer, in their order; there may be none."""
+    """Return those models on offer that are allowed, in order; there may be none."""
     return tuple(model for model in models if model_allowed(limits, model))
 
 
 def default_model(limits: Limits, models: Sequence[Capabilities]) -> Capabilities:
-    """The first allowed model; the very first if none is allowed, so that the refusal names it."""
+    """Return the first allowed model; if none is, the first on offer, so that the refusal names it."""
     return next(iter(allowed_models(limits, models)), models[0])
 
 
 def default_size(limits: Limits, model: Capabilities) -> Size:
-    """The square of 1024 pixels, else the largest smaller one that is allowed and can be had."""
+    """Return 1024x1024, or else the largest smaller square that is allowed and can be drawn."""
     edges = range(STANDARD_SIZES[0].width, 0, -EDGE_STEP) if model.sizes is None else ()
     squares = (STANDARD_SIZES[0], *(Size(edge, edge) for edge in edges), *reversed(LEGACY_SIZES))
     allowed = (size for size in squares if size_allowed(limits, size))
@@ -69,7 +69,7 @@ def default_size(limits: Limits, model: Capabilities) -> Size:
 
 
 def default_quality(limits: Limits, model: Capabilities) -> Quality:
-    """Medium, or the best allowed one if that is less."""
+    """Return medium, or the best allowed quality below it."""
     medium = QUALITY_RANK[Quality.MEDIUM]
     modest = (quality for quality in allowed_qualities(limits, model) if QUALITY_RANK[quality] <= medium)
     return max(modest, key=lambda quality: QUALITY_RANK[quality], default=Quality.MEDIUM)
@@ -87,18 +87,18 @@ def judge(
     model: Capabilities,
     models: Sequence[Capabilities],
 ) -> None:
-    """Refuse what the member may not have here; the errors carry what they may have instead.
+    """Refuse a request beyond the member's limits here; the errors carry what is allowed instead.
 
     Args:
-        limits: what holds for the member in the channel.
-        size: what the member will see, so the scaled-down size of a small one; None leaves it to the model.
-        quality: what is asked for.
+        limits: the member's limits in the channel.
+        size: the size that the member will see, after scaling down; None leaves it to the model.
+        quality: the quality asked for.
         count: how many pictures.
         model: the model asked for.
         models: every model on offer, the default one first.
 
     Raises:
-        ModelNotAllowed, SizeNotAllowed, QualityNotAllowed, CountNotAllowed: the first of them that holds.
+        ModelNotAllowed, SizeNotAllowed, QualityNotAllowed, CountNotAllowed: the first of them that applies.
     """
     if not model_allowed(limits, model):
         raise ModelNotAllowed(model.label, [allowed.label for allowed in allowed_models(limits, models)])
@@ -114,10 +114,10 @@ def judge(
 
 
 def _largest(limits: Limits, model: Capabilities, limit: Size) -> Size:
-    """The largest size within the limits that the model draws, for naming the limit itself may not help."""
+    """Return the largest allowed size that the model draws: it may not be able to draw the limit itself."""
     return max(allowed_sizes(limits, model), key=lambda size: size.pixels, default=limit)
 
 
 def _best(limits: Limits, model: Capabilities, limit: Quality) -> Quality:
-    """The best quality within the limits that the model knows."""
+    """Return the model's best quality within the limits."""
     return max(allowed_qualities(limits, model), key=lambda quality: QUALITY_RANK[quality], default=limit)

@@ -1,4 +1,4 @@
-"""A request as it was typed, and as it can be drawn."""
+"""A request as typed, and the plan for drawing it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A request as a member typed it, nothing checked yet.
+    """A request as a member typed it, unchecked.
 
     Attributes:
         size: ``WIDTHxHEIGHT`` or ``auto``; None for the default.
@@ -32,10 +32,10 @@ class Plan:
     """A request that can be drawn.
 
     Attributes:
-        request: what Azure is asked for.
-        model: what can be said of the model.
+        request: the request to Azure.
+        model: the model's capabilities.
         estimate: the most that one call costs, in micro-dollars.
-        scale_to: pixels to scale the result down to; None to leave it as drawn.
+        scale_to: size to scale the result down to; None to leave it as drawn.
     """
 
     request: ImageRequest

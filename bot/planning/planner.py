@@ -1,4 +1,4 @@
-"""From what a member typed to what can be drawn: judged from memory, so that it can come first."""
+"""The planner: turns a typed request into a plan, from memory alone, so that it can run before any query."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ if TYPE_CHECKING:
 AUTO = "auto"
 
 TYPICAL_PROMPT = "x" * 200
-"""What price examples are reckoned with: a prompt of ordinary length."""
+"""The prompt that price examples assume, of ordinary length."""
 
 NO_LIMITS = resolve(GuildPolicy(0), Asker(0, 0), Rule(), Rule())
-"""For judging by what the models can draw alone."""
+"""Limits that allow everything, for checks against the models' capabilities alone."""
 
 _TIMES = re.compile(r"\s*[x×*]\s*")
-"""The sign between two edges, however it is written."""
+"""The sign between width and height, in any spelling."""
 
 _INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
 """Unicode categories of spaces, controls, formatting characters and halves of surrogate pairs."""
@@ -64,7 +64,7 @@ _BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\u
 
 @dataclass(frozen=True, slots=True)
 class PriceExample:
-    """What one picture costs at most, in micro-dollars."""
+    """The most that one picture costs, in micro-dollars."""
 
     model: str
     size: Size
@@ -73,7 +73,7 @@ class PriceExample:
 
 
 class Planner:
-    """Judges drafts, and suggests what to type, from memory alone."""
+    """Checks drafts, and suggests values while members type, from memory alone."""
 
     def __init__(self, models: Sequence[Capabilities], prices: PriceTable, *, salt: bytes) -> None:
         """Make a planner.
@@ -81,17 +81,17 @@ class Planner:
         Args:
             models: the models on offer, the default one first.
             prices: what they cost.
-            salt: makes members' pseudonyms this operator's own.
+            salt: makes members' pseudonyms unique to this operator.
         """
         self._models = tuple(models)
         self._prices = prices
         self._salt = salt
 
     def check(self, draft: Draft, member_id: int) -> None:
-        """Check a draft against what the models can draw, before it is known which the member may use.
+        """Check a draft against what the models can draw, while the member's limits are unknown.
 
         Raises:
-            MemberError: as ``plan``; where no model is named, only if none on offer can draw it.
+            MemberError: as ``plan``; if the draft names no model, only if no model on offer can draw it.
         """
         failure: MemberError | None = None
         for name in [draft.model] if draft.model else [model.name for model in self._models]:
@@ -105,7 +105,7 @@ class Planner:
             raise failure
 
     def plan(self, draft: Draft, member_id: int, limits: Limits = NO_LIMITS) -> Plan:
-        """Check a draft against what the model can draw, and against a member's limits.
+        """Return the plan for a draft, checked against the model's capabilities and the member's limits.
 
         Raises:
             PromptMissing, PromptTooLong, ModelNotOffered, SizeNotDrawable, QualityNotOffered,
@@ -140,7 +140,7 @@ class Planner:
     # --- suggestions ----------------------------------------------------------------------------
 
     def suggest_sizes(self, model_name: str | None, typed: str, limits: Limits) -> tuple[str, ...]:
-        """Sizes to offer while a member types: what is typed, if it can be drawn, then popular ones."""
+        """Suggest sizes: the one typed, if it can be drawn, then popular ones."""
         model = self._known_model(model_name, limits)
         wanted = Size.parse(typed)
         drawable = wanted is not None and (wanted in LEGACY_SIZES or model.size_fault(wanted) is None)
@@ -153,19 +153,19 @@ class Planner:
         return tuple(found or map(str, _near(model, wanted, limits)))
 
     def suggest_qualities(self, model_name: str | None, typed: str, limits: Limits) -> tuple[str, ...]:
-        """Qualities the model knows, and the member may have, that contain what was typed."""
+        """Suggest the model's allowed qualities that contain the typed text."""
         needle = typed.strip().lower()
         model = self._known_model(model_name, limits)
         return tuple(quality.value for quality in allowed_qualities(limits, model) if needle in quality.value)
 
     def suggest_counts(self, model_name: str | None, limits: Limits) -> range:
-        """How many pictures at once the model draws and the member may have."""
+        """Suggest how many pictures to draw at once, within the model's and the member's limits."""
         model = self._known_model(model_name, limits)
         most = limits.values.max_count
         return range(1, (model.max_count if most is None else min(most, model.max_count)) + 1)
 
     def suggest_models(self, typed: str, limits: Limits) -> tuple[tuple[str, str], ...]:
-        """Label and name of the models the member may use that contain what was typed."""
+        """Suggest allowed models whose label or name contains the typed text: label and name of each."""
         needle = typed.strip().lower()
         return tuple(
             (model.label, model.name)
@@ -190,7 +190,7 @@ class Planner:
     # --- models and members ---------------------------------------------------------------------
 
     def _known_model(self, name: str | None, limits: Limits) -> Capabilities:
-        """The model a half-typed command means, or the default one."""
+        """Return the model that a half-typed command names, or the default one."""
         try:
             return self._model(name, limits)
         except ModelNotOffered:
@@ -206,12 +206,12 @@ class Planner:
         raise ModelNotOffered(name, [model.label for model in allowed_models(limits, self._models)])
 
     def _pseudonym(self, member_id: int) -> str:
-        """What tells members apart for Azure's abuse monitoring without telling who they are."""
+        """Hash a member's id: it tells members apart for Azure's abuse monitoring, but not who they are."""
         return hmac.new(self._salt, str(member_id).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _checked_prompt(prompt: str, model: Capabilities, limits: Limits) -> str:
-    # Half a surrogate pair is no text; UTF-8, and so JSON, cannot carry it.
+    # Drop lone surrogates: UTF-8, and so JSON, cannot encode them.
     prompt = prompt.encode("utf-8", "ignore").decode().strip()
     if not any(_is_visible(character) for character in prompt):
         raise PromptMissing("nothing to draw")
@@ -224,7 +224,7 @@ def _checked_prompt(prompt: str, model: Capabilities, limits: Limits) -> str:
 
 
 def _is_visible(character: str) -> bool:
-    """Whether a character can be seen: no space, control, or formatting one such as a zero-width joiner.
+    """Return whether a character is visible: no space, control or formatting character (zero-width joiner).
 
     Unassigned ones count as visible: this Python's Unicode may be older than a member's emoji.
     """
@@ -243,7 +243,7 @@ def _checked_quality(typed: str | None, model: Capabilities, limits: Limits) -> 
 
 
 def _canvas(typed: str | None, model: Capabilities, limits: Limits) -> tuple[Size | None, Size | None]:
-    """The size to draw, and the size to scale it down to, if any."""
+    """Return the size to draw, and the size to scale it down to, if any."""
     if typed and typed.strip().lower() == AUTO:
         return None, None
     size = Size.parse(typed) if typed else default_size(limits, model)
@@ -259,6 +259,6 @@ def _canvas(typed: str | None, model: Capabilities, limits: Limits) -> tuple[Siz
 
 
 def _near(model: Capabilities, size: Size | None, limits: Limits) -> Sequence[Size]:
-    """Sizes the member may have that come near, or at least some that they may have."""
+    """Return allowed sizes close to ``size``, or else a few other allowed sizes."""
     near = [candidate for candidate in model.nearest_sizes(size) if size_allowed(limits, candidate)]
     return near or allowed_sizes(limits, model)[:3]

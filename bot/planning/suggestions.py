@@ -1,4 +1,4 @@
-"""What members are offered while they type: at once rather than exact."""
+"""Suggestions to members while they type: quick rather than exact."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from bot.planning.planner import Planner, PriceExample
 
 SUGGEST_WITHIN = 0.5
-"""Seconds that suggestions wait for the store; a member types on meanwhile."""
+"""Seconds that suggestions wait for the database; the member keeps typing meanwhile."""
 
 
 class Suggestions:
     """Suggests values for the options of a command, within the member's limits, from memory.
 
-    Only the first suggestion in a server has to ask the store, and does not wait for it long.
+    Only the first suggestion in a server has to ask the database, and it does not wait long for that.
     """
 
     def __init__(self, planner: Planner, book: PolicyBook, operator: OperatorLimits) -> None:
@@ -30,7 +30,7 @@ class Suggestions:
         self._operator = operator
 
     async def sizes(self, model: str | None, typed: str, asker: Asker) -> tuple[str, ...]:
-        """Suggest sizes; ``model`` is the one already typed."""
+        """Suggest sizes; ``model`` is the model already typed."""
         return self._planner.suggest_sizes(model, typed, await self._likely_limits(asker))
 
     async def qualities(self, model: str | None, typed: str, asker: Asker) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ class Suggestions:
         return self._planner.suggest_counts(model, await self._likely_limits(asker))
 
     async def models(self, typed: str, asker: Asker) -> tuple[tuple[str, str], ...]:
-        """Suggest models: the label and the name of each."""
+        """Suggest models, as pairs of label and name."""
         return self._planner.suggest_models(typed, await self._likely_limits(asker))
 
     def prices(self, limits: Limits) -> tuple[PriceExample, ...]:
@@ -50,7 +50,7 @@ class Suggestions:
         return self._planner.price_examples(limits)
 
     async def _likely_limits(self, asker: Asker) -> Limits:
-        """What most likely holds for the member: no look at what has changed meanwhile."""
+        """Return the member's likely limits: the policy may be outdated, or empty if the database is slow."""
         try:
             async with asyncio.timeout(SUGGEST_WITHIN):
                 policy = await self._book.policy(asker.guild_id)

@@ -1,1 +1,1 @@
-"""Who is drawn for next: one line for each model, shared fairly over servers and members."""
+"""Whose picture is drawn next: one queue for each model, shared fairly among servers and members."""

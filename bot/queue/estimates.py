@@ -1,7 +1,8 @@
-"""How fast a line moves, measured, and what that says about a wait: a range, or nothing.
+"""Estimates of waits, as a range, from how fast a model's queue was measured to move.
 
-Two things are measured: how long a picture takes, and how many turns there were while somebody waited for
-one. Where neither is known yet nor the deployments' own limit, nothing is said.
+Two things are measured: how long a picture takes, and how many turns were given while somebody waited. There
+is no estimate if the rate of turns is neither measured nor limited and no job is drawing, or if no turn is in
+sight.
 """
 
 from __future__ import annotations
@@ -15,34 +16,34 @@ if TYPE_CHECKING:
 
 QUICKEST: Final = 10.0
 SLOWEST: Final = 60.0
-"""Seconds a picture takes by Microsoft's image generation guide: 10 to 30, up to 60."""
+"""Seconds a picture takes according to Microsoft's image generation guide: 10 to 30, up to 60."""
 
 TYPICAL: Final = 30.0
-"""Seconds to expect of a picture while too few were measured."""
+"""Seconds a picture is expected to take until enough were measured."""
 
 ENOUGH: Final = 3
-"""Pictures measured before their mean says more than Microsoft's figures."""
+"""Measured pictures from which on their mean is preferred to Microsoft's figures."""
 
 FRESH: Final = 0.1
-"""Least weight of the latest picture in the mean, which so follows a change within some 20 pictures."""
+"""Least weight of the latest picture in the mean, which thus follows a change within some 20 pictures."""
 
 MEMORY: Final = 120.0
-"""Seconds of waiting after which a turn counts a third: 12 turns at 6 a minute, the smallest usual limit."""
+"""Seconds of waiting until a turn counts a third: 12 turns at 6 a minute, the smallest usual rate limit."""
 
 STALE: Final = 600.0
-"""Seconds after which the last turns say nothing about the next."""
+"""Seconds after which the last turns no longer predict the next."""
 
 STEPS: Final = ((60.0, 5.0), (300.0, 15.0))
 COARSEST: Final = 60.0
-"""Seconds an estimate is rounded to: 5 below a minute, 15 below five, whole minutes from there on."""
+"""Seconds to which estimates are rounded: 5 below a minute, 15 below five minutes, 60 from there on."""
 
 SLACK: Final = 0.15
-"""How far the truth may lie outside what was measured."""
+"""How far, as a fraction, the true interval may lie outside the measured ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Seconds until a turn, if nobody else comes; rounded, outwards, to what is worth saying."""
+    """Seconds until a turn if no other job arrives, rounded outwards to the steps in ``STEPS``."""
 
     at_least: float
     at_most: float
@@ -50,11 +51,11 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a job stands.
+    """A job's place in the queue.
 
     Attributes:
-        position: how many are before it.
-        wait: until its turn; None where any number would be a guess.
+        position: how many jobs are ahead of it.
+        wait: how long until its turn; None if any number would be a guess.
     """
 
     position: int
@@ -62,7 +63,7 @@ class Place:
 
 
 class Pace:
-    """What was measured of one model's line. Times are in seconds, on whatever clock the caller uses."""
+    """Measurements of one model's queue. Times are in seconds, on whatever clock the caller uses."""
 
     __slots__ = ("_drawing", "_drawn", "_last", "_seconds", "_turns", "_waited_for")
 
@@ -76,16 +77,16 @@ class Pace:
 
     @property
     def drawing(self) -> float:
-        """Seconds to expect of a picture."""
+        """Seconds a picture is expected to take."""
         return self._drawing if self._drawn >= ENOUGH else TYPICAL
 
     def drew(self, seconds: float) -> None:
-        """A picture took that long."""
+        """Measure a picture that took so many seconds."""
         self._drawn += 1
         self._drawing += (seconds - self._drawing) * max(FRESH, 1 / self._drawn)
 
     def turn(self, now: float, *, more: bool) -> None:
-        """A turn was given; ``more`` says whether somebody waits for the next one from now on."""
+        """Measure a turn given now; ``more`` says whether somebody is waiting for the next one."""
         gap = now - self._last
         if gap > STALE:
             self._turns = self._seconds = 0.0
@@ -97,26 +98,26 @@ class Pace:
         self._waited_for = more
 
     def idle(self) -> None:
-        """Nobody waits any longer, so the time until the next turn will say nothing."""
+        """Stop the measurement, as nobody waits for the next turn any longer."""
         self._waited_for = False
 
     def estimate(
         self, position: int, now: float, *, ready_in: float, per_minute: float | None, drawing: int
     ) -> Estimate | None:
-        """The wait of whoever has ``position`` others before them.
+        """Estimate the wait of a job; None if any number would be a guess.
 
         Args:
-            position: how many are before.
+            position: how many jobs are ahead of it.
             now: the time.
-            ready_in: seconds until the next turn can be given; infinite if there is none in sight.
-            per_minute: most turns a minute, as far as known.
-            drawing: how many jobs have a turn just now.
+            ready_in: seconds until the next turn can be given; infinite if that is not in sight.
+            per_minute: most turns a minute; None if unknown.
+            drawing: how many jobs have a turn at the moment.
         """
         interval = self._interval(now, per_minute, drawing)
         if interval is None or math.isinf(ready_in):
             return None
         quick, slow = interval
-        # Turns come evenly by a known rate, but several at once where slots are what is short.
+        # Turns come evenly if a known rate is the bottleneck, but several at once if slots are.
         by_rate = per_minute is not None and slow <= 60 / per_minute * (1 + SLACK) ** 2
         uneven = 0.0 if by_rate else self.drawing
         return Estimate(
@@ -125,7 +126,7 @@ class Pace:
         )
 
     def _interval(self, now: float, per_minute: float | None, drawing: int) -> tuple[float, float] | None:
-        """Fewest and most seconds from one turn to the next."""
+        """Return the fewest and most seconds from one turn to the next; None if unknown."""
         known = [] if per_minute is None else [60 / per_minute]
         measured = self._measured(now)
         if measured is not None:
@@ -139,15 +140,15 @@ class Pace:
         return QUICKEST / drawing, SLOWEST / drawing
 
     def _measured(self, now: float) -> float | None:
-        """Seconds from one turn to the next; None before they were waited for as long as a picture takes.
+        """Return the measured seconds between turns; None until the waits add up to one picture's time.
 
-        In a shorter time all slots may have been given away at once, and none come back.
+        In less time, all slots may have been given away at once, and none have come back.
         """
         since = now - self._last
         if since > STALE or self._seconds < self.drawing:
             return None
         mean = self._seconds / self._turns
-        # The turn that is being waited for counts as soon as it makes the mean longer.
+        # The current wait for a turn counts as soon as it raises the mean.
         return max(mean, (self._seconds + since) / (self._turns + 1)) if self._waited_for else mean
 
 

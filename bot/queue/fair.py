@@ -1,11 +1,11 @@
 """Whose turn it is: round robin over guilds, within a guild over members, within a member by arrival.
 
-Priority counts among the members of one guild only. Were it to count between guilds, a server's moderators
-could take other servers' turns by giving everybody a high one.
+Priority counts only among the members of one guild. If it counted between guilds, a server's moderators
+could take other servers' turns by giving all their members a high one.
 
-The turns are those of stride scheduling (Waldspurger and Weihl, 1995): who waits has a tag, the lowest tag
-is next, and a turn moves the tag on by what the turn costs: less, the higher the priority. Who begins to
-wait is put one turn behind the present, so that nobody gains by leaving and coming back.
+The algorithm is stride scheduling (Waldspurger and Weihl, 1995): each guild or member that waits has a tag,
+the lowest tag is next, and each turn raises the tag by the turn's cost, which is lower at a higher priority.
+A newcomer's tag is one turn beyond the present, so that nobody gains by leaving and coming back.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SHARES: Final = (1, 2, 4, 8)
-"""Turns a member gets for one of an ordinary member of the same guild, by priority."""
+"""Turns a member gets for each turn of an ordinary member of the same guild, by priority."""
 
 _STRIDE = max(SHARES)
-"""What an ordinary turn costs; whole numbers for every share, so that no rounding adds up."""
+"""The cost of an ordinary turn; every share divides it, so that no rounding errors add up."""
 
 _SPARE = 16
-"""Outdated places a heap may hold besides as many as it has sound ones."""
+"""How many more outdated entries than valid ones a heap may hold."""
 
 LoadT = TypeVar("LoadT", bound=Sized)
 
@@ -36,9 +36,9 @@ class Ticket:
 
     Attributes:
         job_id: the interaction's id.
-        guild_id: where it was asked for.
+        guild_id: the server it was asked for in.
         member_id: who asked.
-        model: what is to draw it; every model has a line of its own.
+        model: the model to draw it; every model has a queue of its own.
         priority: 0 for everybody, up to 3; see ``SHARES``.
     """
 
@@ -51,14 +51,14 @@ class Ticket:
 
 @dataclass(slots=True, eq=False)
 class _Flow(Generic[LoadT]):
-    """One of those who take turns.
+    """A guild or a member that takes turns.
 
     Attributes:
-        key: who it is.
+        key: which one it is.
         tag: when its next turn is; the lowest of all is next.
-        order: who of two with the same tag is first; -1 once the flow has left.
+        order: the lower of two with the same tag is first; -1 once the flow has left.
         cost: what a turn adds to the tag.
-        load: its length is the number of turns that are waited for.
+        load: its length is the number of turns the flow is waiting for.
     """
 
     key: Hashable
@@ -69,7 +69,7 @@ class _Flow(Generic[LoadT]):
 
 
 class _Rota(Generic[LoadT]):
-    """Turns shared among flows, the cheaper ones' more often."""
+    """Turns shared among flows; those with cheaper turns get more."""
 
     __slots__ = ("_heap", "_next_order", "_present", "flows")
 
@@ -80,7 +80,7 @@ class _Rota(Generic[LoadT]):
         self._next_order = 0
 
     def newcomer(self, key: Hashable, cost: int, load: LoadT) -> _Flow[LoadT]:
-        """What a flow would look like that joined now."""
+        """Return the flow that would join now."""
         return _Flow(key, self._present + cost, self._next_order, cost, load)
 
     def join(self, key: Hashable, cost: int, load: LoadT) -> None:
@@ -89,7 +89,7 @@ class _Rota(Generic[LoadT]):
         self._schedule(flow)
 
     def leave(self, flow: _Flow[LoadT]) -> None:
-        """The flow waits no longer."""
+        """Remove a flow that waits no longer."""
         del self.flows[flow.key]
         flow.order = -1
         if len(self._heap) > 2 * len(self.flows) + _SPARE:
@@ -97,13 +97,13 @@ class _Rota(Generic[LoadT]):
             heapq.heapify(self._heap)
 
     def first(self) -> _Flow[LoadT]:
-        """The flow whose turn is next."""
+        """Return the flow whose turn is next."""
         while self._heap[0][2].order != self._heap[0][1]:
             heapq.heappop(self._heap)
         return self._heap[0][2]
 
     def advance(self, flow: _Flow[LoadT]) -> None:
-        """The first flow has had its turn; it goes on if it waits for more."""
+        """Count the turn of the first flow; keep the flow if it waits for more."""
         self._present = flow.tag
         heapq.heappop(self._heap)
         if len(flow.load):
@@ -113,7 +113,7 @@ class _Rota(Generic[LoadT]):
             del self.flows[flow.key]
 
     def ahead(self, flow: _Flow[LoadT], turn: int) -> int:
-        """Turns that others have before ``flow`` has its one of that number, 0 being the next."""
+        """Count the other flows' turns before the given turn of ``flow``, 0 being its next."""
         return sum(_turns_before(flow, turn, other) for other in self.flows.values() if other is not flow)
 
     def _schedule(self, flow: _Flow[LoadT]) -> None:
@@ -123,7 +123,7 @@ class _Rota(Generic[LoadT]):
 
 
 def _turns_before(flow: _Flow[LoadT], turn: int, other: _Flow[LoadT]) -> int:
-    """How many turns ``other`` has before the one of ``flow``."""
+    """Count the turns that ``other`` has before the given turn of ``flow``."""
     gap = flow.tag + turn * flow.cost - other.tag
     if gap < 0:
         return 0
@@ -131,7 +131,7 @@ def _turns_before(flow: _Flow[LoadT], turn: int, other: _Flow[LoadT]) -> int:
     if rest:
         count += 1
     elif turn and count and other.cost != flow.cost:
-        # Of two flows with the same tag, the one whose last turn cost more is first: it got its tag earlier.
+        # Of two flows with the same tag, the one with costlier turns goes first: it got that tag earlier.
         count += other.cost > flow.cost
     else:
         count += (count, other.order) < (turn, flow.order)
@@ -139,7 +139,7 @@ def _turns_before(flow: _Flow[LoadT], turn: int, other: _Flow[LoadT]) -> int:
 
 
 class _Guild:
-    """The members of one guild who wait; its length is the number of their tickets."""
+    """The waiting members of one guild; its length is the number of their tickets."""
 
     __slots__ = ("_waiting", "members")
 
@@ -174,7 +174,7 @@ class _Guild:
         return ticket
 
     def position(self, ticket: Ticket) -> int:
-        """Count the guild's tickets before this one. One not waiting yet counts as its member's last."""
+        """Count the guild's tickets before this one, which is its member's last if it is not waiting yet."""
         flow = self.members.flows.get(_member(ticket))
         if flow is None:
             return self.members.ahead(self.members.newcomer(_member(ticket), _cost(ticket), []), 0)
@@ -183,7 +183,7 @@ class _Guild:
 
 
 def _member(ticket: Ticket) -> Hashable:
-    """Whose turns a ticket counts among; two priorities of a member, from two channels say, wait apart."""
+    """Return the flow key of a ticket: two priorities of a member, say from two channels, wait separately."""
     return (ticket.member_id, ticket.priority)
 
 
@@ -194,8 +194,8 @@ def _cost(ticket: Ticket) -> int:
 class FairQueue:
     """Tickets in the order in which they get their turns.
 
-    Adding and taking cost O(log n). Removing costs what the member has waiting; a position, what the guild
-    has members and the queue has guilds.
+    Adding and taking cost O(log n). Removing a ticket is linear in the member's waiting tickets; finding a
+    position, in the guild's waiting members plus the queue's guilds.
     """
 
     def __init__(self) -> None:
@@ -209,11 +209,11 @@ class FairQueue:
         return job_id in self._tickets
 
     def __iter__(self) -> Iterator[Ticket]:
-        """The tickets by arrival."""
+        """Iterate over the tickets in order of arrival."""
         return iter(self._tickets.values())
 
     def add(self, ticket: Ticket) -> None:
-        """Let a ticket wait.
+        """Add a ticket to the queue.
 
         Raises:
             ValueError: the job waits already, or there is no such priority.
@@ -228,10 +228,10 @@ class FairQueue:
         self._guilds.flows[ticket.guild_id].load.add(ticket)
 
     def remove(self, job_id: int) -> bool:
-        """Take a ticket out that waits no longer.
+        """Remove the ticket of a job that waits no longer.
 
         Returns:
-            Whether it was in.
+            Whether it was in the queue.
         """
         ticket = self._tickets.pop(job_id, None)
         if ticket is None:
@@ -253,12 +253,12 @@ class FairQueue:
         return ticket
 
     def position(self, job_id: int) -> int | None:
-        """How many are taken before a job if nobody else comes; None if it does not wait."""
+        """Count the jobs to be taken before a job if no other arrives; return None if it does not wait."""
         ticket = self._tickets.get(job_id)
         return None if ticket is None else self.position_of(ticket)
 
     def position_of(self, ticket: Ticket) -> int:
-        """The same of a ticket that waits, or is about to: that is, were it added now."""
+        """Count the same for a ticket that waits, or for a new one as if it were added now."""
         flow = self._guilds.flows.get(ticket.guild_id)
         if flow is None:
             return self._guilds.ahead(self._guilds.newcomer(ticket.guild_id, 1, _Guild()), 0)

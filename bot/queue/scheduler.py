@@ -1,7 +1,7 @@
-"""The scheduler: lets a waiting job draw when there is capacity for it and it is its turn.
+"""The scheduler: lets a waiting job draw when it is its turn and there is capacity.
 
-Every model has a line of its own, since its deployments draw for nobody else. The scheduler knows of the
-deployments only what ``Capacity`` tells, and asks again whenever a job came or ended, and by time.
+Every model has a queue of its own, since a deployment serves one model only. All that the scheduler knows of
+the deployments is ``Capacity``, which it checks whenever a job arrives or ends, and at intervals.
 """
 
 from __future__ import annotations
@@ -21,38 +21,38 @@ if TYPE_CHECKING:
     from bot.queue.fair import Ticket
 
 BEGIN_WITHIN: Final = 0.25
-"""Seconds after which a job with a turn is taken to have made its call, whether it says so or not."""
+"""Seconds after which a job with a turn is assumed to have made its call, if it does not say so."""
 
 LOOK_AGAIN: Final = 0.25
-"""Most seconds between two looks at the capacity while somebody waits: it may come back early."""
+"""Most seconds between two checks of the capacity while somebody waits: it may come back early."""
 
 SOONEST: Final = 0.01
-"""Least seconds between two looks that only time calls for."""
+"""Least seconds between two checks by the timer."""
 
 HOPELESS: Final = 900.0
-"""Seconds for which an answer can be edited (Discord's interaction tokens): nobody can wait longer."""
+"""Seconds for which an answer can be edited (Discord's interaction tokens): no job can wait longer."""
 
 
 class Capacity(Protocol):
-    """What the deployments can take, by model."""
+    """How much the deployments can take, by model."""
 
     def room(self, model: str) -> int:
-        """How many calls could begin at this moment."""
+        """Return how many calls could start at this moment."""
 
     def ready_in(self, model: str) -> float:
-        """Seconds until another call can begin; 0 now, infinite if never."""
+        """Return the seconds until another call can start: 0 for now, infinite for never."""
 
     def capacity(self, model: str) -> float | None:
-        """Most calls a minute; None if that is not known."""
+        """Return the most calls a minute; None if unknown."""
 
 
 class _Line:
-    """Who waits for a model and who has a turn.
+    """The jobs that wait for one model, and counts of those that have a turn.
 
     Attributes:
-        drawing: how many have a turn.
-        unbegun: how many of those have yet to make their calls, and take the room they were let in for.
-        timer: the next look.
+        drawing: how many jobs have a turn.
+        unbegun: how many of those have yet to make their call, for which room is kept.
+        timer: the next check of the capacity.
     """
 
     __slots__ = ("drawing", "model", "pace", "queue", "timer", "unbegun", "waiters")
@@ -75,12 +75,12 @@ class _Line:
 class Turn:
     """A job's right to draw.
 
-    The scheduler keeps room for a turn until its call is made. It has to be told, as the deployments do not
-    know which job a call is for: ``begun`` with each call, ``waits`` when the job waits for another one. A
-    job that says nothing is taken to have begun after ``BEGIN_WITHIN``.
+    The scheduler keeps room for a turn until its call is made. The job has to report that, as the deployments
+    do not know which job a call is for: ``begun`` with each call, ``waits`` when it waits to make another
+    one. A job that reports nothing is assumed to have made its call after ``BEGIN_WITHIN``.
 
-    A context manager: the turn is over when the context is left, which counts as a picture drawn unless an
-    error leaves it.
+    A context manager: leaving the context ends the turn, and counts as a picture drawn unless it is left by
+    an error.
     """
 
     __slots__ = ("_grace", "_line", "_scheduler", "_since", "_unbegun")
@@ -104,21 +104,21 @@ class Turn:
         self.end(drew=kind is None)
 
     def begun(self) -> None:
-        """The job's call is made, and the deployments count it from now on."""
+        """Report that the job makes its call, which the deployments count from now on."""
         self._grace.cancel()
         if self._unbegun:
             self._unbegun = False
             self._line.unbegun -= 1
 
     def waits(self) -> None:
-        """The job is going to make a call, as soon as there is room."""
+        """Report that the job waits to make a call, as soon as there is room."""
         self._grace.cancel()
         if not self._unbegun:
             self._unbegun = True
             self._line.unbegun += 1
 
     def end(self, *, drew: bool) -> None:
-        """Give the turn back; ``drew`` says whether it took as long as a picture takes."""
+        """Give the turn back; ``drew`` says whether a picture was drawn, so that its time counts."""
         self.begun()
         self._line.drawing -= 1
         if drew:
@@ -127,7 +127,7 @@ class Turn:
 
 
 class Scheduler:
-    """Gives turns to jobs, in the order of ``FairQueue``, as the deployments have room."""
+    """Gives jobs their turns, in the order of ``FairQueue``, when the deployments have room."""
 
     def __init__(self, capacity: Capacity) -> None:
         self._capacity = capacity
@@ -135,15 +135,15 @@ class Scheduler:
         self._closing = False
 
     def __len__(self) -> int:
-        """How many jobs wait."""
+        """Count the waiting jobs."""
         return sum(len(line.queue) for line in self._lines.values())
 
     def __iter__(self) -> Iterator[Ticket]:
-        """Who waits, by model and arrival."""
+        """Iterate over the waiting tickets, by model and in order of arrival."""
         return itertools.chain.from_iterable(line.queue for line in self._lines.values())
 
     def turn_now(self, ticket: Ticket) -> Turn | None:
-        """Give a turn to a job that need not wait for it, as there is room and nobody waits; else None.
+        """Give a job a turn at once if there is room and nobody waits; else return None.
 
         Raises:
             ModelNotOffered: no deployment draws that model.
@@ -158,15 +158,15 @@ class Scheduler:
         """Wait for a turn.
 
         Args:
-            ticket: whose turn it is to be.
-            patience: seconds to wait at most.
+            ticket: the job's claim.
+            patience: most seconds to wait; None waits for ever.
 
         Raises:
-            QueueTooLong: the turn did not come in that time.
+            QueueTooLong: the turn did not come within ``patience``.
             ModelNotOffered: no deployment draws that model.
             ValueError: the job waits already.
         """
-        self._capacity.ready_in(ticket.model)  # who asks for a model that nobody draws does not get in line
+        self._capacity.ready_in(ticket.model)  # raises if no deployment draws that model
         line = self._line(ticket.model)
         line.queue.add(ticket)
         waiter: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
@@ -183,7 +183,7 @@ class Scheduler:
             raise QueueTooLong from error
 
     def place(self, job_id: int) -> Place | None:
-        """Where a job stands; None if it does not wait."""
+        """Return a job's place in its queue; None if it does not wait."""
         for line in self._lines.values():
             position = line.queue.position(job_id)
             if position is not None:
@@ -193,8 +193,8 @@ class Scheduler:
     def refuse_if_hopeless(self, ticket: Ticket, time_left: float) -> None:
         """Refuse a new job that would get its turn too late.
 
-        Where it is no matter of the queue, because no deployment can be called for longer than anybody can
-        wait, the job passes, here and at ``turn``: the call fails at once, and its error tells why.
+        If no deployment can be called for longer than any job can wait, the queue is not the cause, and the
+        job passes, here and at ``turn``: its call fails at once, with an error that tells why.
 
         Raises:
             QueueTooLong: its turn and its picture may take longer than ``time_left`` seconds.
@@ -211,12 +211,12 @@ class Scheduler:
             raise QueueTooLong(wait.at_most, excess)
 
     def look(self) -> None:
-        """Give the turns that can be given now. To be called when there may be room earlier than was said."""
+        """Give all turns that can be given now. Call this when there may be room earlier than expected."""
         for line in self._lines.values():
             self._look(line)
 
     def close(self) -> None:
-        """Give no more turns, as the bot is stopping. Who waits goes on waiting until cancelled."""
+        """Give no more turns, as the bot is stopping. Waiting jobs keep waiting until they are cancelled."""
         self._closing = True
         for line in self._lines.values():
             line.disarm()
@@ -231,7 +231,7 @@ class Scheduler:
 
     def _give_up(self, line: _Line, job_id: int, waiter: asyncio.Future[Turn]) -> None:
         if not waiter.cancelled() and waiter.done():
-            waiter.result().end(drew=False)  # given in the moment of giving up: it is the next one's
+            waiter.result().end(drew=False)  # given at the very moment of giving up: pass it on
         elif line.queue.remove(job_id):
             del line.waiters[job_id]
             if not line.queue:
@@ -257,7 +257,7 @@ class Scheduler:
         ticket = line.queue.take_next()
         assert ticket is not None, "somebody waits"  # noqa: S101 - the caller has looked
         waiter = line.waiters.pop(ticket.job_id)
-        if not waiter.done():  # or else it was cancelled, and is about to give up
+        if not waiter.done():  # otherwise it was cancelled, and is about to give up
             line.pace.turn(asyncio.get_running_loop().time(), more=bool(line.queue))
             waiter.set_result(Turn(self, line))
 

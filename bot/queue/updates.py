@@ -1,7 +1,7 @@
-"""Tells waiting jobs where they stand: seldom, only what is new, and never more than Discord takes.
+"""Notes to waiting jobs about their place: rare, only when it changes, and never more than Discord takes.
 
-The further back a job is, the seldomer it is told, so that the many at the back leave room for the few at
-the front, and for whoever has not been told anything yet.
+The further back a job is, the less often it is told, so that the many at the back leave room for the few at
+the front, and for jobs that have not been told anything yet.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 FIRST_AFTER: Final = 2.0
-"""Seconds: shorter waits are not worth a word."""
+"""Seconds until a job's first note; shorter waits are not worth one."""
 
 AT_MOST_EVERY: Final = 5.0
-"""Seconds between two notes to one job; Discord takes about five edits in two seconds of a message."""
+"""Least seconds between two notes to one job; Discord allows about five edits of a message in two seconds."""
 
 PER_POSITION: Final = 1.0
-"""Seconds between two notes to one job for each that is before it: a thousand jobs, 6 notes a second."""
+"""Seconds between two notes to one job per job ahead of it: 6 notes a second for a thousand jobs."""
 
 PER_SECOND: Final = 10.0
-"""Most notes a second to all jobs. Each is a request to Discord, of the 50 a second that a bot may make
-where it does not answer an interaction."""
+"""Most notes a second to all jobs. Each is a request to Discord, of the 50 a second that a bot may make apart
+from answers to interactions."""
 
 LONGEST: Final = 10.0
-"""Seconds a note may take; also the most that a job waits for its last one."""
+"""Most seconds that a note may take, and so that a job waits for its last one."""
 
 LOOKS: Final = 5
-"""Most jobs looked at in one go, so that others get their time: a place costs 0.6 ms among a thousand waiting
+"""Most jobs checked in one go, to yield to other tasks: finding a place takes 0.6 ms among a thousand waiting
 members, 6 ms among ten thousand."""
 
 Tell = Callable[["Place"], Awaitable[None]]
-"""Lets a member know their place."""
+"""Tells a member their place."""
 
 
 class _Follower:
-    """A job to be told of its place."""
+    """A job that is told its place."""
 
     __slots__ = ("job_id", "task", "tell", "told")
 
@@ -57,13 +57,13 @@ class _Follower:
 
 
 class QueueUpdates:
-    """Follows jobs while they wait."""
+    """Sends notes to jobs while they wait."""
 
     def __init__(self, place: Callable[[int], Place | None]) -> None:
         """Follow nobody yet.
 
         Args:
-            place: where a job stands by its id, None if it does not wait; such as ``Scheduler.place``.
+            place: returns a job's place by its id, None if it does not wait; such as ``Scheduler.place``.
         """
         self._place = place
         self._followers: dict[int, _Follower] = {}
@@ -74,10 +74,10 @@ class QueueUpdates:
 
     @contextlib.asynccontextmanager
     async def about(self, job_id: int, tell: Tell) -> AsyncIterator[None]:
-        """Let a job be told of its place by ``tell`` as long as the context lasts.
+        """Keep a job informed of its place, through ``tell``, as long as the context lasts.
 
-        After it no note is under way that could overwrite what the job says next. A note that fails is the
-        job's last: what ails its message will not be better for more of them.
+        Once it is left, no note is under way that could overwrite what the job says next. A note that fails
+        is the job's last: more of them would not fix whatever is wrong with its message.
         """
         number = self._next_number
         self._next_number += 1
@@ -96,7 +96,7 @@ class QueueUpdates:
         self._arm()
 
     def _arm(self) -> None:
-        """Set the timer to the next one due."""
+        """Set the timer to the next note due."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -145,5 +145,5 @@ class QueueUpdates:
 
 
 def _pause(place: Place | None) -> float:
-    """Seconds until the next look at a job."""
+    """Return the seconds until the next check of a job."""
     return max(AT_MOST_EVERY, place.position * PER_POSITION if place else 0.0)
