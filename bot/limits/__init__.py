@@ -1,1 +1,1 @@
-"""Who may make what, how big and how much: the rules, and the ledger that keeps to them."""
+"""Who may make what, how big and how much: the rules, and the ledger that enforces them."""

@@ -1,4 +1,4 @@
-"""The audit: what the counters should say by the entries, beside what they do say."""
+"""The audit: what the counters should say according to the entries, next to what they do say."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bot.limits.counters import Count
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """A counter that is not the sum of its entries.
+    """A counter that differs from the sum of its entries.
 
     Attributes:
-        guild_id: 0 for the operator's.
-        member_id: 0 for a server's, and the operator's.
+        guild_id: 0 for the operator's counter.
+        member_id: 0 for a server's counter and for the operator's.
         unit: ``images``, ``charge``, ``cost`` or ``jobs``.
         period: the day, week or month; empty for jobs.
         counted: what the counter says.
-        entered: what the entries sum up to.
+        entered: what the entries add up to.
     """
 
     guild_id: int
@@ -30,9 +30,9 @@ class Discrepancy:
     entered: Count
 
 
-# One statement, so that it sees one state of the store, and one pass over the entries in the order they
-# lie in. What a job reserved is held until it ends, its cost only until its last call. PostgreSQL's sums
-# are of another type than what is summed up.
+# One statement, so that it sees one state of the database, and one pass over the entries in storage order.
+# What a job reserved is held until it ends, its cost only until its last call. The casts are there because
+# PostgreSQL's SUM has another type than its argument.
 _COMPARE = sa.text("""
     WITH each_job AS (
       SELECT MAX(guild_id) AS guild_id, MAX(member_id) AS member_id,
@@ -73,7 +73,7 @@ _COMPARE = sa.text("""
 
 
 def differences(connection: sa.Connection) -> list[Discrepancy]:
-    """The counters that are not the sum of their entries; none if the ledger is sound."""
+    """Return the counters that differ from the sum of their entries; none if the ledger is sound."""
     return [
         Discrepancy(guild, member, unit, period, Count(used, held), Count(used_entered, held_entered))
         for guild, member, unit, period, used, held, used_entered, held_entered in connection.execute(

@@ -1,8 +1,8 @@
 """The policy book: every server's rules, blocks and settings, and the audit trail of their changes.
 
 Policies are cached, because every command needs one. A change raises the server's revision in the same
-transaction, and a reservation compares revisions, so a cached policy that is out of date is found out
-before it can let anything through.
+transaction, and a reservation compares revisions, so an outdated cached policy is noticed before it can let
+anything through.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = ["Change", "PolicyBook"]
 Result = TypeVar("Result")
 
 OPERATOR = 0
-"""Who changes policies by the command line, in the audit trail."""
+"""The actor in the audit trail when a policy is changed from the command line."""
 
 REMEMBERED = 10_000
 """Policies kept in memory; one without rules takes about a kilobyte."""
@@ -55,7 +55,7 @@ class PolicyBook:
         """Make a book.
 
         Args:
-            database: where it is kept.
+            database: where the policies are kept.
             clock: tells the time, aware.
             remembered: how many policies are kept in memory.
         """
@@ -67,21 +67,21 @@ class PolicyBook:
     # --- reading --------------------------------------------------------------------------------
 
     def cached(self, guild_id: int) -> GuildPolicy | None:
-        """The policy, if it is in memory; for suggestions, which must be at once rather than exact."""
+        """Return the policy if it is in memory; for suggestions, which must be quick rather than exact."""
         policy = self._cache.get(guild_id)
         if policy is not None:
             self._cache.move_to_end(guild_id)
         return policy
 
     async def policy(self, guild_id: int, *, fresh: bool = False) -> GuildPolicy:
-        """The policy of a server; one nobody ever changed has no rules.
+        """Return the policy of a server; one that nobody ever changed has no rules.
 
         Args:
             guild_id: the server.
-            fresh: read it from the store even if it is in memory.
+            fresh: read it from the database even if it is in memory.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         policy = None if fresh else self.cached(guild_id)
         if policy is None:
@@ -90,10 +90,10 @@ class PolicyBook:
         return policy
 
     async def last_change(self, guild_id: int) -> Change | None:
-        """The newest change of a rule in a server.
+        """Return the newest change of a rule in a server that can be undone.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         return await self._database.run(lambda connection: newest_change(connection, guild_id))
 
@@ -118,22 +118,22 @@ class PolicyBook:
         *,
         expected: Rule | None = None,
     ) -> Change:
-        """Replace one rule by what ``update`` makes of it.
+        """Replace a rule with what ``update`` returns for it.
 
         Args:
             guild_id: the server.
             actor_id: the moderator.
             action: set or clear, for the audit trail.
             target: whose rule.
-            update: from the rule as it is (empty if there is none) to what it shall be.
-            expected: what the rule has to be for the change to be made.
+            update: takes the present rule (empty if there is none) and returns the new one.
+            expected: what the rule must be for the change to be made.
 
         Returns:
-            The line of the audit trail, with the id 0 if the rule was that already: then there is none.
+            The line of the audit trail; its id is 0 if the rule stayed the same and no line was written.
 
         Raises:
             RuleChanged: the rule is not ``expected``.
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
 
         def work(connection: sa.Connection) -> tuple[Change, GuildPolicy]:
@@ -147,12 +147,12 @@ class PolicyBook:
         return await self._commit(work)
 
     async def undo(self, guild_id: int, actor_id: int, change_id: int | None = None) -> Change:
-        """Take back the newest change of a rule, or that one if nothing has changed its rule since.
+        """Undo the newest change of a rule, or the given one, if the rule is still as that change left it.
 
         Raises:
             NothingToUndo: there is no such change.
             RuleChanged: the rule was changed again since.
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
 
         def work(connection: sa.Connection) -> tuple[Change, GuildPolicy]:
@@ -172,19 +172,19 @@ class PolicyBook:
     # --- pausing, blocking, zones ---------------------------------------------------------------
 
     async def set_paused(self, guild_id: int, actor_id: int, *, paused: bool, note: str = "") -> bool:
-        """Stop or resume taking prompts in a server; False if that is how it was.
+        """Stop or resume taking prompts in a server; return False if that changes nothing.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         values = {"paused": paused, "pause_note": note}
         return await self._set_guild(guild_id, actor_id, "pause" if paused else "resume", values)
 
     async def set_zone(self, guild_id: int, actor_id: int, zone: str) -> bool:
-        """Count days and weeks in another time zone; False if that is how it was.
+        """Count days, weeks and months in another time zone; return False if that changes nothing.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         return await self._set_guild(guild_id, actor_id, "zone", {"zone": zone})
 
@@ -201,10 +201,10 @@ class PolicyBook:
         return await self._commit(work)
 
     async def set_block(self, guild_id: int, actor_id: int, member_id: int, block: Block | None) -> bool:
-        """Block a member, or unblock them (None); False if that is how it was.
+        """Block a member, or unblock them (None); return False if that changes nothing.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
 
         def work(connection: sa.Connection) -> tuple[bool, GuildPolicy]:
@@ -217,21 +217,21 @@ class PolicyBook:
     # --- all at once ----------------------------------------------------------------------------
 
     async def guild_ids(self) -> tuple[int, ...]:
-        """Every server that has settings of its own, in order.
+        """Return the ids of all servers that have settings of their own, sorted.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         found = sa.select(guilds.c.guild_id).order_by(guilds.c.guild_id)
         return await self._database.run(lambda connection: tuple(connection.scalars(found)))
 
     async def replace(self, policies: Iterable[GuildPolicy]) -> None:
-        """Give servers these policies in place of their own, all or none of them; the operator's doing.
+        """Replace the policies of servers by these, all or none of them, in the operator's name.
 
-        The audit trail has a line for each rule and each block that changed, and one for the settings.
+        The audit trail gets a line for each rule and each block that changed, and one for the settings.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         policies = tuple(policies)
 
@@ -274,7 +274,7 @@ class PolicyBook:
         before: Rule,
         after: Rule,
     ) -> Change:
-        """Store a rule and its line in the audit trail, if it is another one than before."""
+        """Store a rule and its line in the audit trail, if it differs from the one before."""
         if before == after:
             return Change(0, guild_id, self._clock(), actor_id, action, target, before, after)
         write_rule(connection, guild_id, target, after)
@@ -291,7 +291,7 @@ class PolicyBook:
         before: Block | None,
         after: Block | None,
     ) -> bool:
-        """Store a block, or that there is none, and its line in the audit trail; False if nothing changes."""
+        """Store or remove a block and write its line in the audit trail; return False if nothing changes."""
         if before == after:
             return False
         write_block(connection, guild_id, member_id, after)
@@ -332,5 +332,5 @@ class PolicyBook:
 
 
 def _settings(policy: GuildPolicy) -> dict[str, Any]:
-    """What a server has beside rules and blocks, by the names of the columns."""
+    """Return a server's settings other than rules and blocks, by column name."""
     return {name: getattr(policy, name) for name in ("zone", "paused", "pause_note")}

@@ -1,7 +1,7 @@
 """The ledger's transactions: what each writes, and what it refuses.
 
-Each takes its job's entry first, then the counters and last its row among ``jobs``, so no two can wait for
-each other.
+Each locks its job's entry first. Two jobs then share nothing but the counters, which are always locked in
+one order, so no two transactions can deadlock.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ CLOCKS_APART = 10_000
 """Milliseconds by which a reservation may be ahead of the clock and still count for a cooldown.
 
 Requests that had to wait for one another are not always entered in the order of their times. A
-reservation further ahead was made before the clock was set back. Counted, it would lock its member out until
-the clock has caught up.
+reservation further ahead was made before the clock was set back. If it counted, its member would be locked
+out until the clock has caught up.
 """
 
 
@@ -39,28 +39,28 @@ _ADD_JOB = sa.text("""
     INSERT INTO jobs (job_id, owner, calls, lives, cancelled, sealed)
     VALUES (:job_id, :owner, 0, 0, 0, :sealed)
 """)
-# With the interaction's token and the prompt: what ended needs neither.
+# The interaction's token and the prompt go with the row: a job that has ended needs neither.
 _FORGET_OUR_JOB = sa.text("DELETE FROM jobs WHERE job_id = :job_id AND owner = :worker")
 _FORGET_JOB = sa.text("DELETE FROM jobs WHERE job_id = :job_id")
 
 
 class Stale(Exception):
-    """The policy that the limits are from has changed; raised to take everything back."""
+    """The policy has changed since the limits were read from it; raised to roll everything back."""
 
 
 # --- reserving ----------------------------------------------------------------------------------
 
 
 def reserve(connection: sa.Connection, begin: Entry, allowance: Allowance, seal: Callable[[], bytes]) -> bool:
-    """Hold what a job needs, and add its row; False, and nothing done, if it is known.
+    """Hold what a job needs and add its row; return False, changing nothing, if the job is known.
 
     Raises:
-        LimitReached: there is not enough left. The first reason that applies, in a fixed order.
+        LimitReached: there is not enough left; for the first reason that applies, in a fixed order.
         Stale: the server's policy has another revision than ``allowance``.
     """
     if (held := hold(connection, begin)) is None:
         return False
-    # The member's other requests wait for this one from here on, so what is read now is what holds.
+    # From here on the member's other requests wait for this one, so what is read now stays true.
     after, revision = held
     if revision != allowance.revision:
         raise Stale
@@ -84,7 +84,7 @@ def cooling_until(
     *,
     other_than: int = 0,
 ) -> dt.datetime | None:
-    """When a member's cooldown of so many seconds is over; None if it is."""
+    """Return when a member's cooldown (in seconds) is over; None if none is running."""
     if not cooldown:
         return None
     length = cooldown * 1000
@@ -100,7 +100,7 @@ def cooling_until(
 
 
 def refusal(after: Counts, images: int, allowance: Allowance) -> LimitReached | None:
-    """Why the counters, already moved for a request of so many pictures, are too high; None if not."""
+    """Return why the counters, with this request's pictures already in them, are too high; None if not."""
     windows = allowance.windows
     if allowance.concurrent is not None and after.jobs.taken > allowance.concurrent:
         return TooManyJobs(allowance.concurrent)
@@ -138,9 +138,9 @@ def book_unclear(
     budgets: tuple[int | None, int | None],
     stamp: Stamp,
 ) -> bool:
-    """Book a call that may have been billed, at the estimate; say whether there is money for another.
+    """Book a call as billed at the estimate, as it may have been; return whether another may be made.
 
-    The budgets are the operator's for the server and for all servers, in micro-dollars a month.
+    ``budgets`` are the operator's for the server and for all servers, in micro-dollars a month.
     """
     known = history(connection, job_id)
     begin = known.get(BEGIN)
@@ -165,7 +165,7 @@ def book_unclear(
 
 
 def _cost_held(known: dict[str, Entry]) -> int:
-    """What a job still holds of the operator's money."""
+    """Return how much of the operator's money a job still holds."""
     over = END in known or any(entry.kind is Kind.LAST for entry in known.values())
     return 0 if over else known[BEGIN].cost
 
@@ -174,7 +174,7 @@ def _cost_held(known: dict[str, Entry]) -> int:
 
 
 def end(connection: sa.Connection, ending: Ending, stamp: Stamp) -> bool:
-    """Settle or refund a job; False, and nothing done, if there is nothing to end."""
+    """Settle or refund a job, or void one not reserved yet; return False if there was nothing to end."""
     known = history(connection, ending.job_id)
     if BEGIN not in known:
         if ending.kind is Kind.SETTLE:
@@ -182,7 +182,7 @@ def end(connection: sa.Connection, ending: Ending, stamp: Stamp) -> bool:
             return False
         if add(connection, Entry(ending.job_id, BEGIN, Kind.VOID, stamp.at_ms, stamp.owner)):
             return False
-        known = history(connection, ending.job_id)  # its reservation was just being committed
+        known = history(connection, ending.job_id)  # its reservation was committed in the meantime
     begin = known[BEGIN]
     if begin.kind is Kind.VOID or END in known:
         return False
@@ -221,7 +221,7 @@ def end(connection: sa.Connection, ending: Ending, stamp: Stamp) -> bool:
 
 
 def _erase_job(connection: sa.Connection, ending: Ending) -> bool:
-    """Erase the job's row; False, and nothing done, if it is not the worker's."""
+    """Delete the job's row; return False, changing nothing, if it is not the worker's."""
     if not ending.worker:
         connection.execute(_FORGET_JOB, {"job_id": ending.job_id})
         return True

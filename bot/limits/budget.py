@@ -1,4 +1,4 @@
-"""The operator's budget: how much of the month's money is gone, in the log and in the metrics."""
+"""The operator's budget: how much of the month's money is used, in the log and in the metrics."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 WARN_AT = (50, 80, 100)
-"""Per cent of the budget at which the operator is told."""
+"""Percentages of the budget at which the operator is told."""
 
 LOOK_EVERY = 30.0
-"""Seconds between looks; a request that does not fit is refused without one."""
+"""Seconds between looks; refusing a request that does not fit does not depend on them."""
 
 
 class BudgetWatch:
-    """Looks at the operator's counter now and then, and says once when a mark is passed."""
+    """Reads the operator's counter at intervals, and logs once when a mark is passed."""
 
     def __init__(
         self, ledger: Ledger, budget: int, metrics: Metrics, *, clock: Callable[[], dt.datetime]
@@ -39,7 +39,7 @@ class BudgetWatch:
         self._told = ("", 0)
 
     async def run(self) -> None:
-        """Look for ever; a store that does not answer is somebody else's trouble."""
+        """Look for ever; a database that does not answer is only logged, as others deal with it."""
         while True:
             try:
                 await self.look()
@@ -53,7 +53,7 @@ class BudgetWatch:
         """Look once.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         windows = windows_at(self._clock(), "UTC")
         count = (await self._ledger.counts(0, 0, windows)).operator

@@ -1,7 +1,7 @@
-"""Ends reservations, also while the store is away, and whatever becomes of the caller.
+"""Ends reservations, even while the database is down, and whatever happens to the caller.
 
-A picture that was delivered has to be paid for, and one that was not must not stay held, so an end is not
-lost because the database restarts in that moment or because the member's job was cancelled.
+A delivered picture has to be paid for, and one that was not delivered must not stay held. So no end may be
+lost because the database restarts at that moment or because the member's job is cancelled.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.5
-"""Seconds until an end that failed is tried again; doubled each time."""
+"""Seconds until a failed end is retried; doubled each time."""
 
 LONGEST_PAUSE = 30.0
-"""Seconds between two tries at most."""
+"""Most seconds between two retries."""
 
 LAST_ATTEMPT = 3.0
-"""Seconds that leaving takes at most: whoever stops the bot waits for it."""
+"""Most seconds that leaving the context may take: whoever stops the bot waits for it."""
 
 
 class Closer:
     """Ends jobs in the ledger. Use as an async context manager.
 
-    Leaving waits a bounded time for ends under way, and tries those left over once more. What cannot be
-    written then is logged, and closed as left open at the next start.
+    Leaving the context waits for ends under way and retries the failed ones once, within a bounded time. What
+    still cannot be written is logged, and closed at the next start like any job left open.
     """
 
     def __init__(
@@ -67,11 +67,11 @@ class Closer:
 
     @property
     def waiting(self) -> int:
-        """How many ends wait for the store to come back."""
+        """How many ends wait for the database to come back."""
         return len(self._failed)
 
     def is_ending(self, job_id: int) -> bool:
-        """Whether an end of the job is under way, or waits for the store to come back."""
+        """Return whether an end of the job is under way, or waits for the database to come back."""
         return any(ending.job_id == job_id for ending in (*self._attempts.values(), *self._failed))
 
     async def __aenter__(self) -> Self:
@@ -98,23 +98,23 @@ class Closer:
     async def settle(
         self, job_id: int, *, images: int, charge: int, cost: int, unclear_calls: int = 0
     ) -> None:
-        """End a job whose pictures were delivered, now or when the store is back; see ``Ledger.settle``."""
+        """End a job that delivered pictures, now or when the database is back; see ``Ledger.settle``."""
         await self.end(Ending(job_id, Kind.SETTLE, images, charge, cost, unclear_calls))
 
     async def refund(self, job_id: int, *, cost: int = 0, unclear_calls: int = 0) -> None:
-        """End a job that delivered nothing, now or when the store is back; see ``Ledger.refund``."""
+        """End a job that delivered nothing, now or when the database is back; see ``Ledger.refund``."""
         await self.end(Ending(job_id, Kind.REFUND, cost=cost, unclear_calls=unclear_calls))
 
     def withdraw(self, job_id: int) -> asyncio.Task[None]:
-        """Begin to take back a reservation nobody knows the fate of, unless another process made it.
+        """Start to refund a reservation that may or may not exist, unless another process made it.
 
-        The store that did not answer just now may keep whoever waits for the task waiting as well.
+        The database did not answer just now, so waiting for the task may take long as well.
         """
         return self._begin(Ending(job_id, Kind.REFUND, ours_only=True))
 
     async def end(self, ending: Ending) -> None:
-        """End a job, now or when the store is back; returns after the first try."""
-        # Shielded: a caller that is cancelled has ended its job all the same.
+        """End a job, now or when the database is back; return after the first attempt."""
+        # Shielded: even if the caller is cancelled, its job is ended.
         await asyncio.shield(self._begin(ending))
 
     def _begin(self, ending: Ending) -> asyncio.Task[None]:
@@ -147,7 +147,7 @@ class Closer:
     async def _repeat(self) -> None:
         pause = self._first_pause
         while self._failed:
-            # Another end that got through says sooner than any pause that it is worth a try.
+            # If another end gets through, the database is back: retry at once.
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._store_is_back.wait(), pause)
             self._store_is_back.clear()
@@ -166,8 +166,8 @@ class Closer:
         """Write the ends that failed.
 
         Raises:
-            StoreUnavailable: one cannot be written. It goes to the end of the line, so that no single one
-                that the store never takes holds up the others.
+            StoreUnavailable: one cannot be written. It goes to the back of the queue, so that one which the
+                database never accepts does not hold up the others.
         """
         while self._failed:
             try:
@@ -179,7 +179,7 @@ class Closer:
 
 
 def _log_left_open(ending: Ending, reason: str) -> None:
-    """Tell the operator what the next start will refund, so that it can be told from a real refund."""
+    """Log what the next start will refund, so that the operator can tell it from a real refund."""
     _log.error(
         "job %d is left open, it should have been a %s of %d pictures, charge %d, cost %s: %s",
         ending.job_id,

@@ -1,9 +1,9 @@
 """What is used and held: the seven counters that every reservation moves.
 
 A transaction moves all seven with one statement, in one order, from the member's own rows to the
-operator's. So two transactions meet at the first row they share and queue there; none can hold a row that
-another one, further on, is waiting for. All seven are moved whether they are limited or not, so a limit that
-is set on Wednesday knows what was made on Monday.
+operator's. So two transactions meet at the first row they share, where one waits for the other, and they
+cannot deadlock. All seven are moved whether they are limited or not, so a limit set on Wednesday counts what
+was made on Monday.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Count:
 
     @property
     def taken(self) -> int:
-        """What is not left."""
+        """What is no longer available."""
         return self.used + self.held
 
 
@@ -40,12 +40,12 @@ class Counts:
     """The seven counters of a member; money in micro-dollars.
 
     Attributes:
-        day: the member's pictures of the day.
-        week: the member's pictures of the week.
-        charge: the member's money of the month.
+        day: the member's pictures that day.
+        week: the member's pictures that week.
+        charge: the member's money that month.
         jobs: the member's jobs under way, all of them held.
-        server_jobs: the same of all members of the server.
-        server: what Azure billed, or may have, for the whole server this month.
+        server_jobs: the same for all members of the server.
+        server: what Azure billed, or may have billed, for the whole server that month.
         operator: the same for all servers together.
     """
 
@@ -60,7 +60,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """By how much the counters move; both pairs of pictures, and of cost, move alike."""
+    """How far the counters move; both counters of pictures move alike, and so do both of cost."""
 
     images_used: int = 0
     images_held: int = 0
@@ -71,13 +71,13 @@ class Shift:
     cost_held: int = 0
 
     def values(self) -> dict[str, int]:
-        """The parameters of a statement."""
+        """Return the parameters of a statement."""
         return {name: getattr(self, name) for name in _SHIFTS}
 
 
 _SHIFTS = tuple(field.name for field in fields(Shift))
 
-# The rows in their order; every one is locked before the next.
+# The rows, in the order in which they are locked.
 _MOVED = """
     (:guild_id, :member_id, 'images', :day, :images_used, :images_held),
     (:guild_id, :member_id, 'images', :week, :images_used, :images_held),
@@ -88,7 +88,7 @@ _MOVED = """
     (0, 0, 'cost', :budget_month, :cost_used, :cost_held)
 """
 
-# A counter's name among the seven.
+# The attribute of ``Counts`` that a row is for.
 _NAME = """
     CASE WHEN counters.guild_id = 0 THEN 'operator'
       WHEN counters.member_id = 0 THEN CASE counters.unit WHEN 'jobs' THEN 'server_jobs' ELSE 'server' END
@@ -112,7 +112,7 @@ _ENTER_AND_MOVE = sa.text(f"""
     SELECT * FROM (VALUES {_MOVED}) AS moved WHERE EXISTS (SELECT 1 FROM entered) {_UPSERT}
 """)  # noqa: S608 - our own words
 
-# Three searches of the primary key. Asked for all seven keys at once, SQLite reads the whole table.
+# Three searches of the primary key: asked for all seven keys at once, SQLite would scan the whole table.
 _READ = sa.text(f"""
     SELECT {_NAME}, used, held FROM counters
     WHERE guild_id = :guild_id AND member_id = :member_id
@@ -130,14 +130,14 @@ _READ_OPERATOR = sa.text("""
 
 
 def hold(connection: sa.Connection, begin: Entry) -> tuple[Counts, int] | None:
-    """Enter a reservation and hold what it needs; None, and nothing done, if the job is known.
+    """Enter a reservation and hold what it needs; return None, changing nothing, if the job is known.
 
     Returns:
-        As ``move``.
+        The same as ``move``.
     """
     shift = Shift(images_held=begin.images, charge_held=begin.charge, jobs_held=1, cost_held=begin.cost)
     if connection.dialect.name == "postgresql":
-        # At once, which SQLite cannot: a second way to the server would cost a third of the time.
+        # In one statement, which SQLite cannot do: a second round trip would be a third of the time.
         rows = connection.execute(_ENTER_AND_MOVE, begin.values() | shift.values()).all()
         return (_counts(rows), rows[0][3] or 0) if rows else None
     if not add(connection, begin):
@@ -146,7 +146,7 @@ def hold(connection: sa.Connection, begin: Entry) -> tuple[Counts, int] | None:
 
 
 def move(connection: sa.Connection, begin: Entry, shift: Shift) -> tuple[Counts, int]:
-    """Move the counters of a job; return what they are then, and the revision of the server's policy."""
+    """Move the counters of a job; return their new values, and the revision of the server's policy."""
     rows = connection.execute(_MOVE, begin.values() | shift.values()).all()
     return _counts(rows), rows[0][3] or 0
 

@@ -1,7 +1,7 @@
-"""The ledger's entries, which are only ever added; what is asked of it, and what it answers.
+"""The ledger's entries, which are only ever added, and the types of its arguments and results.
 
-The statements are written out, because that is what both stores take alike and what costs least: a
-construct that SQLAlchemy has to compile anew can take longer than running it.
+The statements are written out in SQL that both databases accept, because that costs least: compiling a
+SQLAlchemy construct anew can take longer than running it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BEGIN = "begin"
 END = "end"
 UNCLEAR_CALLS = ("unclear1", "unclear2")
-"""Phases beside the two above, one for each call of a job whose outcome can stay unknown (call budget)."""
+"""Phases besides the two above: one for each call of a job whose outcome can stay unknown (call budget)."""
 
 
 class Kind(enum.StrEnum):
@@ -31,11 +31,11 @@ class Kind(enum.StrEnum):
     RESERVE = "reserve"
     """Pictures and money are held for a job."""
     VOID = "void"
-    """The job was ended before its reservation arrived, which is refused from then on."""
+    """The job was ended before its reservation arrived; if that still comes, it is refused."""
     UNCLEAR = "unclear"
-    """A call may have been billed; as much again stays held for another one."""
+    """A call may have been billed; the same amount stays held for another one."""
     LAST = "last"
-    """A call may have been billed and there will be no other: nothing of the operator's is held any more."""
+    """A call may have been billed and there will be no other: no money of the operator's is held any more."""
     SETTLE = "settle"
     """Pictures were delivered, and are paid for."""
     REFUND = "refund"
@@ -56,16 +56,16 @@ class Entry:
 
     Attributes:
         job_id: the interaction's id.
-        phase: ``BEGIN``, one of ``UNCLEAR_CALLS`` or ``END``; a job has each of them once at most.
+        phase: ``BEGIN``, one of ``UNCLEAR_CALLS`` or ``END``; a job has each of them at most once.
         kind: what it says.
-        at_ms: when, in milliseconds since 1970.
+        at_ms: when it was written, in milliseconds since 1970.
         owner: the process that wrote it.
         guild_id: the server.
         member_id: who asked.
-        day: one of the windows the job counts in, from its reservation to its end.
-        week: likewise.
-        month: likewise, the server's.
-        budget_month: likewise, the operator's.
+        day: the day that the job counts in, from its reservation to its end.
+        week: likewise, the week.
+        month: likewise, the server's month.
+        budget_month: likewise, the operator's month.
         images: pictures asked for, or delivered.
         charge: the member's money.
         cost: the operator's money.
@@ -95,7 +95,7 @@ class Entry:
     def then(
         self, phase: str, kind: Kind, stamp: Stamp, *, images: int = 0, charge: int = 0, cost: int = 0
     ) -> Self:
-        """A later entry of the same job, in the same windows."""
+        """Return a later entry of the same job, in the same windows."""
         return replace(
             self,
             phase=phase,
@@ -108,16 +108,16 @@ class Entry:
         )
 
     def values(self) -> dict[str, int | str]:
-        """The parameters of a statement, by the columns' names."""
+        """Return the parameters of a statement, by column name."""
         return {column: getattr(self, column) for column in _COLUMNS}
 
 
 MOST_MONEY = 10**15
-"""Micro-dollars of one job at most, a billion dollars: sums of it fit the counters' 64 bits."""
+"""Most micro-dollars of one job, a billion dollars: the counters' 64 bits have room for many."""
 
 
 class Outcome(enum.Enum):
-    """What became of a request for a reservation that was not refused."""
+    """The outcome of a reservation that was not refused."""
 
     GRANTED = "granted"
     DUPLICATE = "duplicate"
@@ -133,13 +133,13 @@ class Allowance:
     Attributes:
         windows: what the reservation counts in.
         revision: the revision of the server's policy that the limits are from.
-        images_per_day: of the member.
-        images_per_week: of the member.
+        images_per_day: the member's pictures.
+        images_per_week: likewise.
         charge_per_month: the member's money.
         concurrent: the member's jobs at once.
-        priority: how many turns in the queue the member gets, 0 to 3.
+        priority: the member's priority in the queue, 0 to 3: the higher, the more turns.
         cooldown: seconds from one of the member's reservations to the next.
-        server_concurrent: the jobs at once of all members of this server.
+        server_concurrent: jobs at once of all the server's members together.
         server_cost_per_month: the operator's money for this server.
         operator_cost_per_month: the operator's money for all servers.
     """
@@ -166,11 +166,11 @@ class Ending:
         kind: ``Kind.SETTLE`` or ``Kind.REFUND``.
         images: pictures delivered.
         charge: what the member pays for them; never more than was held.
-        cost: what Azure billed for the calls whose outcome is known; None for all that is still held.
-        unclear_calls: how many calls had an unknown outcome; booked here if they have not been.
-        ours_only: leave alone what another process reserved under the same job.
-        worker: the process that ends it; if the job is another one's by then, it is left alone. Empty if it
-            does not matter whose it is.
+        cost: what Azure billed for the calls whose outcome is known; None means all that is still held.
+        unclear_calls: how many calls had an unknown outcome; those not booked yet are booked now.
+        ours_only: leave the job alone if another process reserved for it.
+        worker: the process that ends the job, which is left alone if another one has taken it over. Empty if
+            it does not matter whose it is.
     """
 
     job_id: int
@@ -183,7 +183,7 @@ class Ending:
     worker: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what would give back instead of take.
+        """Refuse figures out of range: negative ones would give back instead of take.
 
         Raises:
             ValueError: a figure is out of range.
@@ -201,14 +201,14 @@ ADD = f"""
     INSERT INTO entries ({_ALL}) VALUES ({", ".join(f":{column}" for column in _COLUMNS)})
     ON CONFLICT (job_id, phase) DO NOTHING
 """  # noqa: S608 - our own column names
-"""Adds an entry, given its ``values``, unless the job has one of that phase."""
+"""A statement that adds an entry, given its ``values``, unless the job has one of that phase."""
 
 _ADD = sa.text(ADD)
 
 _LOCK = (
     sa.select(entries.c.phase)
     .where(entries.c.job_id == sa.bindparam("job_id"), entries.c.phase == BEGIN)
-    .with_for_update()  # renders as nothing on SQLite, where a transaction has the store to itself
+    .with_for_update()  # renders as nothing on SQLite, where a transaction has the database to itself
 )
 
 _HISTORY = sa.text(f"SELECT {_ALL} FROM entries WHERE job_id = :job_id")  # noqa: S608 - our own column names
@@ -243,13 +243,13 @@ _OPEN = sa.text(f"""
 
 
 def add(connection: sa.Connection, entry: Entry) -> bool:
-    """Add an entry, unless the job has one of that phase; say whether it was added."""
+    """Add an entry, unless the job has one of that phase; return whether it was added."""
     return connection.execute(_ADD, entry.values()).rowcount == 1
 
 
 def history(connection: sa.Connection, job_id: int) -> dict[str, Entry]:
-    """The entries of a job by phase, which stay as they are until this transaction ends."""
-    # Two statements, because on PostgreSQL the one that waits for the lock sees the rows of before.
+    """Return the entries of a job by phase; they stay as they are until this transaction ends."""
+    # Two statements: on PostgreSQL, the one that waits for the lock still sees the rows from before.
     connection.execute(_LOCK, {"job_id": job_id})
     rows = connection.execute(_HISTORY, {"job_id": job_id})
     return {entry.phase: entry for entry in map(Entry.of_row, rows)}
@@ -264,14 +264,14 @@ def latest_request(
     until_ms: int,
     other_than: int = 0,
 ) -> int | None:
-    """When a member last reserved, in milliseconds since 1970, refunded jobs left out.
+    """Return when a member last reserved, in milliseconds since 1970, except for jobs refunded at no cost.
 
     Args:
         connection: the transaction.
         guild_id: the server.
         member_id: the member.
         after_ms: only later ones count.
-        until_ms: only ones up to then count.
+        until_ms: only those up to then count.
         other_than: a job that does not count.
     """
     values = {
@@ -286,8 +286,8 @@ def latest_request(
 
 
 def open_reservations(connection: sa.Connection) -> list[Entry]:
-    """The reservations that have no end, oldest first.
+    """Return the reservations that have not ended, oldest first.
 
-    The counters lead to them: they have far fewer rows than there are entries.
+    They are found by way of the counters, which have far fewer rows than the entries.
     """
     return [Entry.of_row(row) for row in connection.execute(_OPEN)]

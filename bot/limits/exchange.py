@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 Format = Literal["toml", "json"]
 
 _A_MOMENT = "2026-12-31T23:59:00+00:00"
-"""What a date with its time looks like."""
+"""An example of a date with its time."""
 
 _LONGEST_ID = 20
-"""Digits of a Discord id, which is a number of 64 bits."""
+"""Most digits of a Discord id, which is a 64-bit number."""
 
 
 def dump(policies: Iterable[GuildPolicy], form: Format) -> str:
-    """The policies as text that ``load`` reads."""
+    """Return the policies as text that ``load`` reads."""
     document = {"guilds": [_guild_table(policy) for policy in policies]}
     if form == "json":
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -42,7 +42,7 @@ def load(text: str, form: Format, models: Sequence[Capabilities]) -> tuple[Guild
     """Read policies, checking all of them.
 
     Args:
-        text: what ``dump`` wrote, or a person.
+        text: written by ``dump`` or by a person.
         form: its format.
         models: the models on offer, which rules may name.
 
@@ -56,13 +56,13 @@ def load(text: str, form: Format, models: Sequence[Capabilities]) -> tuple[Guild
     reader = _Reader(models)
     policies = reader.policies(document)
     if reader.problems:
-        # They quote what the file says, which may be more than a terminal can show.
+        # They quote the file, which may contain what a terminal cannot show.
         raise ExchangeRefused([storable(problem) for problem in reader.problems])
     return policies
 
 
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A table of JSON, which unlike TOML would let the last of several values of one name win."""
+    """Return a JSON table, refusing duplicate names: unlike TOML, JSON would let the last one win."""
     table = dict(pairs)
     if len(table) < len(pairs):
         twice = next(name for name, _ in pairs if [known for known, _ in pairs].count(name) > 1)
@@ -71,7 +71,7 @@ def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _guild_table(policy: GuildPolicy) -> dict[str, Any]:
-    """One server as plain values; ids are text, as in Discord's own JSON."""
+    """Return one server's policy as plain values; ids are text, as in Discord's own JSON."""
     table: dict[str, Any] = {"id": str(policy.guild_id), "zone": policy.zone}
     if policy.paused:
         table |= {"paused": True, "pause_note": policy.pause_note}
@@ -90,7 +90,7 @@ def _rule_table(target: Target, rule: Rule) -> dict[str, Any]:
 
 
 class _Reader:
-    """Turns a document into policies, collecting what is wrong with it."""
+    """Turns a document into policies, and collects everything that is wrong with it."""
 
     def __init__(self, models: Sequence[Capabilities]) -> None:
         self._models = models
@@ -126,7 +126,7 @@ class _Reader:
             here = f"{where}.rules[{number}]"
             known = len(self.problems)
             target = self._target(guild_id, table, here)
-            # An id that is none says nothing of what the rule is for.
+            # With an invalid id, the rule's target is not known.
             if target in rules and len(self.problems) == known:
                 self.problems.append(f"{here}: a second rule for the same target; put both in one")
             rules[target] = self._rule(target, table, here)
@@ -194,7 +194,7 @@ class _Reader:
         return storable(value) if isinstance(value, str) else ""
 
     def _id(self, value: object, where: str) -> int:
-        """A Discord id, written as text or as a number."""
+        """Return a Discord id that was written as text or as a number; 0 for anything else."""
         text = str(value) if isinstance(value, str | int) else ""
         if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and 0 < int(text) < 2**63:
             return int(text)
@@ -213,7 +213,7 @@ class _Reader:
 
 
 def _problem(field: str, fault: RuleFault, right: str) -> str:
-    """What is wrong with a rule, after the place at which it stands."""
+    """Return what is wrong with a rule, to be appended to the place where it stands."""
     if fault is RuleFault.EMPTY:
         return f": sets nothing; remove it, or give it one of: {right}"
     if fault is RuleFault.UNKNOWN_MODEL:
@@ -223,7 +223,7 @@ def _problem(field: str, fault: RuleFault, right: str) -> str:
 
 
 def _moment(value: object) -> dt.datetime | None:
-    """An aware moment; None for anything else, a mere date too: it does not say when on that day."""
+    """Return an aware moment; None for anything else, including a date without a time of day."""
     if isinstance(value, str):
         try:
             value = dt.datetime.fromisoformat(value) if "T" in value.upper() or " " in value else None
@@ -233,5 +233,5 @@ def _moment(value: object) -> dt.datetime | None:
         return None
     try:
         return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
-    except OverflowError:  # beyond the last year there is, in UTC
+    except OverflowError:  # outside the years of datetime, once in UTC
         return None

@@ -1,8 +1,8 @@
 """The ledger: what is held for a job before anything is paid, and what becomes of it.
 
 A reservation is one transaction: its entry, all counters and every limit, or none of it. It ends once, by
-being settled or refunded, in the windows it was made in. Every write is known by its job and its phase, so
-that repeating one changes nothing, and a caller who gave up waiting can simply ask again.
+being settled or refunded, in the windows it was made in. The idempotency key of every write is its job and
+its phase, so repeating one changes nothing, and a caller who gave up waiting can simply ask again.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ __all__ = ["Allowance", "Ending", "Ledger", "Outcome"]
 class Ledger:
     """Reserves, settles and refunds, each in one transaction.
 
-    Every method raises ``StoreUnavailable`` when the store does not answer. What was asked for may have
-    been written all the same; asking again finds out.
+    Every method raises ``StoreUnavailable`` when the database does not answer. The change may have been
+    committed all the same; asking again finds out.
     """
 
     def __init__(self, database: Database, *, owner: str, clock: Callable[[], dt.datetime]) -> None:
         """Make a ledger.
 
         Args:
-            database: where it is kept.
-            owner: this process's name among those on the store.
+            database: where the ledger is kept.
+            owner: this process, among those that use the database.
             clock: tells the time, aware.
         """
         self._database = database
@@ -67,19 +67,19 @@ class Ledger:
         seal: Callable[[], bytes],
         allowance: Allowance,
     ) -> Outcome:
-        """Hold what a job needs, if all that is allowed and left has room for it, and add its row.
+        """Hold what a job needs, if every limit has room for it, and add its row.
 
         After ``StoreUnavailable``, or when the caller was cancelled, ``refund`` makes sure that nothing
         stays held, even by a transaction that is still under way.
 
         Args:
-            job_id: the interaction's id; a job is reserved for once.
+            job_id: the interaction's id; a job gets one reservation.
             asker: who asks, and in which server.
             images: pictures asked for.
-            estimate: the most they can cost, in micro-dollars: held of the member's money and the operator's.
-            seal: seals the job for its row. Called where the transaction is, off the event loop, once all
-                was granted, and maybe again in another one if that did not come to its end.
-            allowance: what is allowed.
+            estimate: the most they can cost, in micro-dollars; held of the member's and the operator's money.
+            seal: seals the job for its row. Called in the transaction's thread, off the event loop, once
+                everything is granted, and called again if the transaction is retried.
+            allowance: the limits.
 
         Raises:
             LimitReached: there is not enough left. Nothing was written.
@@ -121,15 +121,15 @@ class Ledger:
 
         Args:
             job_id: the job.
-            attempt: 1 for its first such call, 2 for its second; booked once each.
+            attempt: 1 for its first such call, 2 for its second; each is booked only once.
             server_budget: the operator's money for the server, micro-dollars a month; None is unlimited.
             operator_budget: the operator's money for all servers, likewise.
 
         Returns:
-            Whether another call may be made. If so as much is held for it; if not, nothing more is.
+            Whether another call may be made. If so, the same amount is held for it; if not, nothing is held.
 
         Raises:
-            ValueError: a job makes no such call.
+            ValueError: ``attempt`` is out of range.
             StoreUnavailable: see the class. Make no other call, and end the job with ``unclear_calls``.
         """
         if not 1 <= attempt <= len(UNCLEAR_CALLS):
@@ -150,7 +150,7 @@ class Ledger:
             job_id: the job.
             images: how many were delivered.
             charge: what the member pays for them; never more than was held.
-            cost: what Azure billed, beside the calls that are booked, or counted below, as unclear.
+            cost: what Azure billed, without the calls that are booked, or counted below, as unclear.
             unclear_calls: see ``Ending``.
 
         Returns:
@@ -161,27 +161,27 @@ class Ledger:
     async def refund(self, job_id: int, *, cost: int = 0, unclear_calls: int = 0) -> bool:
         """End a job that delivered nothing; arguments and result are those of ``settle``.
 
-        A reservation that was never made is refused from then on, should it still be on its way.
+        If the job's reservation was not made yet, it is refused when it comes.
         """
         return await self.end(Ending(job_id, Kind.REFUND, cost=cost, unclear_calls=unclear_calls))
 
     async def end(self, ending: Ending) -> bool:
-        """End a job; say whether this call did."""
+        """End a job; return whether this call did."""
         stamp = self._stamp()
         return await self._database.run(lambda connection: bookings.end(connection, ending, stamp))
 
     async def counts(self, guild_id: int, member_id: int, windows: Windows) -> Counts:
-        """What a member, the server and the operator have used and hold."""
+        """Return what a member, the server and the operator have used and hold."""
         return await self._database.run(
             lambda connection: counters.read(connection, guild_id, member_id, windows)
         )
 
     async def spent(self, budget_month: str) -> Count:
-        """The operator's money of a month (``Windows.budget_month``) over all servers, in micro-dollars."""
+        """Return the operator's micro-dollars, used and held, in a month (``Windows.budget_month``)."""
         return await self._database.run(lambda connection: counters.read_operator(connection, budget_month))
 
     async def cooling_until(self, guild_id: int, member_id: int, cooldown: int | None) -> dt.datetime | None:
-        """When a member's cooldown (in seconds) is over, aware; None if it is, or if there is none."""
+        """Return when a member's cooldown (in seconds) is over, aware; None if none is running."""
         if not cooldown:
             return None
         now_ms = self._stamp().at_ms
@@ -190,19 +190,19 @@ class Ledger:
         )
 
     async def open_jobs(self, owners: Collection[str] | None = None) -> list[Entry]:
-        """The reservations that have not ended, oldest first: of these processes, or of all."""
+        """Return the reservations that have not ended, oldest first: of these processes, or of all."""
         found = await self._database.run(open_reservations)
         return found if owners is None else [entry for entry in found if entry.owner in owners]
 
     async def close_left_open(self, dead_owners: Collection[str], *, keeping: Collection[int] = ()) -> int:
-        """End the jobs of processes that are gone: nothing for the member to pay, but all for the operator.
+        """End the jobs of dead processes: the member pays nothing, the operator all that is still held.
 
-        What is still held of the operator's money may have been billed, so it is booked. A process that
-        got the name of an earlier one closes what that left open before it reserves anything itself.
+        The operator's money that is still held may have been billed, so it is booked. A process that got
+        the name of an earlier one closes what that one left open before it reserves anything itself.
 
         Args:
             dead_owners: those processes.
-            keeping: jobs that are gone on with.
+            keeping: jobs that are resumed instead.
 
         Returns:
             How many were ended.
@@ -212,7 +212,7 @@ class Ledger:
         return sum(ended)
 
     async def audit(self) -> list[Discrepancy]:
-        """Recompute every counter from the entries; the ones that differ, none if the ledger is sound."""
+        """Recompute every counter from the entries; return those that differ, none if all is well."""
         return await self._database.read(differences)
 
     def _stamp(self) -> Stamp:

@@ -1,4 +1,4 @@
-"""The moderators' use cases, and a member's look at where they stand; free of Discord."""
+"""The moderators' use cases, and a member's view of their own limits; independent of Discord."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A server's rules, and what holds where they say nothing.
+    """A server's rules, and what applies where they set nothing.
 
     Attributes:
-        defaults: what a server has that says nothing itself.
+        defaults: what applies in a server that sets nothing itself.
         caps: what no server can exceed.
-        last: the newest change of a rule, which ``undo`` takes back.
+        last: the newest change of a rule, the one that ``undo`` would undo.
     """
 
     policy: GuildPolicy
@@ -47,9 +47,9 @@ class Standing:
     """Where a member stands in a channel.
 
     Attributes:
-        limits: what holds, and why.
+        limits: what applies, and why.
         counts: what is used and held in the windows.
-        cooling_until: when the cooldown ends, aware; None if it does not run.
+        cooling_until: when the cooldown ends, aware; None if none is running.
     """
 
     policy: GuildPolicy
@@ -60,7 +60,7 @@ class Standing:
 
 
 class Moderation:
-    """Reads and changes the rules of servers, and says what they come down to."""
+    """Reads and changes the rules of servers, and explains their effect on a member."""
 
     def __init__(
         self,
@@ -85,10 +85,10 @@ class Moderation:
     # --- rules ----------------------------------------------------------------------------------
 
     async def view(self, guild_id: int) -> View:
-        """A server's rules as they stand.
+        """Return a server's rules as they are now.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         policy = await self._book.policy(guild_id, fresh=True)
         return View(
@@ -96,7 +96,7 @@ class Moderation:
         )
 
     def preview(self, view: View, target: Target, values: Mapping[str, object]) -> tuple[Rule, Rule]:
-        """The rule before and after a change that is not made.
+        """Return a rule before and after a change, without making the change.
 
         Raises:
             RuleRefused: the change makes no sense.
@@ -119,14 +119,14 @@ class Moderation:
         Args:
             guild_id: the server.
             actor_id: the moderator.
-            target: whom or where the rule is for.
+            target: the people or the channel that the rule is for.
             values: the fields as typed; None counts as not given.
-            expected: what the rule has to be for the change to be made; None: whatever it is.
+            expected: what the rule must be for the change to be made; None if that does not matter.
 
         Raises:
             RuleRefused: the values make no sense; with every fault at once.
             RuleChanged: the rule is not ``expected``.
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         target = canonical(guild_id, target)
         changes = read_rule(values, target, self._models)
@@ -139,7 +139,7 @@ class Moderation:
 
         Raises:
             NothingToUndo: it is not set.
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
 
         def update(rule: Rule) -> Rule:
@@ -153,10 +153,10 @@ class Moderation:
     async def clear_gone(
         self, guild_id: int, actor_id: int, role_ids: AbstractSet[int], channel_ids: AbstractSet[int]
     ) -> list[Target]:
-        """Remove the rules of roles and channels that are no longer among those given.
+        """Remove the rules of roles and channels that are not among those given.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         policy = await self._book.policy(guild_id, fresh=True)
         present = {TargetKind.ROLE: role_ids, TargetKind.CHANNEL: channel_ids}
@@ -165,73 +165,73 @@ class Moderation:
             await self._book.change_rule(guild_id, actor_id, "clear", target, lambda _rule: Rule())
             for target in gone
         ]
-        # Another moderator may have been first.
+        # Another moderator may have cleared some first.
         return [change.target for change in cleared if change.target and change.before]
 
     async def undo(self, guild_id: int, actor_id: int, change_id: int | None = None) -> Change:
-        """Take back the newest change of a rule, or that one.
+        """Undo the newest change of a rule, or the given one.
 
         Raises:
             NothingToUndo: there is none.
             RuleChanged: the rule was changed again since.
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         return await self._book.undo(guild_id, actor_id, change_id)
 
     # --- the server -----------------------------------------------------------------------------
 
     async def set_zone(self, guild_id: int, actor_id: int, zone: str) -> str:
-        """Count days and weeks in another time zone, and return its name as it is spelt.
+        """Count days, weeks and months in another time zone, and return its name as properly spelt.
 
         Raises:
             RuleRefused: there is no such zone.
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         zone = checked_zone(zone)
         await self._book.set_zone(guild_id, actor_id, zone)
         return zone
 
     async def pause(self, guild_id: int, actor_id: int, note: str) -> None:
-        """Take no more prompts in a server; ``note`` is shown to members who try.
+        """Stop taking prompts in a server; ``note`` is shown to members who try.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         await self._book.set_paused(guild_id, actor_id, paused=True, note=storable(note))
 
     async def resume(self, guild_id: int, actor_id: int) -> bool:
-        """Take prompts again; False if the server was not paused.
+        """Take prompts again; return False if the server was not paused.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         return await self._book.set_paused(guild_id, actor_id, paused=False)
 
     async def block(
         self, guild_id: int, actor_id: int, member_id: int, until: dt.datetime | None, reason: str
     ) -> None:
-        """Let a member draw no more, until an aware time or for good.
+        """Keep a member from drawing, until an aware time or for good.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         await self._book.set_block(guild_id, actor_id, member_id, Block(until, storable(reason)))
 
     async def unblock(self, guild_id: int, actor_id: int, member_id: int) -> bool:
-        """Let a member draw again; False if they were not blocked.
+        """Let a member draw again; return False if they were not blocked.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         return await self._book.set_block(guild_id, actor_id, member_id, None)
 
     # --- where a member stands ------------------------------------------------------------------
 
     async def explain(self, asker: Asker) -> Standing:
-        """What holds for a member in a channel, why, and what of it is used.
+        """Return what applies to a member in a channel, why, and how much of it is used.
 
         Raises:
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: the database does not answer.
         """
         policy = await self._book.policy(asker.guild_id, fresh=True)
         limits = resolve(policy, asker, self._operator.defaults, self._operator.caps)

@@ -7,5 +7,5 @@ LONGEST_NOTE = 500
 
 
 def storable(text: str) -> str:
-    """What every store can keep: PostgreSQL takes no NUL, and UTF-8 no half of a surrogate pair."""
+    """Return what every database can store: PostgreSQL takes no NUL, UTF-8 no lone surrogate."""
     return text.replace("\0", "").encode("utf-8", "ignore").decode()[:LONGEST_NOTE]

@@ -10,17 +10,17 @@ DEFAULTS = Rule(images_per_day=20)
 """What a new server starts with: usable at once, and bounded."""
 
 BUDGET = 500_000_000
-"""Micro-dollars a month, if the operator names no other sum."""
+"""Micro-dollars a month, unless the operator sets another sum."""
 
 NOTHING = Rule()
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorLimits:
-    """The operator's word on limits; unlimited is never the default.
+    """The limits that the operator sets; unlimited is never the default.
 
     Attributes:
-        defaults: what a server has whose moderators say nothing.
+        defaults: what applies in a server whose moderators set nothing.
         caps: what no server can exceed.
         budget: micro-dollars that all servers together may cost in a month (UTC).
     """

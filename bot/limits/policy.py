@@ -1,8 +1,8 @@
-"""A server's policy, and what it comes down to for one member in one channel. Pure.
+"""A server's policy, and what it allows one member in one channel. Pure.
 
-Of each field a member is given what their own rule says; else the most generous of what their roles
-say; else what is said to everyone; else the operator's default. A channel, and then the operator's
-caps, can only narrow that.
+For each field, a member gets what their own rule sets; else the most generous of what their roles set;
+else what the rule for everyone sets; else the operator's default. A channel, and then the operator's caps,
+can only narrow that.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class GuildPolicy:
 
     Attributes:
         guild_id: the server.
-        revision: raised by every change, so that an old copy is known to be old.
+        revision: raised by every change, so that an outdated copy is recognised.
         zone: name of the time zone whose days, weeks and months count.
         paused: whether nobody may draw.
         pause_note: what members read while paused; may be empty.
@@ -61,7 +61,7 @@ class GuildPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A member who wants to draw, and where: ``channel_ids`` is the channel and, of a thread, its parent."""
+    """A member who wants to draw, and where: ``channel_ids`` is the channel and, for a thread, its parent."""
 
     guild_id: int
     member_id: int
@@ -70,7 +70,7 @@ class Asker:
 
 
 class OriginKind(enum.StrEnum):
-    """Which kind of rule decided."""
+    """The kind of rule that decided."""
 
     DEFAULT = "default"  # the operator's [limits.default]
     EVERYONE = "everyone"
@@ -91,12 +91,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Effective(Generic[T]):
-    """What holds for one field, and why.
+    """What applies for one field, and why.
 
     Attributes:
         value: None if nothing limits it.
         origin: the rule that decided.
-        also: other rules that had a part in it; only lists of models are put together from several.
+        also: other rules that contributed; only lists of models are combined from several.
     """
 
     value: T | None
@@ -110,7 +110,7 @@ _Source: TypeAlias = "tuple[Origin, Rule]"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What holds for one member in one channel, and why.
+    """What applies to one member in one channel, and why.
 
     Attributes:
         values: the values alone.
@@ -122,7 +122,7 @@ class Limits:
 
     @classmethod
     def of(cls, found: Mapping[str, Effective[Any]]) -> Limits:
-        """Make the limits of what holds for each field."""
+        """Make the limits from what applies for each field."""
         return cls(Rule(**{name: effective.value for name, effective in found.items()}), found)
 
     def __getitem__(self, name: str) -> Effective[Any]:
@@ -149,14 +149,14 @@ def standing_of(policy: GuildPolicy, asker: Asker, now: dt.datetime) -> None:
 
 
 def resolve(policy: GuildPolicy, asker: Asker, defaults: Rule, caps: Rule) -> Limits:
-    """What holds for a member in a channel.
+    """Return what applies to a member in a channel.
 
-    Where a field is about all members together, only what is said to everyone, the default and the cap count.
+    For a field about all members together, only the rule for everyone, the default and the cap count.
 
     Args:
         policy: the server's.
         asker: the member and the channel.
-        defaults: what holds where the server's moderators say nothing.
+        defaults: what applies where the server's moderators set nothing.
         caps: what nobody can exceed.
     """
     own, shared = _sources(policy, asker, defaults, caps)
@@ -170,7 +170,7 @@ class _Sources:
     """The rules that concern a member.
 
     Attributes:
-        layers: of these, the first one in which any rule says something about a field gives its value.
+        layers: the first of these in which any rule sets a field gives its value.
         narrowers: what can only narrow that.
     """
 
@@ -178,25 +178,25 @@ class _Sources:
     narrowers: tuple[_Source, ...]
 
     def speaking(self, name: str) -> list[tuple[Origin, Any]]:
-        """What the first layer that speaks says about the field; nothing if none does."""
+        """Return the values from the first layer that sets the field; nothing if none does."""
         for layer in self.layers:
             if said := _said(layer, name):
                 return said
         return []
 
     def narrowing(self, name: str) -> list[tuple[Origin, Any]]:
-        """What can only narrow the field."""
+        """Return the values that can only narrow the field."""
         return _said(self.narrowers, name)
 
 
 def _sources(policy: GuildPolicy, asker: Asker, defaults: Rule, caps: Rule) -> tuple[_Sources, _Sources]:
-    """The rules that concern the member, and those that concern all members together."""
+    """Return the rules that concern the member, and those that concern all members together."""
 
     def found(kind: TargetKind, target_id: int) -> _Source:
         return Origin(OriginKind(kind.value), target_id), policy.rules.get(Target(kind, target_id), Rule())
 
     everyone = policy.rules.get(EVERYONE, Rule())
-    # Sorted, so that of equally generous roles always the same one is named.
+    # Sorted, so that among equally generous roles it is always the same one that is named.
     roles = tuple(found(TargetKind.ROLE, role) for role in sorted(asker.role_ids))
     general = (((Origin(OriginKind.EVERYONE), everyone),), ((Origin(OriginKind.DEFAULT), defaults),))
     channels = tuple(found(TargetKind.CHANNEL, channel) for channel in asker.channel_ids)
@@ -217,7 +217,7 @@ def _effective(sources: _Sources, name: str, field: Field) -> Effective[Any]:
 def _amount(
     field: Field, said: Sequence[tuple[Origin, Any]], narrowing: Sequence[tuple[Origin, Any]]
 ) -> Effective[Any]:
-    """The most generous of what is said, and then the least generous of that and what narrows it."""
+    """Return the most generous value that is set, or a less generous one that narrows it."""
     best: Effective[Any] = Effective(None, Origin(OriginKind.NONE))
     for origin, value in said:
         if best.value is None or field.wider(value, best.value):
@@ -233,7 +233,7 @@ def _amount(
 def _models(
     said: Sequence[tuple[Origin, tuple[str, ...]]], narrowing: Sequence[tuple[Origin, tuple[str, ...]]]
 ) -> Effective[tuple[str, ...]]:
-    """The models of all roles together, narrowed to those that every channel rule and cap has too."""
+    """Return the models of all roles together that every channel rule and cap allows too."""
     origins = [origin for origin, _ in said]
     names = {name for _, value in said for name in value} if said else None
     for origin, value in narrowing:
@@ -251,7 +251,7 @@ def _models(
 
 
 def allowance_of(policy: GuildPolicy, limits: Limits, budget: int, now: dt.datetime) -> Allowance:
-    """Make what a member's limits allow; ``budget`` is the operator's in micro-dollars, ``now`` aware."""
+    """Make an allowance from the limits; ``budget`` is the operator's in micro-dollars, ``now`` aware."""
     values = limits.values
     return Allowance(
         windows=windows_at(now, policy.zone),

@@ -1,4 +1,4 @@
-"""The rows of a policy and of its audit trail, read and written within somebody's transaction."""
+"""The rows of a policy and of its audit trail, read and written within the caller's transaction."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RULE_ACTIONS = ("set", "clear", "undo")
-"""Actions of the audit trail that can be taken back. An import cannot: it is one thing, of many lines."""
+"""Actions of the audit trail that can be undone. An import cannot: it is one change of many lines."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
 
-# The row is made if it is missing, or there would be nothing to lock.
+# A missing row is inserted first, as there would be nothing to lock.
 _LOCK = sa.text(
     "INSERT INTO guilds (guild_id, revision) VALUES (:guild_id, 0)"
     " ON CONFLICT (guild_id) DO UPDATE SET revision = guilds.revision"
@@ -33,8 +33,8 @@ class Change:
     """A line of the audit trail about a rule.
 
     Attributes:
-        id: rises with every change; 0 if nothing was to be changed, so that there is no such line.
-        actor_id: the moderator; 0 for the operator, by the command line.
+        id: rises with every change; 0 if there was nothing to change, so that no line was written.
+        actor_id: the moderator; 0 for the operator, from the command line.
         action: set, clear, undo or import.
         target: whose rule was changed.
         before: the rule until then; empty if there was none.
@@ -52,7 +52,7 @@ class Change:
 
 
 def read_policy(connection: sa.Connection, guild_id: int) -> GuildPolicy:
-    """One server's policy as the store has it."""
+    """Return a server's policy as it is in the database."""
     row = connection.execute(sa.select(guilds).where(guilds.c.guild_id == guild_id)).one_or_none()
     if row is None:
         return GuildPolicy(guild_id)
@@ -70,18 +70,18 @@ def read_policy(connection: sa.Connection, guild_id: int) -> GuildPolicy:
 
 
 def open_for_change(connection: sa.Connection, guild_id: int) -> GuildPolicy:
-    """Lock a server's policy, and read it. ``close_change`` has to follow."""
+    """Lock a server's policy, and read it. ``close_change`` must follow."""
     connection.execute(_LOCK, {"guild_id": guild_id})
     return read_policy(connection, guild_id)
 
 
 def close_change(connection: sa.Connection, guild_id: int, *, changed: bool) -> GuildPolicy:
-    """Raise the revision if anything was changed, else leave everything as it was; the policy now."""
+    """Raise the revision if anything was changed, else leave all as it was; return the policy."""
     here = guilds.c.guild_id == guild_id
     if changed:
         connection.execute(sa.update(guilds).where(here).values(revision=guilds.c.revision + 1))
     else:
-        # Without a revision, the row was made for its lock only.
+        # A row at revision 0 was only inserted to be locked.
         connection.execute(sa.delete(guilds).where(here, guilds.c.revision == 0))
     return read_policy(connection, guild_id)
 
@@ -92,7 +92,7 @@ def write_settings(connection: sa.Connection, guild_id: int, values: Mapping[str
 
 
 def write_rule(connection: sa.Connection, guild_id: int, target: Target, rule: Rule) -> None:
-    """Store a rule; an empty one is no rule."""
+    """Store a rule; an empty one removes it."""
     key = {"guild_id": guild_id, "target": target.kind.value, "target_id": target.id}
     connection.execute(sa.delete(rules).where(*(rules.c[name] == value for name, value in key.items())))
     if rule:
@@ -100,7 +100,7 @@ def write_rule(connection: sa.Connection, guild_id: int, target: Target, rule: R
 
 
 def write_block(connection: sa.Connection, guild_id: int, member_id: int, block: Block | None) -> None:
-    """Store a block; None is no block."""
+    """Store a block; None removes it."""
     here = (blocks.c.guild_id == guild_id, blocks.c.member_id == member_id)
     connection.execute(sa.delete(blocks).where(*here))
     if block is not None:
@@ -112,7 +112,7 @@ def write_block(connection: sa.Connection, guild_id: int, member_id: int, block:
 
 
 def newest_change(connection: sa.Connection, guild_id: int, change_id: int | None = None) -> Change | None:
-    """The newest change of a rule that can be taken back, or that very one."""
+    """Return the newest change of a rule that can be undone, or the one with that id."""
     found = sa.select(changes).where(changes.c.guild_id == guild_id, changes.c.action.in_(RULE_ACTIONS))
     if change_id is not None:
         found = found.where(changes.c.id == change_id)
@@ -132,14 +132,14 @@ def newest_change(connection: sa.Connection, guild_id: int, change_id: int | Non
 
 
 def block_json(block: Block | None) -> dict[str, Any] | None:
-    """A block as the audit trail keeps it."""
+    """Return a block as the audit trail keeps it."""
     if block is None:
         return None
     return {"until": block.until.isoformat() if block.until else None, "reason": block.reason}
 
 
 def milliseconds(moment: dt.datetime) -> int:
-    """An aware time as the tables keep it: whole milliseconds since 1970, never later than it is."""
+    """Return an aware time as the tables keep it: milliseconds since 1970, rounded down."""
     return (moment - _EPOCH) // _MILLISECOND
 
 

@@ -1,4 +1,4 @@
-"""Rules from what a moderator typed, or an operator wrote: everything is checked, and all at once."""
+"""Reads rules that a moderator typed or an operator wrote, and reports every fault at once."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def read_rule(values: Mapping[str, object], target: Target, models: Sequence[Capabilities]) -> Rule:
-    """Make a rule of what somebody gave, or say everything that is wrong with it.
+    """Make a rule of the values given, or report everything that is wrong with them.
 
     Args:
-        values: fields of ``Rule``: numbers, or text such as a moderator types; models as a list or separated
+        values: fields of ``Rule``: numbers, or text as a moderator types it; models as a list or separated
             by commas, by name or label. None counts as not given.
-        target: whom or where the rule is for.
+        target: the people or the channel that the rule is for.
         models: the models on offer.
 
     Raises:

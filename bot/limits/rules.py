@@ -1,9 +1,8 @@
 """What moderators set: rules, and the targets they are set on.
 
-Each field of ``Rule`` is one limit, and its line is all that tells it from the others without words: reading
-what was typed (``bot.limits.reading``), storage, export, the operator's defaults and caps, and what several
-rules come down to (``bot.limits.policy``) are loops over ``FIELDS``. Its words are one line of
-``cogs/limit_words.py``.
+Each field of ``Rule`` is one limit, and its line defines everything about it but its words: reading what was
+typed (``bot.limits.reading``), storage, export, the operator's defaults and caps, and combining several rules
+(``bot.limits.policy``) are loops over ``FIELDS``. Its words are one line of ``cogs/limit_words.py``.
 """
 # ruff: noqa: RUF009 - a field's default is its line of the table, made once
 
@@ -37,7 +36,7 @@ class TargetKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Target:
-    """Whom or where a rule is for; ``id`` is Discord's, 0 for everyone."""
+    """The people or the channel that a rule is for; ``id`` is Discord's, 0 for everyone."""
 
     kind: TargetKind
     id: int = 0
@@ -47,15 +46,15 @@ EVERYONE = Target(TargetKind.EVERYONE)
 
 
 def canonical(guild_id: int, target: Target) -> Target:
-    """The target as rules are kept: the role @everyone, which has the server's own id, is everyone."""
+    """Return the target to keep a rule under: the role @everyone, the server's own id, means everyone."""
     return EVERYONE if target == Target(TargetKind.ROLE, guild_id) else target
 
 
 PRIORITIES = range(4)
-"""As many as ``bot.queue.fair`` has shares of turns."""
+"""One for each share of turns in ``bot.queue.fair``."""
 
 ORDINARY = 0
-"""The priority of members about whom nothing is said."""
+"""The priority of members for whom none is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,9 @@ class Field:
 
     Attributes:
         kind: the kind of its values.
-        at_least: it narrows by growing: a cap of it is the least, where those of the others are the most.
-        shared: it is about all members together, and so for everyone only.
-        unsaid: what holds where no rule says anything; None for no limit at all.
+        at_least: a greater value is stricter, so a cap is a minimum; for other fields it is a maximum.
+        shared: it is about all members together, and so can be set for everyone only.
+        unsaid: what applies where no rule sets anything; None for no limit at all.
         nothing: the value with which a member can draw nothing at all; None if it has no such value.
     """
 
@@ -77,7 +76,7 @@ class Field:
     nothing: object
 
     def wider(self, one: object, other: object) -> bool:
-        """Whether the first of two values is the more generous."""
+        """Return whether the first of two values is the more generous."""
         if self.at_least:
             one, other = other, one
         return bool(self.kind.rank(one) > self.kind.rank(other))
@@ -98,7 +97,7 @@ def limit(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is set on one target. A field that is None says nothing, so that another rule may speak.
+    """What is set on one target. A field that is None is not set, and leaves it to other rules.
 
     Attributes:
         images_per_day: most pictures a member may have in a day of the server's zone.
@@ -107,10 +106,10 @@ class Rule:
         max_quality: best quality; never ``AUTO``.
         max_count: most pictures per request.
         max_prompt_length: most characters of a prompt.
-        models: names of the models that may be used, sorted; none may be if it is empty.
+        models: names of the models that may be used, sorted; empty if none may.
         cooldown: least seconds from one request to the next.
         concurrent: most requests of a member at once.
-        priority: how many turns in the queue the member gets, beside the other members of the server; one of
+        priority: how many turns in the queue the member gets, relative to the server's other members; one of
             ``PRIORITIES``. It changes whose turn comes first, and nothing else.
         dollars_per_month: most US dollars of a member in a month of the server's zone.
         server_concurrent: most requests of all members of the server together at once.
@@ -121,7 +120,7 @@ class Rule:
     images_per_week: int | None = limit(WholeNumber(range(1_000_001)), nothing=0)
     max_size: Size | None = limit(LargestSize())
     max_quality: Quality | None = limit(BestQuality())
-    # 10 is what Discord attaches to one message, and Azure draws in one call.
+    # 10 is the most that Discord attaches to one message, and that Azure draws in one call.
     max_count: int | None = limit(WholeNumber(range(1, 11)))
     max_prompt_length: int | None = limit(WholeNumber(range(1, 32_001)))  # what the models take at most
     models: tuple[str, ...] | None = limit(ModelNames(), nothing=())
@@ -136,11 +135,11 @@ class Rule:
         return self != Rule()
 
     def with_(self, changes: Rule) -> Rule:
-        """This rule with the fields that ``changes`` sets in place of its own."""
+        """Return this rule with the fields that ``changes`` sets in place of its own."""
         return dataclasses.replace(self, **dict(changes.said()))
 
     def without(self, field: str) -> Rule:
-        """This rule with nothing said about ``field``.
+        """Return this rule without ``field``.
 
         Raises:
             KeyError: there is no such field.
@@ -150,13 +149,13 @@ class Rule:
         return dataclasses.replace(self, **{field: None})
 
     def said(self) -> Iterator[tuple[str, Any]]:
-        """The fields that are set, with their values, in the order in which people are shown them."""
+        """Yield the fields that are set, with their values, in the order in which people see them."""
         for name in FIELDS:
             if (value := getattr(self, name)) is not None:
                 yield name, value
 
     def to_json(self) -> dict[str, Any]:
-        """The fields that are set, as JSON scalars and lists; ``from_json`` and ``read_rule`` read it."""
+        """Return the set fields as JSON scalars and lists; ``from_json`` and ``read_rule`` read it."""
         return {name: FIELDS[name].kind.to_json(value) for name, value in self.said()}
 
     @classmethod
@@ -176,4 +175,4 @@ FIELDS: Mapping[str, Field] = {field.name: field.metadata["limit"] for field in 
 """The limits by name, in the order in which people are shown them."""
 
 SHARED_FIELDS = tuple(name for name, field in FIELDS.items() if field.shared)
-"""Those of them that are about all members together, and so are for everyone only."""
+"""The limits that are about all members together, and so can be set for everyone only."""

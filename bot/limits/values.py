@@ -1,4 +1,4 @@
-"""The kinds of values that a limit can have: how each is read, stored and compared. Pure."""
+"""The kinds of value that a limit can have: how each is read, stored and compared. Pure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 QUALITY_RANK = {quality: rank for rank, quality in enumerate(Quality)}
-"""Qualities told apart by how good they are; ``AUTO`` may be any, so it ranks above all."""
+"""Qualities ranked by how good they are; ``AUTO`` may be any, so it ranks above all."""
 
 MOST_DOLLARS = 1_000_000
-"""Greatest sum of money; sums may have cents and parts of cents, down to a micro-dollar."""
+"""Largest sum of money, in dollars; sums may have fractions, down to a micro-dollar."""
 
 _DECIMALS = 6
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
-"""A number as text. Python's own readers take underscores, exponents and the digits of every script too."""
+"""A number as text. Python's own parsers accept underscores, exponents and the digits of any script too."""
 
 
 class ValueRefused(Exception):
@@ -44,7 +44,7 @@ class Kind(ABC, Generic[T]):
 
     @abstractmethod
     def parse(self, typed: object, models: Sequence[Capabilities]) -> T:
-        """Check what a moderator typed, or an operator wrote.
+        """Check what a moderator typed or an operator wrote, and return its value.
 
         Args:
             typed: a number, or text; models as a list or separated by commas, by name or label.
@@ -59,7 +59,7 @@ class Kind(ABC, Generic[T]):
         """Read what ``to_json`` wrote.
 
         Raises:
-            ArithmeticError, TypeError, ValueError: it did not.
+            ArithmeticError, TypeError, ValueError: ``to_json`` did not write it.
         """
 
     def to_json(self, value: T) -> object:
@@ -67,7 +67,7 @@ class Kind(ABC, Generic[T]):
         return value
 
     def rank(self, value: T) -> Any:
-        """Order values; of most limits, the greater is the more generous."""
+        """Return what values are ordered by; for most limits, greater is more generous."""
         return value
 
 
@@ -106,7 +106,7 @@ class Dollars(Kind[Decimal]):
         number = _number(typed, right)
         if not 0 <= number <= MOST_DOLLARS or number != round(number, _DECIMALS):
             raise ValueRefused(RuleFault.OUT_OF_RANGE, right)
-        # One spelling of one sum: 5, 5.0 and -0 are kept as 5 and 0.
+        # One spelling for each sum: 5.0 is kept as 5, and -0 as 0.
         return Decimal(format(abs(number).normalize(), "f"))
 
     def from_json(self, stored: object) -> Decimal:
@@ -125,7 +125,7 @@ class LargestSize(Kind[Size]):
     """A bound on sizes, by their pixels."""
 
     def parse(self, typed: object, models: Sequence[Capabilities]) -> Size:
-        """Take a size that a model on offer can draw, or one of the small ones of old."""
+        """Take a size that a model on offer can draw, or one of the small legacy ones."""
         size = typed if isinstance(typed, Size) else Size.parse(typed) if isinstance(typed, str) else None
         if size is None:
             raise ValueRefused(RuleFault.MALFORMED_SIZE, f"such as {STANDARD_SIZES[0]}")
@@ -154,7 +154,7 @@ class BestQuality(Kind[Quality]):
     """A bound on qualities; never ``AUTO``, which leaves the choice to the model."""
 
     def parse(self, typed: object, models: Sequence[Capabilities]) -> Quality:
-        """Take a quality that a model on offer knows."""
+        """Take a quality that a model on offer supports."""
         known = {quality for model in models for quality in model.qualities} - {Quality.AUTO}
         names = {quality.value: quality for quality in Quality if quality in known}
         quality = names.get(typed.strip().casefold()) if isinstance(typed, str) else None
@@ -171,12 +171,12 @@ class BestQuality(Kind[Quality]):
         return str(value)
 
     def rank(self, value: Quality) -> int:
-        """Order qualities by how good they are, not by their letters."""
+        """Order qualities by how good they are, not alphabetically."""
         return QUALITY_RANK[value]
 
 
 class ModelNames(Kind[tuple[str, ...]]):
-    """Names of the models that may be used, sorted; they are put together from several rules, not ranked."""
+    """Names of the models that may be used, sorted; they are combined from several rules, not ranked."""
 
     def parse(self, typed: object, models: Sequence[Capabilities]) -> tuple[str, ...]:
         """Take models on offer, at least one."""
@@ -200,7 +200,7 @@ class ModelNames(Kind[tuple[str, ...]]):
 
 
 def _number(typed: object, right: str) -> Decimal:
-    """The value as an exact decimal; a float counts as it is written, 0.1 as a tenth."""
+    """Return the value as an exact decimal; a float counts as it is printed, 0.1 as a tenth."""
     if isinstance(typed, int | float | Decimal) and not isinstance(typed, bool):
         number = Decimal(str(typed)) if isinstance(typed, float) else Decimal(typed)
         if number.is_finite():

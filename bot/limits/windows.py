@@ -1,8 +1,8 @@
 """Days, weeks and months in a server's time zone. Pure.
 
 A day begins at the first instant at which the zone's clocks show its date or a later one. That is
-midnight, except where clocks are changed at midnight: in Cairo a day may begin at one, in Apia
-2011-12-30 never was. A day that has begun stays begun when clocks are set back over midnight again.
+midnight, except where clocks are changed at midnight: in Cairo a day may begin at one, and Apia skipped
+2011-12-30. Once a day has begun, setting clocks back over midnight does not return to the day before.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _DAY = dt.timedelta(days=1)
 _SECOND = dt.timedelta(seconds=1)
 
 _NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
-"""What the zone database may hold besides zones that somebody could mean."""
+"""Names in the zone database that are not zones anybody could mean."""
 
 _LONGEST_NAME = 64
-"""Characters of a misspelt zone that are looked at."""
+"""Most characters of a misspelt zone that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """The windows one instant lies in: labels to count under, and when each ends.
+    """The windows that an instant lies in: labels to count under, and when each ends.
 
     Attributes:
         day: such as ``2026-11-22``, in the server's zone.
@@ -50,7 +50,7 @@ class Windows:
 
 
 def windows_at(now: dt.datetime, zone: str) -> Windows:
-    """The windows that ``now`` (aware) lies in; a zone that is not known (any more) counts as UTC."""
+    """Return the windows that ``now`` (aware) lies in; a zone not known (any more) counts as UTC."""
     clock = _clock_of(zone)
     today, day_ends = _day_at(now, clock)
     next_monday = today + (7 - today.weekday()) * _DAY
@@ -70,19 +70,19 @@ def windows_at(now: dt.datetime, zone: str) -> Windows:
 
 @functools.cache
 def known_zones() -> tuple[str, ...]:
-    """Names of all time zones, sorted.
+    """Return the names of all time zones, sorted.
 
-    The first call opens every file of the zone database, which takes some 30 ms: make it in a thread, before
-    anybody waits for the event loop.
+    The first call opens every file of the zone database, which takes about 30 ms: make it in a thread,
+    before anybody waits for the event loop.
     """
     return tuple(sorted(zoneinfo.available_timezones() - _NO_PLACES))
 
 
 def checked_zone(text: str) -> str:
-    """The name of the zone as it is spelt, from one typed in any case, with or without underscores.
+    """Return the proper spelling of a zone typed in any case, with or without underscores.
 
     Raises:
-        RuleRefused: there is no such zone; the fault names some that come close.
+        RuleRefused: there is no such zone; the fault names similar ones.
     """
     wanted = _folded(text)
     for zone in known_zones():
@@ -96,7 +96,7 @@ def _folded(text: str) -> str:
 
 
 def _nearest(wanted: str) -> list[str]:
-    """Three zones that ``wanted`` is a part of, or whose city it resembles; else three examples."""
+    """Return up to three zones that contain ``wanted`` or have a similar city; else three examples."""
     # Etc/GMT+2 is two hours behind UTC: whoever types "GMT+2" means the opposite.
     zones = {_folded(zone): zone for zone in known_zones() if not zone.startswith("Etc/")}
     cities = {name.rpartition("/")[2]: zone for name, zone in zones.items()}
@@ -114,20 +114,20 @@ def _clock_of(zone: str) -> dt.tzinfo:
 
 
 def _day_at(now: dt.datetime, clock: dt.tzinfo) -> tuple[dt.date, dt.datetime]:
-    """The day ``now`` lies in, and when it ends."""
+    """Return the day that ``now`` lies in, and when it ends."""
     day = now.astimezone(clock).date()
     ends = _start(day + _DAY, clock)
-    while ends <= now:  # the clocks were set back over midnight: what has begun stays begun
+    while ends <= now:  # clocks were set back over midnight: stay in the new day
         day += _DAY
         ends = _start(day + _DAY, clock)
     return day, ends
 
 
 def _start(day: dt.date, clock: dt.tzinfo) -> dt.datetime:
-    """The first instant at which ``clock`` shows ``day`` or a later one."""
+    """Return the first instant at which ``clock`` shows ``day`` or a later one."""
     midnight = dt.datetime.combine(day, dt.time(), clock)
-    # Of two midnights (clocks set back) fold=0 is the first. If there is none (clocks set forward), the
-    # fold that counts with the new offset is before the change, and the other one is after it.
+    # If there are two midnights (clocks set back), fold=0 is the first. If there is none (set forward), the
+    # fold that uses the new offset is before the change, and the other one is after it.
     first, other = (midnight.replace(fold=fold).astimezone(dt.UTC) for fold in (0, 1))
     if first <= other:
         return first

@@ -1,7 +1,7 @@
-"""The database: whole transactions, one after another, on threads of their own.
+"""The database: whole transactions, run on threads of their own.
 
-Synchronous SQLAlchemy on an executor is faster than its asynchronous face, and safe under cancellation:
-a transaction that has begun is finished in its thread, whatever becomes of the caller.
+Synchronous SQLAlchemy on an executor is faster than its asynchronous API, and safe under cancellation: a
+transaction that has started is finished in its thread, whatever happens to the caller.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ __all__ = ["Database", "Patience", "Work", "open_database", "parse_database_url"
 
 T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
-"""What is done in one transaction. It may be run twice, and then starts from nothing again."""
+"""The work of one transaction. It may be run twice, the second time from scratch."""
 
 _PROBE = sa.text("UPDATE alembic_version SET version_num = version_num WHERE 1 = 0")
-"""Changes nothing, and yet is refused wherever nothing can be changed."""
+"""Changes nothing, but is refused wherever nothing can be written."""
 
 
 class _Lane:
@@ -49,13 +49,13 @@ class _Lane:
             async with bound:
                 return await transaction
         except TimeoutError:
-            if not bound.expired():  # the work's own
+            if not bound.expired():  # raised by the work itself
                 raise
             late = f"did not answer within {self._answer_within:g} s"
             raise StoreUnavailable(f"{describe(self._url)} {late}") from None
 
     def shut(self) -> None:
-        """Finish what was asked for, and close the connections."""
+        """Finish the transactions that were asked for, and close the connections."""
         self._executor.shutdown()
         self._engine.dispose()
 
@@ -74,15 +74,15 @@ class _Lane:
         """Run ``work`` once.
 
         Raises:
-            sqlalchemy.exc.DBAPIError: it certainly had no effect.
-            StoreUnavailable: that is not certain, or there is no database at all.
+            sqlalchemy.exc.DBAPIError: it failed, and certainly had no effect.
+            StoreUnavailable: it may have had an effect, or there is no database at all.
         """
         with self._engine.connect() as connection:
             try:
                 transaction = connection.begin()
                 result = work(connection)
             except sa.exc.DBAPIError:
-                # Whatever it was, the next transaction begins on a fresh connection.
+                # Whatever the error was, the next transaction gets a fresh connection.
                 connection.invalidate()
                 raise
             try:
@@ -112,15 +112,15 @@ class Database:
     async def run(self, work: Work[T]) -> T:
         """Run ``work`` in one transaction: committed when it returns, rolled back when it raises.
 
-        A caller that is cancelled before its turn leaves nothing; after that the transaction goes on to
-        its end without it, so that it cannot know whether it was committed. Nor can one that is told
-        ``StoreUnavailable``. So what is written has a key, and is done again without harm.
+        If the caller is cancelled before its turn, nothing is run; after that, the transaction finishes
+        without it, and the caller cannot know whether it was committed. Nor can it on ``StoreUnavailable``.
+        So every write has an idempotency key, and repeating it does no harm.
 
-        Work that lost against another transaction, or whose connection broke before the commit, is run
-        once more from the start.
+        Work that lost a conflict with another transaction, or whose connection broke before the commit, is
+        run once more from the start.
 
         Raises:
-            StoreUnavailable: whatever the database or its driver raises, or no answer in time.
+            StoreUnavailable: the database or its driver raised an error, or did not answer in time.
         """
         self._check_open()
         return await self._writing.run(work)
@@ -128,19 +128,19 @@ class Database:
     async def read(self, work: Work[T]) -> T:
         """Run ``work``, which only reads, and may take its time: it sees one state and locks nobody out.
 
-        One after another, and beside whatever ``run`` does.
+        Reads run one after another, in parallel with whatever ``run`` does.
 
         Raises:
-            StoreUnavailable: as ``run``, and if ``work`` tries to write.
+            StoreUnavailable: as for ``run``, and if ``work`` tries to write.
         """
         self._check_open()
         return await self._reading.run(work)
 
     async def ping(self) -> None:
-        """See that the database answers, can be written to, and has Easel's tables.
+        """Check that the database answers, can be written to, and has Easel's tables.
 
         Raises:
-            StoreUnavailable: it does not, cannot or has not.
+            StoreUnavailable: one of these is not so.
         """
         await self.run(_probe)
 
@@ -159,7 +159,7 @@ class Database:
 
 
 def _is_worth_repeating(error: sa.exc.DBAPIError) -> bool:
-    # A server that froze will not have thawed.
+    # A frozen server will not have recovered so soon.
     lost = error.connection_invalidated and not isinstance(error.orig, ServerFrozen)
     return lost or is_conflict(error.orig)
 
@@ -174,15 +174,15 @@ async def open_database(
 ) -> AsyncIterator[Database]:
     """Open the database that ``url`` (a ``DATABASE_URL``) names; see ``migrate`` for its tables.
 
-    Nothing is contacted yet: ``Database.ping`` does that.
+    This does not connect yet: ``Database.ping`` does.
 
     Args:
         url: see ``parse_database_url``.
-        threads: transactions at once on PostgreSQL.
-        patience: bounds on what a caller of ``Database.run`` may have to wait for.
+        threads: most transactions at once on PostgreSQL.
+        patience: bounds on the waits of a caller of ``Database.run``.
 
     Raises:
-        ValueError: ``url`` is not one.
+        ValueError: ``url`` is not a valid ``DATABASE_URL``.
     """
     database = Database(parse_database_url(url), threads=threads, patience=patience)
     try:

@@ -1,4 +1,4 @@
-"""SQLAlchemy engines as Easel wants them: durable, a bound on every wait, and nothing secret in errors."""
+"""SQLAlchemy engines for Easel: durable, with a bound on every wait, and no secrets in errors."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 class ServerFrozen(psycopg.OperationalError):
-    """PostgreSQL takes what it is sent and answers nothing, not even that it took too long."""
+    """PostgreSQL accepts what it is sent but answers nothing, not even that a time-out has passed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a database may let us wait, in seconds.
+    """How long to wait for a database, in seconds.
 
     Attributes:
         lock: for a lock that somebody else holds.
         statement: for one statement on PostgreSQL, and between two of a transaction; 0 is for ever.
-        answer: for the end of a transaction, with the wait for its turn.
+        answer: for the end of a transaction, including the wait for its turn.
     """
 
     lock: float
@@ -43,29 +43,29 @@ class Patience:
 
 
 AT_WORK = Patience(lock=5.0, statement=10.0, answer=15.0)
-"""A member waits: Discord gives a quarter of an hour, but nobody looks at "thinking…" for that long."""
+"""A member is waiting: Discord allows 15 minutes, but nobody watches "thinking…" for that long."""
 
 TO_READ = Patience(lock=5.0, statement=40.0, answer=45.0)
-"""An operator waits who asked for all of it, such as the sum of every entry there ever was."""
+"""An operator is waiting, and asked for a lot, such as the sum of every entry there ever was."""
 
 _CONNECT = 5
-"""Seconds for a connection to PostgreSQL to come up."""
+"""Seconds within which PostgreSQL must accept a connection."""
 
 _FROZEN = 2.0
-"""Seconds beyond its own time-out after which a server is held to be frozen, or cut off."""
+"""Seconds beyond its own time-out after which a server is taken to be frozen, or cut off."""
 
 
 def make_engine(
     url: sa.URL, *, threads: int, patience: Patience, create: bool = False, read_only: bool = False
 ) -> sa.Engine:
-    """Make an engine; it connects when it is first used.
+    """Make an engine, which connects when it is first used.
 
     Args:
         url: from ``parse_database_url``.
         threads: connections to PostgreSQL; SQLite has one.
-        patience: see there.
+        patience: see ``Patience``.
         create: make a SQLite file, and its folder, if they are missing.
-        read_only: its transactions write nothing, see one state, and keep nobody from writing.
+        read_only: its transactions write nothing, see one state, and block no writer.
     """
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url, patience, create=create, read_only=read_only)
@@ -76,10 +76,10 @@ def make_engine(
 
 
 def _sqlite_engine(url: sa.URL, patience: Patience, *, create: bool, read_only: bool) -> sa.Engine:
-    # Absolute from here on, should the process ever change its folder.
+    # Absolute, in case the process ever changes its working directory.
     path = Path(url.database or "").absolute()
     engine = sa.create_engine(
-        url,  # only what it is known by: its file is opened by the next argument
+        url,  # only for its name: the next argument opens the file
         creator=lambda: _open_sqlite(path, describe(url), patience, create=create, read_only=read_only),
         poolclass=sa.QueuePool,
         pool_size=1,
@@ -89,15 +89,15 @@ def _sqlite_engine(url: sa.URL, patience: Patience, *, create: bool, read_only: 
 
     @sa.event.listens_for(engine, "checkout")
     def same_file(_raw: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-        # A file removed or replaced under an open connection would go on to be written to, unseen by all.
+        # Otherwise writes would still go to a file that was removed or replaced, where nobody sees them.
         now = _identity(path)
         if record.info.setdefault("file", now) != now or now is None:
             raise sa.exc.DisconnectionError("the file was moved")
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        # The lock to write is taken at once: one taken half-way can fail without waiting. Who only reads
-        # needs none, and sees the state at its first look to its end.
+        # Take the write lock at once: taken half-way, it can fail without waiting. A reader needs none, and
+        # sees the state of its first read until it ends.
         connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
 
     return engine
@@ -110,7 +110,7 @@ def _open_sqlite(
         _make_file(path, where)
     _check_access(path, where)
     connection = sqlite3.connect(
-        # "rw": a file that went missing is a fault, and must not become an empty database.
+        # "rw": a missing file is a fault, and must not be replaced by an empty database.
         f"{path.as_uri()}?mode=rw",
         uri=True,
         timeout=patience.lock,
@@ -119,11 +119,11 @@ def _open_sqlite(
     )
     try:
         _use_write_ahead_log(connection, patience)
-        # A commit is on the disk before it is answered for: this is about money.
+        # A commit must be on the disk before it returns: this is about money.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         if read_only:
-            # Not the file's mode: even a reader of the write-ahead log notes in a file that it is there.
+            # Not mode=ro: even a reader of the write-ahead log has to register itself in a file.
             connection.execute("PRAGMA query_only = ON")
     except BaseException:
         connection.close()
@@ -132,13 +132,13 @@ def _open_sqlite(
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection, patience: Patience) -> None:
-    """Have readers not stop the writer, and a commit be one write. Stays with the file once it is set."""
+    """Keep readers from stopping the writer, and make a commit one write. The file keeps the mode."""
     deadline = time.monotonic() + patience.lock
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            # For this lock SQLite itself does not wait: two processes that make one file get here.
+            # SQLite itself does not wait for this lock; two processes that create one file get here.
             if not is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
@@ -149,7 +149,7 @@ def _use_write_ahead_log(connection: sqlite3.Connection, patience: Patience) -> 
 def _make_file(path: Path, where: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # For its owner only: it says who asked for what. SQLite's other files take after this one.
+        # For its owner only: it says who asked for what. SQLite gives its other files the same mode.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise StoreUnavailable(f"{where} cannot be made: {error.strerror}") from error
@@ -165,7 +165,7 @@ def _check_access(path: Path, where: str) -> None:
         raise StoreUnavailable(f"{where} cannot be opened: {error.strerror}") from error
     if not os.access(path, os.R_OK, effective_ids=as_who_we_are):
         raise StoreUnavailable(f"{where} may not be opened: permission denied")
-    # SQLite would open it, and leave files beside it that are read-only still when this one no longer is.
+    # SQLite would open it, and create files beside it that stay read-only when this one no longer is.
     if not os.access(path, os.W_OK, effective_ids=as_who_we_are):
         raise StoreUnavailable(f"{where} is read-only")
 
@@ -183,31 +183,31 @@ def _identity(path: Path) -> tuple[int, int] | None:
 _CONNECTION: dict[str, Any] = {
     "connect_timeout": _CONNECT,
     "application_name": "easel",
-    # Without these a server that vanished from the network is missed after hours only.
+    # Without these, it takes hours to notice that a server vanished from the network.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-"""What libpq is told unless the URL says otherwise; seconds, and milliseconds for the last one."""
+"""libpq's options, unless the URL sets them; times are in seconds, the last one in milliseconds."""
 
 
 def connection_arguments(url: sa.URL) -> dict[str, Any]:
-    """What psycopg connects with, for a connection outside any engine."""
+    """Return the arguments for psycopg to connect with, outside any engine."""
     _, arguments = url.get_dialect()().create_connect_args(url)
     return _CONNECTION | dict(arguments)
 
 
 def _postgresql_engine(url: sa.URL, threads: int, patience: Patience, *, read_only: bool) -> sa.Engine:
     # No ping before each transaction: it costs a round trip, and says nothing about the next moment.
-    # A transaction whose connection turns out to be dead is begun again instead (see Database.run).
+    # A transaction whose connection turns out to be dead is run again instead (see Database.run).
     engine = sa.create_engine(
         url,
         pool_size=threads,
         max_overflow=0,
-        # Of a writer each statement sees the newest state, and waits for whoever is changing it.
+        # Each statement of a writer sees the newest state, and waits for whoever is changing it.
         isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
-        # Not said of writers: a server that lets nobody write has to stay one.
+        # Not set to False for writers: a server that is read-only by default must stay so.
         execution_options={"postgresql_readonly": True} if read_only else {},
         use_native_hstore=False,
         hide_parameters=True,
@@ -227,7 +227,7 @@ def _postgresql_engine(url: sa.URL, threads: int, patience: Patience, *, read_on
         timeouts = {
             "lock_timeout": patience.lock,
             "statement_timeout": patience.statement,
-            # A process that is frozen half-way must not keep its locks from all the others.
+            # A process that freezes half-way must not hold its locks for ever.
             "idle_in_transaction_session_timeout": patience.statement,
         }
         cursor = raw.cursor()
@@ -240,7 +240,7 @@ def _postgresql_engine(url: sa.URL, threads: int, patience: Patience, *, read_on
 
 
 class _Connection(psycopg.Connection[Any]):
-    """A connection that gives a frozen server up: its own time-outs do not run then."""
+    """A connection that gives up on a frozen server, whose own time-outs do not run then."""
 
     answer_within: float | None = None
     """Seconds, or None to wait for ever."""

@@ -1,6 +1,6 @@
 """What a database's errors mean, in words for the operator.
 
-Only codes are read, never an error's own text: that may quote the values of a statement.
+They are told by their codes wherever these suffice: an error's own text may quote a statement's values.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ _POSTGRESQL = {
 _POSTGRESQL_NO_TABLE = ("42P01", "42703")
 
 _QUOTING = ("22", "23")
-"""Classes of errors, of data and of constraints, in which PostgreSQL quotes rows."""
+"""Error classes (data and constraints) in which PostgreSQL quotes rows."""
 
 _CONFLICTS = ("40001", "40P01")
-"""A transaction that lost against another one, and would not lose again."""
+"""A transaction lost a conflict with another one; a retry would not lose again."""
 
 _LONGEST = 300
-"""Characters of libpq's text: with several hosts it tells of each."""
+"""Most characters of libpq's text: with several hosts, it reports on each."""
 
 _NO_TABLE = "lacks tables this version of Easel needs; run: python -m bot migrate"
 
 
 def translate(cause: BaseException | None, url: sa.URL, when: str = "") -> StoreUnavailable:
-    """The error of the family that tells what a driver's error means.
+    """Return the error that tells the operator what a driver's error means.
 
     Args:
         cause: what ``sqlite3`` or ``psycopg`` raised, or a ``TimeoutError``.
@@ -84,30 +84,30 @@ def translate(cause: BaseException | None, url: sa.URL, when: str = "") -> Store
 
 
 def quotable(error: sa.exc.DBAPIError) -> sa.exc.DBAPIError | None:
-    """The error to show as the cause; None for one whose text quotes the values of a row."""
+    """Return the error to show as the cause; None if its text quotes the values of a row."""
     if isinstance(error.orig, psycopg.Error) and (error.orig.sqlstate or "").startswith(_QUOTING):
         return None
     return error
 
 
 def is_conflict(cause: BaseException | None) -> bool:
-    """Whether a transaction only lost against another one, and was rolled back for that."""
+    """Return whether a transaction was rolled back only because of a conflict with another one."""
     return isinstance(cause, psycopg.Error) and cause.sqlstate in _CONFLICTS
 
 
 def is_busy(cause: BaseException | None) -> bool:
-    """Whether SQLite only says that somebody else holds the lock."""
+    """Return whether SQLite only reports that somebody else holds the lock."""
     return _primary_code(cause) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _primary_code(cause: BaseException | None) -> int:
-    # An extended code has the primary one in its low eight bits. Errors of the Python module have none.
+    # An extended code has the primary one in its low eight bits. Errors of the Python module have no code.
     code: int = getattr(cause, "sqlite_errorcode", 0)
     return code & 0xFF
 
 
 def _lacks_table(cause: sqlite3.Error) -> bool:
-    # One of the many things that have no code of their own.
+    # Like many errors of SQLite, this one has no code of its own.
     told = str(cause)
     return _primary_code(cause) == sqlite3.SQLITE_ERROR and any(words in told for words in _SQLITE_NO_TABLE)
 
@@ -121,8 +121,8 @@ def _postgresql_reason(cause: psycopg.Error) -> str:
     if known := _POSTGRESQL.get(cause.sqlstate or ""):
         return known
     if cause.sqlstate is None and isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)):
-        # From libpq on this side: there is no connection, or no longer. Such a text names host, port,
-        # user and database, and repeats why the server refused, but has neither password nor statement.
+        # From libpq on our side: there is no connection, or no longer. Its text names host, port, user and
+        # database, and repeats why the server refused, but contains neither password nor statement.
         return f"cannot be reached: {' '.join(str(cause).split())[:_LONGEST]}"
     diagnosis = cause.diag
     place = (diagnosis.table_name, diagnosis.column_name, diagnosis.constraint_name)

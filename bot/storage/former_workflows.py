@@ -1,9 +1,9 @@
-"""What the version before kept of open jobs in tables of their own, read once by the step ``0003``.
+"""What the previous version kept about open jobs in separate tables; read once, by step ``0003``.
 
-A workflow engine, DBOS, remembered there what the drawing of each job came to. Only plain SQL is spoken
-with what it left: on SQLite a file beside the database, on PostgreSQL the schema ``dbos`` of the same
-database. Nothing is ever written there. What cannot be read is as if it had never been written down: the
-archive says what was drawn, and the estimate what it cost.
+A workflow engine, DBOS, saved there how the drawing of each job ended. What it left is read with plain SQL:
+on SQLite a file beside the database, on PostgreSQL the schema ``dbos`` of the same database. Nothing is ever
+written there. What cannot be read counts as never written: the archive then says what was drawn, and the
+estimate what it cost.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 WITHIN: Final = 30.0
-"""Seconds that the whole look may take; the jobs it did not come to are as if nothing were known of them."""
+"""Most seconds for all jobs; those not reached in time are treated as if nothing were known of them."""
 
 LOCKED: Final = 2.0
-"""Seconds to wait for whoever locks the tables: nobody has a reason to."""
+"""Seconds to wait for a lock on the tables: nobody has a reason to hold one."""
 
 MOST: Final = 8192
-"""Characters of a value; a record has some hundred."""
+"""Most characters of a value; a record has a few hundred."""
 
 LARGEST: Final = 2**20
-"""Bytes of a value that SQLite may load at all."""
+"""Most bytes of a value that SQLite may load at all."""
 
 LOOKS: Final = 20
-"""Workflows of one job to look at, beside its first; a job is given up after ten crashes."""
+"""Most workflows of one job to look at, besides its first; a job is given up after ten crashes."""
 
 _SCHEMA: Final = "dbos"
 _AGAIN: Final = " again "
-"""Stands after the job's id in the name of each workflow but its first."""
+"""Follows the job's id in the name of each workflow but its first."""
 
 _UNREADABLE: Final = (sa.exc.DBAPIError, msgspec.DecodeError, RecursionError, TypeError, ValueError)
 """What reading one value may raise, whoever wrote it."""
@@ -51,7 +51,7 @@ _Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
 class _Record(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The record of a drawing as the version before wrote it; all fields, always."""
+    """The record of a drawing as the previous version wrote it, always with all fields."""
 
     failed: str
     formats: tuple[Literal["png", "jpeg", "webp"], ...]
@@ -65,7 +65,7 @@ class _Record(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class _Inputs(msgspec.Struct, frozen=True):
-    """What a workflow was begun with: the ids of its job and of the answer, the latter empty if unknown."""
+    """A workflow's arguments: the ids of its job and of the answer, the latter empty if unknown."""
 
     arguments: tuple[str, str] = msgspec.field(name="positionalArgs")
 
@@ -75,8 +75,8 @@ class Former:
     """What is known of a job.
 
     Attributes:
-        drawn: the record of its drawing, as JSON; None if it was not over.
-        message_id: the answer's; None if it was not known.
+        drawn: the record of its drawing, as JSON; None if the drawing was not over.
+        message_id: the answer's id; None if it was not known.
     """
 
     drawn: str | None
@@ -86,12 +86,12 @@ class Former:
 def recall(
     connection: sa.Connection, job_ids: Collection[int], *, within: float = WITHIN
 ) -> dict[int, Former]:
-    """Look up open jobs; those that nothing is known of are left out.
+    """Look up open jobs, and leave out those of which nothing is known.
 
-    Raises nothing for what is the matter with the former tables: that is one warning in the log.
+    Problems with the former tables raise nothing: they are one warning in the log.
 
     Args:
-        connection: to the database, in a transaction, which is as good afterwards as it was before.
+        connection: to the database, in a transaction, which stays usable afterwards.
         job_ids: the open jobs.
         within: seconds it may take.
     """
@@ -113,7 +113,7 @@ def recall(
                 if trouble:
                     troubles.append(f"job {job_id}: {trouble}")
     except Exception as error:
-        # Whatever it is, an upgrade that fails would cost far more than this can save.
+        # Whatever it is, a failed upgrade would cost far more than this can save.
         if connection.invalidated:
             raise  # the database itself is lost
         troubles.append(_brief(error))
@@ -129,13 +129,13 @@ def recall(
 
 
 def remains(connection: sa.Connection) -> str:
-    """What of the former tables is still there, as an operator would remove it; empty if nothing is."""
+    """Return what an operator can remove of the former tables, and how; empty if nothing is left."""
     url = connection.engine.url
     if connection.dialect.name == "sqlite":
         return (
             f"the file {url.database}-workflows (and its -wal and -shm)" if former_file(url).exists() else ""
         )
-    # The catalogue says so also to who may not look into the schema.
+    # The catalogue can be read even without access to the schema.
     catalogued = sa.text(
         "SELECT 1 FROM pg_catalog.pg_class AS tables"
         " JOIN pg_catalog.pg_namespace AS schemas ON schemas.oid = tables.relnamespace"
@@ -163,7 +163,7 @@ class _Look:
         self._later = self._list_later({str(job_id) for job_id in job_ids})
 
     def _list_later(self, job_ids: set[str]) -> dict[str, deque[str]]:
-        """The workflows but the first of each job that have come to something, the latest last."""
+        """Return each job's workflows after its first that have a ``draw`` step, the latest last."""
         steps = self._steps.c
         named = (
             sa.select(steps.workflow_uuid)
@@ -178,7 +178,7 @@ class _Look:
         return later
 
     def at(self, job_id: int) -> tuple[Former, str]:
-        """What is known of a job, and what is the matter with the rest, if anything."""
+        """Return what is known of a job, and what is wrong with the rest, if anything."""
         name, drawn, message_id = str(job_id), None, None
         troubles = []
         for workflow in (*reversed(self._later.get(name, ())), name):
@@ -195,10 +195,10 @@ class _Look:
         return Former(drawn, message_id), troubles[0] if troubles else ""
 
     def _drawn(self, workflow: str) -> str | None:
-        """The record of a drawing, as it was written down; None if it was not.
+        """Return the record of a drawing, as it was written; None if there is none.
 
         Raises:
-            msgspec.DecodeError: it is none.
+            msgspec.DecodeError: it is not a valid one.
         """
         steps = self._steps.c
         sound = (
@@ -217,10 +217,10 @@ class _Look:
         return text
 
     def _message(self, workflow: str) -> int | None:
-        """The id of the answer; None if it was not known.
+        """Return the id of the answer; None if it was not known.
 
         Raises:
-            msgspec.DecodeError, ValueError: it is none.
+            msgspec.DecodeError, ValueError: it is not a valid one.
         """
         value = self._value(
             sa.select(sa.func.substr(self._inputs.c.inputs, 1, MOST)).where(
@@ -239,28 +239,28 @@ class _Look:
         return int(message)
 
     def _value(self, query: sa.Select[str]) -> str | None:
-        # What goes wrong with one value must not end the transaction for the others.
+        # An error with one value must not abort the transaction for the others.
         with self._former.begin_nested():
             return self._former.execute(query).scalar()
 
 
 @contextlib.contextmanager
 def _reading(connection: sa.Connection, deadline: float) -> Iterator[tuple[sa.Connection, str | None]]:
-    """Open the former tables: a connection, and their schema.
+    """Open the former tables, and yield a connection and their schema.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: that cannot be done.
+        sqlalchemy.exc.DBAPIError: they cannot be opened.
     """
     if connection.dialect.name == "sqlite":
         path = former_file(connection.engine.url)
-        # What connects is ours, and the dialect's part in it would be to make a file that is missing.
+        # We connect ourselves, because the dialect would create a missing file.
         engine = sa.create_engine(
             "sqlite://", creator=lambda: _open(path, deadline), poolclass=sa.NullPool, hide_parameters=True
         )
         with engine.connect() as former:
             yield former, None
         return
-    # Undone in any case: with it go the bounds, and there is nothing in it to be kept.
+    # Always rolled back, which also resets the settings: there is nothing in it to keep.
     savepoint = connection.begin_nested()
     try:
         for name, value in {
@@ -282,13 +282,13 @@ def _open(path: Path, deadline: float) -> sqlite3.Connection:
 
 
 def former_file(url: sa.URL) -> Path:
-    """Where the former tables were on SQLite, such as ``easel.db-workflows``."""
+    """Return where the former tables were on SQLite, such as ``easel.db-workflows``."""
     path = Path(url.database or "").absolute()
     return path.with_name(f"{path.name}-workflows")
 
 
 def _brief(error: Exception) -> str:
-    """What went wrong, without a word of what was read."""
+    """Return what went wrong, without quoting what was read."""
     if isinstance(error, sa.exc.DBAPIError):
         return str(error.orig).partition("\n")[0]
     return "a value of another form" if isinstance(error, _UNREADABLE) else type(error).__name__

@@ -1,4 +1,4 @@
-"""Where the database is: ``DATABASE_URL`` taken apart, without touching what it names."""
+"""Where the database is: parses ``DATABASE_URL``, without touching the database."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 def parse_database_url(url: str) -> sa.URL:
     """Read a ``DATABASE_URL``.
 
-    A SQLite path has three slashes before it when it counts from the current folder, four when it is
-    absolute. PostgreSQL takes what libpq takes, options such as ``?sslmode=require`` included.
+    A SQLite path follows three slashes if it is relative to the current folder, four if it is absolute.
+    PostgreSQL takes what libpq takes, including options such as ``?sslmode=require``.
 
     Raises:
-        ValueError: with one sentence for the operator, which never repeats a password.
+        ValueError: ``url`` is wrong; the text tells the operator why, and never repeats a password.
     """
     try:
         parsed = sa.make_url(url.strip())

@@ -1,8 +1,8 @@
-"""The names of the processes on a PostgreSQL database: advisory locks, two of a connection of its own each.
+"""The names of the processes on a PostgreSQL database: each holds two advisory locks on its own connection.
 
 One is on the name, and decides who gets it. The other is on the owner, which is that name and one life of
-it, and says who lives: a process that lost its connection can always have that one again, even if another
-process has got its name meanwhile.
+it, and says who is alive: a process that lost its connection can always take that one again, even if another
+process has taken its name meanwhile.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 5.0
-"""Seconds between two looks at the connection. One that the other end closes is noticed at once; this is
+"""Seconds between two checks of the connection. If the other end closes it, that is noticed at once; this is
 for one that was cut."""
 
 _ANSWER_WITHIN = 5.0
-"""Seconds in which PostgreSQL answers on that connection, or it is given up."""
+"""Seconds within which PostgreSQL must answer on that connection, or it is given up."""
 
 _RETAKE_EVERY = 0.5
-"""Seconds between two attempts to be known again as alive."""
+"""Seconds between two attempts to register as alive again."""
 
 _GRACE = 3.0
-"""Seconds after which an owner that seemed dead is looked at again: its process may be about to connect
-again, as all are when the server was restarted."""
+"""Seconds after which an owner that seemed dead is checked again: its process may be about to reconnect, as
+all of them are after a restart of the server."""
 
 
 class Holder:
@@ -63,7 +63,7 @@ class Holder:
 
 @asynccontextmanager
 async def hold(database: Database, names: Iterable[str], life: str) -> AsyncIterator[Holder]:
-    """Hold the first of ``names`` that is free, and be known as alive, even if the connection is lost."""
+    """Hold the first of ``names`` that is free; stay registered as alive even if the connection is lost."""
     session = _Session(database.url)
     try:
         name = await session.claim(names, life)
@@ -80,7 +80,7 @@ async def hold(database: Database, names: Iterable[str], life: str) -> AsyncIter
 
 
 class _Session:
-    """The connection whose locks are the name and the owner."""
+    """The connection that holds the locks on the name and on the owner."""
 
     def __init__(self, url: sa.URL) -> None:
         self._url = url
@@ -97,7 +97,7 @@ class _Session:
         raise ValueError("no name is free")
 
     async def keep(self, name: str, owner: str) -> None:
-        """Watch the connection for ever, and take both again on a new one whenever it is lost."""
+        """Watch the connection for ever, and take both locks again on a new one whenever it is lost."""
         while True:
             with suppress(psycopg.Error, TimeoutError):
                 await self._watch()
@@ -116,16 +116,16 @@ class _Session:
         while self._connection and not self._connection.closed:
             async with asyncio.timeout(_ANSWER_WITHIN):
                 await self._connection.execute("SELECT 1")
-            # Nobody notifies; this waits on the socket, and so hears of its end.
+            # Nobody notifies; this waits on the socket, and so notices when it closes.
             async for _ in self._connection.notifies(timeout=_LOOK_EVERY):
                 pass
 
     async def _retake(self, name: str, owner: str) -> bool:
-        """Be known as alive again; whether the name could be had as well, which nothing depends on."""
+        """Register as alive again; return whether the name was free too, which nothing depends on."""
         while True:
             await self.close()
             with suppress(psycopg.Error, TimeoutError):
-                # Not to be had yet while the server still believes in the connection that was lost.
+                # Not free yet while the server still takes the lost connection for alive.
                 if await self._take(owner):
                     return await self._take(name)
             await asyncio.sleep(_RETAKE_EVERY)
@@ -141,13 +141,13 @@ class _Session:
         arguments = connection_arguments(self._url)
         self._connection = await psycopg.AsyncConnection.connect(**arguments, autocommit=True)
         async with asyncio.timeout(_ANSWER_WITHIN):
-            # So that the server, too, notices within half a minute when this machine is gone.
+            # So that the server, too, notices within half a minute that this machine is gone.
             for setting in ("idle = 10", "interval = 5", "count = 3"):
                 await self._connection.execute(f"SET tcp_keepalives_{setting}")
         return self._connection
 
 
-# A key of 64 bits is shown in two halves; objsubid tells it from two keys of 32.
+# A 64-bit key is shown in two halves; objsubid tells it from a pair of 32-bit keys.
 _HELD = sa.text("""
     SELECT (classid::bigint << 32) | objid::bigint
     FROM pg_locks

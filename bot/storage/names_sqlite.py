@@ -1,8 +1,8 @@
-"""The names of the processes on a SQLite file: a file beside it for each name there ever was, and its lock.
+"""The names of the processes on a SQLite file: a file beside it for each name ever used, and its lock.
 
-The lock is SQLite's own, taken through it: that ends with the process, works wherever the database does,
+The lock is SQLite's own, taken through SQLite: it ends with the process, works wherever the database does,
 and is not inherited by children. The files stay empty; removing one takes its name from whoever holds it.
-As long as they stay, no name can be lost, so that of all its lives only the one that holds it can be alive.
+As long as they stay, no name can be lost, so only the life that holds a name can be alive.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Holder:
         self._files = files
 
     async def dead(self, owners: Iterable[str]) -> set[str]:
-        """See ``Presence``. Who holds another name sees to earlier lives of it."""
+        """See ``Presence``. Whoever holds another name deals with its earlier lives."""
         others = {owner: owner.rpartition("#")[0] for owner in owners if owner != self.owner}
         free = await asyncio.to_thread(self._files.free, set(others.values()) - {self._name})
         return {owner for owner, name in others.items() if name == self._name or name in free}
@@ -77,7 +77,7 @@ class _Files:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        # A look at whether a name is free must not be taken for somebody who holds it.
+        # A check whether a name is free must not be mistaken for a process that holds it.
         try:
             lock = _lock(self._database.with_name(f"{self._database.name}-owners"), wait=5.0)
             if not lock:
@@ -89,7 +89,7 @@ class _Files:
 
 
 def _lock(file: Path, wait: float = 0.0) -> sqlite3.Connection | None:
-    """Take the lock on a file; closing the connection gives it back. None: somebody else has it."""
+    """Take the lock on a file; closing the connection releases it. Return None if somebody else has it."""
     connection = sqlite3.connect(file, timeout=wait, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("BEGIN EXCLUSIVE")

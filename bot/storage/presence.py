@@ -1,8 +1,8 @@
-"""Which processes live on a store: each holds a name, which is free again the moment the process is gone.
+"""Which processes use a database: each holds a name, which is free again once the process is gone.
 
-Reservations are made by an owner: a name and one life of it, ``all/0#5f2c9a10``. One whose owner lives no
-more was left open by a crash. The name alone would not tell: on PostgreSQL a process that lost its
-connection for a moment may find that another one has got its name meanwhile, and then both live.
+A reservation has an owner: a name and one life of it, such as ``all/0#5f2c9a10``. If the owner is dead, a
+crash left the reservation open. The name alone would not tell: on PostgreSQL, a process that lost its
+connection for a moment may find that another one has taken its name meanwhile, and then both are alive.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ if TYPE_CHECKING:
     from bot.storage.database import Database
 
 _LONGEST = 64
-"""Characters of an owner; the tables have no room for more."""
+"""Most characters of an owner; the tables have no room for more."""
 
 _LIFE = 4
-"""Random bytes that tell one life from others: few of a name have anything left open at a time."""
+"""Random bytes that tell the lives of a name apart; few of them have anything left open at a time."""
 
 
 class Presence(Protocol):
-    """This process among those on its store."""
+    """This process among those that use its database."""
 
     @property
     def owner(self) -> str:
-        """The name this process got, ``#``, and what tells this life from others of the same name."""
+        """The name of this process, ``#``, and what tells this life from others of the same name."""
 
     async def dead(self, owners: Iterable[str]) -> set[str]:
-        """Which of these owners live no more; never this process itself, but earlier lives of its name.
+        """Return which of these owners are dead: never this process itself, but earlier lives of its name.
 
-        On PostgreSQL the answer takes 3 s when there is a dead one: it may only have lost its connection.
+        On PostgreSQL this takes 3 s if one seems dead: it may only have lost its connection.
 
         Raises:
-            StoreUnavailable: the store does not say.
+            StoreUnavailable: the database does not answer.
         """
 
 
 class _Absent:
-    """A process that takes no requests, such as the doctor: it has nothing, and declares nobody dead."""
+    """A process that takes no requests, such as the doctor: it holds no name, and declares nobody dead."""
 
     owner = ""
 
@@ -55,21 +55,21 @@ class _Absent:
 
 
 ABSENT: Final[Presence] = _Absent()
-"""The presence of a process that is not on the store."""
+"""The presence of a process that holds no name."""
 
 
 @asynccontextmanager
 async def present(database: Database, preferred: str) -> AsyncIterator[Presence]:
     """Hold a name while the context lasts: ``preferred/0``, or the lowest number that is free.
 
-    So a process that starts anew has its old name back, and can be told from its earlier life.
+    So a restarted process gets its old name back, but can be told from its earlier life.
 
     Args:
-        database: the store; its tables are not needed.
+        database: where names are held; its tables are not needed.
         preferred: such as the shards of this process.
 
     Raises:
-        StoreUnavailable: the store cannot be asked.
+        StoreUnavailable: the database does not answer.
         ValueError: ``preferred`` is empty or too long.
     """
     life = secrets.token_hex(_LIFE)

@@ -1,8 +1,8 @@
 """The tables. Money is in micro-dollars, times in milliseconds since 1970 (UTC), ids are Discord's.
 
-``entries`` is the ledger: rows are only ever added. ``counters`` holds sums over it, so that a limit is
-one row to look at; ``Ledger.audit`` compares the two. ``jobs`` has what is needed to go on with the open
-ones after a crash, and loses it when they end.
+``entries`` is the ledger: rows are only ever added. ``counters`` holds sums over it, so that checking a limit
+takes one row; ``Ledger.audit`` compares the two. ``jobs`` has what is needed to resume the open ones after a
+crash; a job's row is deleted when it ends.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 VERSION = "0003_drawn"
-"""The last of the steps in ``migrations/versions``, after which the tables are as below."""
+"""The last step in ``migrations/versions``, after which the tables are as below."""
 
 metadata = sa.MetaData(
     naming_convention={
@@ -27,7 +27,7 @@ guilds = sa.Table(
     sa.Column("zone", sa.String(64), nullable=False, server_default="UTC"),
     sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("pause_note", sa.String(500), nullable=False, server_default=""),
-    # Raised by every change to a guild's policy, so that a cached one is known to be old.
+    # Raised by every change to a guild's policy, so that an outdated cached one is recognised.
     sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
 )
 
@@ -55,7 +55,7 @@ changes = sa.Table(
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
     sa.Column("guild_id", sa.BigInteger, nullable=False),
     sa.Column("at_ms", sa.BigInteger, nullable=False),
-    sa.Column("actor_id", sa.BigInteger, nullable=False),  # 0: the operator, by the command line
+    sa.Column("actor_id", sa.BigInteger, nullable=False),  # 0: the operator, from the command line
     sa.Column(
         "action", sa.String(16), nullable=False
     ),  # set, clear, undo, pause, resume, block, unblock, zone, import
@@ -105,11 +105,9 @@ jobs = sa.Table(
     "jobs",
     metadata,
     sa.Column("job_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("owner", sa.String(64), nullable=False),  # the process that is at work on it
-    sa.Column("calls", sa.SmallInteger, nullable=False, server_default="0"),  # made of its call budget
-    sa.Column(
-        "lives", sa.SmallInteger, nullable=False, server_default="0"
-    ),  # processes that took it up again
+    sa.Column("owner", sa.String(64), nullable=False),  # the process that works on it
+    sa.Column("calls", sa.SmallInteger, nullable=False, server_default="0"),  # made, out of its call budget
+    sa.Column("lives", sa.SmallInteger, nullable=False, server_default="0"),  # processes that resumed it
     sa.Column(
         "cancelled", sa.SmallInteger, nullable=False, server_default="0"
     ),  # 1 by the member, 2 by a moderator

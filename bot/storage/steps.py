@@ -1,4 +1,4 @@
-"""The steps from one version of the tables to the next, in Alembic's hands."""
+"""The steps from one version of the tables to the next, taken by Alembic."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from bot.storage.schema import VERSION, metadata
 
 
 def take(connection: sa.Connection, version: str = VERSION) -> None:
-    """Take the steps that are missing up to a version, within the connection's transaction."""
+    """Take the missing steps up to a version, within the connection's transaction."""
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, version)
 
 
 def checked_version(connection: sa.Connection, url: sa.URL) -> str | None:
-    """The version of the tables; None if there are none.
+    """Return the version of the tables; None if there are none.
 
     Raises:
         SchemaMismatch: they belong to a newer version of Easel, or to something else.
@@ -46,7 +46,7 @@ def checked_version(connection: sa.Connection, url: sa.URL) -> str | None:
 
 
 def newest_step() -> str:
-    """The last step there is; ``VERSION`` has to name it."""
+    """Return the last step there is; ``VERSION`` must name it."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 

@@ -15,23 +15,23 @@ from bot.storage.location import parse_database_url
 from bot.storage.schema import VERSION
 
 _PATIENCE = Patience(lock=60.0, statement=0.0, answer=math.inf)
-"""Another process may be migrating, and a step over a large table takes what it takes."""
+"""Another process may be migrating, and a step over a large table takes as long as it takes."""
 
-# Any number will do that nobody else takes in this database.
+# Any number will do that nobody else uses as a lock in this database.
 _LOCK = int.from_bytes(hashlib.sha256(b"easel migrate").digest()[:8], "big", signed=True)
 
 
 async def migrate(url: str) -> tuple[str | None, str]:
-    """Bring the database up to this version; a SQLite file, and its folder, are made if missing.
+    """Bring the database up to this version, and make a SQLite file and its folder if missing.
 
-    All steps are one transaction. Of several processes that start at once, one does it and the
-    others wait, for a minute at most.
+    All steps are one transaction. If several processes start at once, one migrates and the others wait, for
+    a minute at most.
 
     Args:
         url: see ``parse_database_url``.
 
     Returns:
-        The schema's version before (None: there was none) and now.
+        The schema's version before (None if there was none) and now.
 
     Raises:
         SchemaMismatch: the tables belong to a newer version of Easel, or to something else.
@@ -42,7 +42,7 @@ async def migrate(url: str) -> tuple[str | None, str]:
 
 
 def upgrade(url: str) -> tuple[str | None, str]:
-    """The same as ``migrate``, for who has no event loop."""
+    """Do the same as ``migrate``, for a caller without an event loop."""
     parsed = parse_database_url(url)
     engine = make_engine(parsed, threads=1, patience=_PATIENCE, create=True)
     try:
@@ -55,7 +55,7 @@ def upgrade(url: str) -> tuple[str | None, str]:
 
 
 async def stored_version(url: str) -> str | None:
-    """The schema's version that the database has, unchanged; None if it has no tables yet.
+    """Return the database's schema version, without changing it; None if it has no tables yet.
 
     Raises:
         SchemaMismatch: the tables belong to a newer version of Easel, or to something else.
@@ -84,7 +84,7 @@ def _look(url: str) -> str | None:
 
 
 def _upgrade(connection: sa.Connection, url: sa.URL) -> tuple[str | None, str]:
-    # SQLite's transaction has the lock to write from its beginning.
+    # SQLite's transaction holds the write lock from its start.
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     if _is_current(connection):
