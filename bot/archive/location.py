@@ -14,7 +14,7 @@ _FORMS = "file:images, file:///path/to/images, az://container/prefix or s3://buc
 
 _CONTAINER = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-"""What Azure takes for the name of a container, and S3 for the name of a bucket.
+"""What Azure accepts as the name of a container, and S3 as the name of a bucket.
 
 Source: "Naming and referencing containers, blobs, and metadata" of Azure Storage; "General purpose bucket
 naming rules" of Amazon S3 (which also allows dots).
@@ -23,7 +23,7 @@ naming rules" of Amazon S3 (which also allows dots).
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder of this machine; a relative path counts from the current folder."""
+    """A folder of this machine; a relative path starts at the current folder."""
 
     path: Path
 

@@ -1,4 +1,4 @@
-"""The archive itself, on obstore: a local folder, Azure Blob Storage or S3 behind the same few verbs.
+"""The archive itself, on obstore: a local folder, Azure Blob Storage or S3 behind the same few methods.
 
 A write is whole or absent. In a folder, obstore writes to ``{name}#1`` and renames, and removes that file
 when the disk is full; only a killed process can leave one behind, under a name no key can have.
@@ -8,7 +8,7 @@ Stores read their account and credentials from the environment, by obstore's nam
   ``AZURE_CLIENT_ID`` + ``AZURE_CLIENT_SECRET`` + ``AZURE_TENANT_ID``, ``AZURE_FEDERATED_TOKEN_FILE``, or
   nothing for a managed identity.
 - S3: ``AWS_REGION``, ``AWS_ACCESS_KEY_ID`` + ``AWS_SECRET_ACCESS_KEY`` or nothing for an instance's role,
-  and ``AWS_ENDPOINT_URL`` for what only speaks S3.
+  and ``AWS_ENDPOINT_URL`` for any other service that speaks S3.
 
 Source: https://developmentseed.org/obstore/latest/api/store/azure/ and …/aws/
 """
@@ -40,19 +40,19 @@ if TYPE_CHECKING:
 _CLIENT: ClientConfig = {
     "connect_timeout": timedelta(seconds=5),
     "timeout": timedelta(seconds=20),
-    # Only reached if the operator names an http endpoint: a store of their own.
+    # Only used if the operator names an http endpoint, that of a store of their own.
     "allow_http": True,
 }
 _RETRIES: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
-"""Patience, with a member waiting; obstore's own is ten tries within 3 minutes.
+"""Little patience, as a member is waiting; obstore's default is ten tries within 3 minutes.
 
-One request may take 20 s (the largest picture, 16 MB, at 0.8 MB/s); what fails sooner is tried up to twice
-more, the last time after 10 s. So all is over within the 30 s that ``bot/jobs/drawing.py`` waits, and the log
-has the reason.
+One request may take 20 s (the largest picture, 16 MB, at 0.8 MB/s); a request that fails sooner is retried up
+to twice, the last time within 10 s. So it all ends within the 30 s that ``bot/jobs/drawing.py`` waits,
+and the log has the reason.
 """
 
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
-"""obstore tells the operating system's error in words only."""
+"""obstore gives the operating system's error as text only."""
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -80,33 +80,33 @@ _STORE_WORDS = (
 
 _STORE_CODE = re.compile(r"<Code>(\w+)</Code>")
 _STORE_STATUS = re.compile(r"status code: (\d{3} [A-Za-z ]+)")
-"""What Azure and S3 say in the body of a refusal, and the status line where they say nothing."""
+"""The error code that Azure and S3 send in the body of a refusal, and the status line if they send none."""
 
 
 class Archive:
-    """Keeps originals. ``open_archive`` makes one."""
+    """Keeps originals; made by ``open_archive``."""
 
     def __init__(self, store: LocalStore | AzureStore | S3Store, location: Folder | Bucket) -> None:
         self._store = store
         self._location = location
 
     async def keep(self, key: str, data: bytes) -> None:
-        """Write ``data`` under ``key``, whole or not at all; what was there before is replaced.
+        """Write ``data`` under ``key``, whole or not at all, and replace what was there before.
 
         Raises:
             ArchiveError: disk full, no access, store out of reach.
-            ValueError: ``key`` is not one (see ``keys``).
+            ValueError: ``key`` is not a legal key (see ``keys``).
         """
         with self._errors("keep", key):
-            # In one request: an upload in parts that breaks off leaves parts behind that cost money.
+            # In one request: an interrupted multipart upload leaves parts behind that cost money.
             await self._store.put_async(key, data, use_multipart=False)
 
     async def read(self, key: str) -> bytes:
         """Read what is kept under ``key``.
 
         Raises:
-            ArchiveError: nothing is, or it cannot be read.
-            ValueError: ``key`` is not one.
+            ArchiveError: nothing is kept there, or it cannot be read.
+            ValueError: ``key`` is not a legal key.
         """
         with self._errors("read", key):
             found = await self._store.get_async(key)
@@ -117,7 +117,7 @@ class Archive:
 
         Raises:
             ArchiveError: the store does not say.
-            ValueError: ``key`` is not one.
+            ValueError: ``key`` is not a legal key.
         """
         with self._errors("look for", key):
             try:
@@ -131,7 +131,7 @@ class Archive:
 
         Raises:
             ArchiveError: it could not be removed.
-            ValueError: ``key`` is not one.
+            ValueError: ``key`` is not a legal key.
         """
         with self._errors("remove", key):
             try:
@@ -140,7 +140,7 @@ class Archive:
                 return
 
     async def probe(self) -> None:
-        """Write, read and remove a small object, to see that all three work.
+        """Write, read and remove a small object, to check that all three work.
 
         Raises:
             ArchiveError: one of them does not.
@@ -155,7 +155,7 @@ class Archive:
             await self.remove(key)
 
     async def free_bytes(self) -> int | None:
-        """Bytes this process may still write to the folder's disk; None for a store, which has no such end.
+        """Return the bytes this process may still write to the folder's disk; None for an object store.
 
         Raises:
             ArchiveError: the folder is gone.
@@ -179,12 +179,12 @@ class Archive:
 
 @asynccontextmanager
 async def open_archive(url: str) -> AsyncIterator[Archive]:
-    """Open the archive that ``url`` (an ``ARCHIVE_URL``) names; a folder is made if it is missing.
+    """Open the archive that ``url`` (an ``ARCHIVE_URL``) names, and make a missing folder.
 
     A store is not contacted yet: ``Archive.probe`` does that.
 
     Raises:
-        ValueError: ``url`` is not one.
+        ValueError: ``url`` is not a valid ``ARCHIVE_URL``.
         ArchiveError: the folder cannot be made, or the store's account is missing from the environment.
     """
     location = parse_archive_url(url)
@@ -197,7 +197,7 @@ async def open_archive(url: str) -> AsyncIterator[Archive]:
 
 def _open_store(location: Folder | Bucket) -> LocalStore | AzureStore | S3Store:
     if isinstance(location, Folder):
-        # Absolute from here on, should the process ever change its folder.
+        # Absolute from here on, in case the process ever changes its folder.
         return LocalStore(location.path.absolute(), mkdir=True)
     prefix = location.prefix or None
     if location.service == "az":

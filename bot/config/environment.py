@@ -1,4 +1,4 @@
-"""The variables of ``.env`` and the environment, each checked by itself."""
+"""The variables of ``.env`` and the environment, each checked on its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.generation.links import NamedHost, is_loopback
 from bot.storage.location import parse_database_url
 
 OLDEST_API_VERSION = dt.date(2025, 4, 1)
-"""The first, and last, dated version with GPT image models (specification 2025-04-01-preview)."""
+"""The first and last dated version with GPT image models (specification 2025-04-01-preview)."""
 
 DALLE_RETIRED = "2026-03-04"
 """When the last model of the earlier versions, DALL·E 3, was retired (Azure's retirement schedule)."""
@@ -29,7 +29,7 @@ Words = Annotated[tuple[str, ...], NoDecode]
 
 
 def _checked_url(value: str, *, secure: str, plain: str) -> str:
-    """A URL without trailing slash; the plain scheme only towards this machine."""
+    """Return the URL without trailing slashes; the plain scheme is allowed for this machine only."""
     parts = urlsplit(value)
     if parts.scheme not in {secure, plain} or not parts.hostname:
         raise ValueError(f"must be a URL that starts with {secure}://")
@@ -45,7 +45,7 @@ def _checked_url(value: str, *, secure: str, plain: str) -> str:
 
 
 def checked_endpoint(value: str) -> str:
-    """Check the address of an Azure OpenAI resource, and leave off what follows the host name.
+    """Check the address of an Azure OpenAI resource, and strip ``/openai`` or ``/openai/v1`` from its end.
 
     Raises:
         ValueError: with one sentence for the operator.
@@ -57,7 +57,7 @@ def checked_endpoint(value: str) -> str:
 
 
 class Environment(BaseSettings):
-    """The variables as they stand, each checked by itself."""
+    """The environment variables, each checked on its own."""
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -157,7 +157,7 @@ class Environment(BaseSettings):
 
 
 def _as_written(name: str) -> str:
-    """The name under which the operator set a variable that has an alias."""
+    """Return the name under which the operator set a variable that has an alias."""
     alias = {
         "AZURE_OPENAI_ENDPOINT": "OPENAI_API_BASE",
         "AZURE_OPENAI_API_KEY": "OPENAI_API_KEY",
@@ -167,7 +167,7 @@ def _as_written(name: str) -> str:
 
 
 def readable(error: ValidationError) -> list[str]:
-    """Pydantic's findings as one line each, without the values."""
+    """Return Pydantic's findings, one line each, without the values."""
     lines = []
     for finding in error.errors(include_url=False, include_input=False, include_context=False):
         name = _as_written(".".join(map(str, finding["loc"])))

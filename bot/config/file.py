@@ -1,4 +1,4 @@
-"""``easel.toml``, each table checked by itself."""
+"""``easel.toml``, each table checked on its own."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class DeploymentTable(BaseModel):
         return checked_endpoint(value)
 
     def on(self, resource: Resource) -> Deployment:
-        """The deployment that the table describes."""
+        """Return the deployment that the table describes."""
         return Deployment(
             self.name,
             self.model,
@@ -59,7 +59,7 @@ class GenerationTable(BaseModel):
 
 
 class LimitsTable(BaseModel):
-    """The ``[limits]`` tables of ``easel.toml``; their fields are checked as those of ``/limits set`` are."""
+    """The ``[limits]`` tables of ``easel.toml``; their fields are checked like those of ``/limits set``."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -79,7 +79,7 @@ class ConfigFile(BaseModel):
 
 
 def read_config_file(problems: list[str]) -> ConfigFile:
-    """Read ``easel.toml``, or what ``EASEL_CONFIG`` names; an empty one, and ``problems``, if that fails."""
+    """Read ``easel.toml`` or ``EASEL_CONFIG``'s file; if that fails, note why and return an empty one."""
     named = os.environ.get("EASEL_CONFIG")
     path = Path(named or "easel.toml")
     if not named and not path.exists():

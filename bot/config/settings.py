@@ -46,12 +46,12 @@ class Settings:
         fleet: the deployments, the default one first.
         generation_timeout: seconds one generation call may take.
         call_budget: calls of one job that Azure may bill, 1 or 2.
-        drain: seconds that jobs under way get to finish at shutdown.
+        drain: seconds that running jobs get to finish at shutdown.
         sync: when ``run`` registers the commands by itself: ``auto`` only if none are registered.
         http_port: port of the health server; 0 means off.
-        http_required: whether that port was asked for, so that not getting it is a fault.
-        gateway_url: another gateway than Discord's; empty means Discord's.
-        limits: the operator's word on what servers may use and cost.
+        http_required: whether the operator chose that port, so that failing to get it is an error.
+        gateway_url: the gateway to use instead of Discord's; empty means Discord's.
+        limits: what the operator lets servers use and cost.
         prices: the operator's own prices, by model.
     """
 
@@ -164,7 +164,7 @@ def _shard_problems(environment: Environment | None) -> list[str]:
 
 
 def _missing() -> list[str]:
-    """What ``.env`` must hold when no config file names the deployments."""
+    """Return a line for each missing variable that is needed when no config file names the deployments."""
     needed = {
         "AZURE_OPENAI_ENDPOINT": (
             ("AZURE_OPENAI_ENDPOINT", "OPENAI_API_BASE"),

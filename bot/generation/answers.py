@@ -1,7 +1,7 @@
-"""Reading Azure's 200 answers: from JSON bytes to sound pictures.
+"""Reading Azure's 200 answers: from JSON bytes to valid images.
 
-Runs in the imaging pool, never on the event loop: one answer is several megabytes of base64. The
-body is trusted in nothing, because a 200 can hold an error, HTML, or fewer pictures than asked.
+Runs in the imaging pool, never on the event loop: one answer is several megabytes of base64.
+Nothing in the body is trusted, because a 200 can hold an error, HTML, or fewer pictures than asked.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Answer:
 
     Attributes:
         images: the pictures, or links to them, in Azure's order.
-        filtered: how many of the pictures asked for the content filter held back.
+        filtered: how many of the requested pictures the content filter held back.
         usage: the tokens billed, if the answer said.
-        flaws: what was wrong with pictures that came beside the sound ones.
+        flaws: what was wrong with pictures that came along with the valid ones.
     """
 
     images: tuple[GeneratedImage | str, ...]
@@ -38,7 +38,7 @@ class Answer:
 
 
 def body_limit(count: int) -> int:
-    """Most bytes an answer with ``count`` pictures can have: base64 is 4/3, plus room for the JSON."""
+    """Return the most bytes an answer with ``count`` pictures can have: 4/3 for base64, and room for JSON."""
     return count * (MAX_BYTES * 4 // 3) + 2**20
 
 
@@ -46,7 +46,7 @@ def read_answer(chunks: list[bytes]) -> Answer:
     """Decode a 200 answer.
 
     Args:
-        chunks: the body in pieces; emptied, so that no more of it is in memory at once than has to be.
+        chunks: the body in pieces; emptied, so that as little of it as possible is in memory at once.
 
     Raises:
         AnswerUnusable: it is not JSON, or holds no picture.
@@ -71,9 +71,9 @@ def read_answer(chunks: list[bytes]) -> Answer:
 
 
 def _decoded(body: bytes) -> Any:
-    """The JSON of a body, by the quick strict reader or else by the standard library's lenient one.
+    """Return the JSON of a body, read by the quick strict parser or else the standard library's lenient one.
 
-    A picture that is paid for is not thrown away for half a surrogate pair in some other field.
+    A picture that is paid for is not thrown away because of half a surrogate pair in another field.
     """
     try:
         return msgspec.json.decode(body)
@@ -85,7 +85,7 @@ def _decoded(body: bytes) -> Any:
 
 
 def _why_empty(answer: object, errors: list[ErrorBody]) -> EaselError:
-    """The error that a 200 without any picture stands for."""
+    """Return the error that a 200 without any picture stands for."""
     whole = ErrorBody.read(answer) if isinstance(answer, dict) and answer.get("error") else ErrorBody()
     if refusal := refusal_of(whole):
         return refusal
@@ -97,17 +97,17 @@ def _why_empty(answer: object, errors: list[ErrorBody]) -> EaselError:
 
 
 def _is_verdict(error: ErrorBody) -> bool:
-    """Whether an item's error is the content filter's, who holds a picture back."""
+    """Return whether an item's error means that the content filter held its picture back."""
     return error.is_refusal or bool(error.categories)
 
 
 def _is_held_back(item: dict[str, Any]) -> bool:
-    """Whether an item has no picture because the content filter struck it out."""
+    """Return whether an item has no picture because the content filter removed it."""
     return not item.get("b64_json") and not item.get("url") and bool(ErrorBody.read(item).categories)
 
 
 def _images(items: list[dict[str, Any]]) -> tuple[tuple[GeneratedImage | str, ...], list[ImageUnusable]]:
-    """The sound pictures and what was wrong with the others: three good ones of four are still delivered."""
+    """Return the valid images, and the flaws of the others: three good ones of four are still delivered."""
     images: list[GeneratedImage | str] = []
     flaws: list[ImageUnusable] = []
     for item in items:
@@ -128,7 +128,7 @@ def _image(item: dict[str, Any]) -> GeneratedImage | str:
 
 
 def _bytes(encoded: str) -> bytes:
-    """Decode base64, also with line breaks, without padding, or as a data URL."""
+    """Decode base64, even with line breaks, without padding, or as a data URL."""
     try:
         return pybase64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""The call to Azure: one request out, one checked generation or one error of ours back.
+"""The call to Azure: one request out, one checked generation or one of our errors back.
 
 The SDK builds and sends the request; its retries are off, because each could be billed again
 (``openai/_base_client.py`` retries time-outs and cut bodies, and sends no idempotency key). The
@@ -53,10 +53,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 10.0
-"""Seconds to reach Azure; past that nothing was sent, so nothing was billed."""
+"""Seconds allowed to connect to Azure; after a time-out nothing was sent, so nothing was billed."""
 
 READ_BYTES = 2**18
-"""Bytes taken from a connection at once; for its measure see decision 0024."""
+"""Bytes read from a connection at once; see decision 0024."""
 
 _STRAY_VARIABLES = (
     "AZURE_OPENAI_AD_TOKEN",
@@ -66,7 +66,7 @@ _STRAY_VARIABLES = (
     "OPENAI_ORG_ID",
     "OPENAI_PROJECT_ID",
 )
-"""Read silently by the SDK, any could redirect requests or replace the key.
+"""Variables the SDK reads silently; any of them could redirect requests or replace the key.
 
 Source: ``openai/lib/azure.py`` for the first, ``openai/lib/_client_auth.py`` for the others.
 """
@@ -74,14 +74,14 @@ Source: ``openai/lib/azure.py`` for the first, ``openai/lib/_client_auth.py`` fo
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """A complete 200 answer, not yet decoded: in the pieces it came in, as joining them takes time too."""
+    """A complete 200 answer, not yet decoded; in the pieces it came in, because joining them takes time."""
 
     chunks: list[bytes]
     request_id: str
 
 
 def _deaf(_headers: Mapping[str, str]) -> None:
-    """For whoever has nothing to learn from headers."""
+    """Ignore the headers, for callers with nothing to learn from them."""
 
 
 class AzureImages:
@@ -108,12 +108,12 @@ class AzureImages:
         self._clients: dict[str, AsyncOpenAI] = {}
 
     async def generate(self, deployment: Deployment, request: ImageRequest, hear: Hear = _deaf) -> Generation:
-        """Make one call, or two when the first was refused for a token that had gone bad.
+        """Make one call, or two if the first was refused because its token had gone bad.
 
         Args:
             deployment: what to call; it must be on this resource.
             request: what to draw.
-            hear: handed the headers of each answer, as soon as they are there.
+            hear: called with the headers of each answer, as soon as they arrive.
 
         Raises:
             GenerationError: no usable picture; ``billed`` says what it may have cost.
@@ -123,7 +123,7 @@ class AzureImages:
         try:
             body = await self._call_with_fresh_token(deployment, request, hear)
             answer = await self._pool.run(read_answer, body.chunks)
-            # More than asked for is more than the message has room for.
+            # The message has no room for more pictures than were asked for.
             images, lost = await self._fetched(answer.images[: request.count])
         except GenerationError as error:
             error.deployment = deployment.name
@@ -139,10 +139,10 @@ class AzureImages:
         return _generation(images, answer, deployment, body.request_id)
 
     async def probe(self, deployment: Deployment, hear: Hear = _deaf) -> None:
-        """Check route, credential, role and deployment without drawing, so without paying.
+        """Check route, credential, role and deployment without drawing, and so without paying.
 
-        The request is illegal on purpose (no pictures, one pixel, no prompt): an answer of 400 means
-        that everything before the model's own validation works, if it is Azure's and not some web page's.
+        The request is illegal on purpose (no pictures, one pixel, no prompt): a 400 means that
+        everything before the model's own validation works, if it comes from Azure and not from some web page.
         ``hear`` is as for ``generate``.
 
         Raises:
@@ -168,7 +168,7 @@ class AzureImages:
         try:
             body = await self._call(deployment, request, hear)
         except AccessDenied as denied:
-            # A 403 is about a network rule or a role: the token was read, and another says the same.
+            # A 403 is about a network rule or a role: the token was read, and a new one would not help.
             if denied.status != 401 or not self._tokens.discard(token):
                 raise
             token = await self._tokens.token()
@@ -177,7 +177,7 @@ class AzureImages:
         return body
 
     async def _call(self, deployment: Deployment, request: ImageRequest, hear: Hear) -> _Body:
-        """Send the request and collect the whole answer, every failure translated."""
+        """Send the request, collect the whole answer, and translate every failure."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
@@ -209,7 +209,7 @@ class AzureImages:
             return _Body(chunks, headers.get("apim-request-id") or headers.get("x-request-id") or "")
 
     def _parameters(self, deployment: Deployment, request: ImageRequest) -> dict[str, Any]:
-        """What to send: all that the model takes, and nothing that it refuses."""
+        """Return the parameters to send: all that the model takes, and none that it refuses."""
         capabilities = self._models[request.model]
         parameters: dict[str, Any] = {
             "prompt": request.prompt,
@@ -227,7 +227,7 @@ class AzureImages:
         return parameters
 
     def _client_for(self, deployment: Deployment) -> AsyncOpenAI:
-        """The SDK client of a deployment; all of a resource share one connection pool."""
+        """Return the SDK client of a deployment; all clients of a resource share one connection pool."""
         client = self._clients.get(deployment.name)
         if client is None:
             client = self._clients[deployment.name] = self._new_client(deployment)
@@ -245,8 +245,8 @@ class AzureImages:
                 max_retries=0,
                 http_client=self._http,
             )
-        # The deployment goes into the URL and no model into the body: gpt-image-2 answers 400 to a
-        # body model that is not its own name (BerriAI/litellm#26316).
+        # The deployment goes into the URL, and no model into the body: gpt-image-2 answers 400 if the
+        # body names a model other than its own (BerriAI/litellm#26316).
         return openai.AsyncAzureOpenAI(
             azure_endpoint=resource.endpoint,
             azure_deployment=deployment.name,
@@ -260,10 +260,10 @@ class AzureImages:
     async def _fetched(
         self, images: Sequence[GeneratedImage | str]
     ) -> tuple[list[GeneratedImage], list[ImageUnusable]]:
-        """The pictures, links followed all at once, and why any is missing: a bad link costs only its own.
+        """Return the pictures, following all links at once, and the errors of those that are missing.
 
         Raises:
-            ImageUnusable: no link brought a picture.
+            ImageUnusable: not one picture could be had; otherwise a bad link costs only its own picture.
         """
         results = await asyncio.gather(*map(self._fetch, images), return_exceptions=True)
         fetched = [result for result in results if isinstance(result, GeneratedImage)]
@@ -301,9 +301,9 @@ def _status_error(error: openai.APIStatusError, *, elapsed: float) -> EaselError
 
 
 def _transport_error(error: BaseException, timeout: float) -> GenerationError:
-    """Tell a request that was never sent from one whose answer is missing."""
+    """Return the error of a failed connection: the request was never sent, or its answer is missing."""
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
-        # The reason, such as a certificate nobody here trusts, is what the operator needs.
+        # The operator needs the reason, such as a certificate that is not trusted here.
         return ServiceUnreachable(f"{type(error).__name__}: {error}")
     if isinstance(error, httpx2.TimeoutException):
         return AnswerTimedOut(timeout)
@@ -311,13 +311,13 @@ def _transport_error(error: BaseException, timeout: float) -> GenerationError:
 
 
 def ignore_stray_variables() -> None:
-    """Take the SDK's silent settings out of this process's environment, so that only Easel's own count."""
+    """Remove the SDK's silent settings from this process's environment, so that only Easel's own count."""
     for name in _STRAY_VARIABLES:
         os.environ.pop(name, None)
 
 
 def _read_in_large_pieces() -> None:
-    """Let httpcore2 take ``READ_BYTES`` at once; it has no argument for this, only this attribute."""
+    """Let httpcore2 read ``READ_BYTES`` at once; it has no argument for this, only an attribute."""
     httpcore2.AsyncHTTP11Connection.READ_NUM_BYTES = READ_BYTES
 
 
@@ -331,9 +331,9 @@ async def open_azure(
     *,
     timeout: float,
 ) -> AsyncIterator[AzureImages]:
-    """Open the connection pool of one resource; it closes before the token source it is given.
+    """Open the connection pool of one resource; it must close before the token source it is given.
 
-    ``timeout`` is the seconds that one generation call may take, from sending it to the last byte.
+    ``timeout`` is how many seconds one generation call may take, from sending it to the last byte.
     """
     _read_in_large_pieces()
     async with AsyncExitStack() as stack:

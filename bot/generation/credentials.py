@@ -1,8 +1,8 @@
 """Entra ID tokens that refresh themselves, one source for all callers of a resource.
 
-azure-identity's own ``get_bearer_token_provider`` makes callers wait during a refresh, lets a failed
-refresh through although the old token is still good, has every waiting caller try again in turn, and
-cannot be told that Azure refused a token. This source does none of that.
+azure-identity's own ``get_bearer_token_provider`` makes callers wait during a refresh, passes on the
+error of a failed refresh although the old token is still valid, makes every waiting caller retry in turn,
+and cannot be told that Azure refused a token. This source has none of these faults.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ FETCH_TIMEOUT = 30.0
 """Seconds one token request may take: a hung managed-identity endpoint must not hang every caller."""
 
 SLOWEST_RETRY = 60.0
-"""Seconds between refresh attempts at most, while they fail."""
+"""Longest pause between refresh attempts while they fail, in seconds."""
 
 REBUILD_EVERY = 60.0
-"""Seconds: a refused token is thrown away at most this often, so a missing role cannot flood Entra ID."""
+"""Seconds between discards of tokens that Azure never took, so a missing role cannot flood Entra ID."""
 
 
 class Credential(Protocol):
-    """What this module needs of an azure-identity async credential."""
+    """The part of an azure-identity async credential that this module needs."""
 
     async def get_token_info(self, *scopes: str) -> AccessTokenInfo:
         """Ask for a token; the credential may answer from its own cache."""
@@ -94,10 +94,10 @@ class TokenSource:
         await self._close_credential()
 
     async def token(self) -> str:
-        """A token that is valid now; only the first caller of all ever waits for the network.
+        """Return a token that is valid now; callers wait for the network only if there is none.
 
         Raises:
-            TokenUnavailable: there is no valid token and none could be had.
+            TokenUnavailable: there is no valid token and none could be fetched.
         """
         if (valid := self._valid()) is None:
             # Shielded: a caller who gives up must not cancel the request the others wait for.
@@ -108,13 +108,13 @@ class TokenSource:
         return valid.token
 
     def confirm(self, token: str) -> None:
-        """Note that Azure took ``token``, so that it is worth replacing should Azure refuse it later."""
+        """Note that Azure took ``token``, so that it is worth replacing if Azure refuses it later."""
         self._confirmed = token
 
     def discard(self, token: str) -> bool:
-        """Forget ``token``, which Azure refused with 401, and say whether a fresh one is worth a try.
+        """Forget ``token``, which Azure refused with 401, and return whether a fresh one is worth a try.
 
-        The credential goes too, because it would serve the refused token from its own cache.
+        The credential is replaced too, because it would serve the refused token from its own cache.
         """
         if self._token is None or self._token.token != token:
             return True  # another caller was refused first; a fresh token is there or on its way
@@ -126,14 +126,14 @@ class TokenSource:
         return True
 
     def _valid(self) -> AccessTokenInfo | None:
-        """The current token, unless it has expired."""
+        """Return the current token, unless it has expired."""
         return self._token if self._token and self._token.expires_on > self._clock() else None
 
     def _fetch(self) -> asyncio.Task[None]:
-        """The one request under way, started if there is none."""
+        """Return the one request under way, and start it if there is none."""
         if self._fetching is None or self._fetching.done():
             self._fetching = asyncio.create_task(self._request(), name="token request")
-            # A refresher that nobody waits on must not warn about an exception never retrieved.
+            # A request that nobody awaits must not warn that its exception was never retrieved.
             self._fetching.add_done_callback(lambda task: task.cancelled() or task.exception())
         return self._fetching
 
@@ -144,8 +144,8 @@ class TokenSource:
                     await self._close_credential()
                 info = await self._ask()
                 if info.token == self._refused or self._is_current(info, for_less_than=LAST_MOMENT):
-                    # Credentials answer from their cache for 30 s after each request of theirs, even
-                    # with a token about to expire (azure-identity, _internal/utils.py); a new one asks.
+                    # For 30 s after each of their requests, credentials answer from their cache, even with
+                    # a token about to expire (azure-identity, _internal/utils.py); a new one does not.
                     await self._close_credential()
                     info = await self._ask()
         except Exception as error:
@@ -167,7 +167,7 @@ class TokenSource:
         return await self._credential.get_token_info(self._scope)
 
     def _is_current(self, info: AccessTokenInfo, *, for_less_than: float = float("inf")) -> bool:
-        """Whether ``info`` is the token already in use, with less than so many seconds to live."""
+        """Return whether ``info`` is the token in use, with less than ``for_less_than`` seconds to live."""
         same = self._token is not None and info.token == self._token.token
         return same and info.expires_on - self._clock() < for_less_than
 
@@ -188,7 +188,7 @@ class TokenSource:
                 pause = min(pause * 2, SLOWEST_RETRY)
 
     async def _sleep_until_due(self) -> None:
-        """Sleep to the refresh time, a minute at a time: a suspended machine's timers run late."""
+        """Sleep until the refresh is due, a minute at a time: a suspended machine's timers run late."""
         while self._token is not None and (left := self._refresh_at - self._clock()) > 0:
             await asyncio.sleep(min(left, 60.0))
 
@@ -199,9 +199,9 @@ class TokenSource:
 
 
 def default_credential() -> Credential:
-    """azure-identity's DefaultAzureCredential: environment, workload or managed identity, developer tools.
+    """Open a DefaultAzureCredential: environment, workload or managed identity, or developer tools.
 
-    Imported here because the package takes most of a second to import and key users never need it.
+    It is imported here because the import takes most of a second and is never needed with an API key.
     """
     from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - see docstring
 

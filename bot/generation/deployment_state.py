@@ -1,8 +1,8 @@
-"""What is known of one deployment, from the calls that were made to it: pure but for times handed in.
+"""What is known of one deployment from the calls made to it. Pure: the time is passed in.
 
-When to leave it alone, after failures of its own and after a "too many requests", is what ``Breaker`` and
-``Backoff`` are for: ``jitter`` draws a factor of 1 or a little more, so that several processes do not come
-back in step.
+``Breaker`` and ``Backoff`` decide when to leave it alone, after failures of its own and after a "too many
+requests". Their ``jitter`` draws a factor of 1 or a little more, so that several processes do not come back
+in step.
 """
 
 from __future__ import annotations
@@ -31,42 +31,42 @@ if TYPE_CHECKING:
     from bot.generation.deployments import Deployment
 
 FAILURES = 3
-"""Failures in a row that open a breaker."""
+"""Consecutive failures that open a breaker."""
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
-"""Seconds that a deployment is left alone at first, doubled each time it fails again, and at most."""
+"""Seconds that a deployment is left alone: at first, then doubled with each further failure, and at most."""
 
 LAST_RESORT_PAUSE = 2.0
-"""Seconds between calls to a failing deployment when no other one draws the model. Short, because members
-want to know soon whether it works again."""
+"""Seconds between calls to a failing deployment when no other draws the model. Short, because members want
+to know soon whether it works again."""
 
 BLOCKED_PAUSE = 3600.0
-"""Seconds between looks at a blocked resource: Azure lifts a block after days, if at all (reports in
-pollinations/pollinations #12446), and asking on is what it is blocked for."""
+"""Seconds between trials of a blocked resource: Azure lifts a block after days, if at all (reports in
+pollinations/pollinations #12446), and to keep asking is what it is blocked for."""
 
 LONGEST_COOLING = 3600.0
-"""Seconds to believe a Retry-After at most; Azure has been seen to say a day (jasonacox/TinyLLM#17)."""
+"""Longest Retry-After to believe, in seconds; Azure has been seen to ask for a day (jasonacox/TinyLLM#17)."""
 
 RECOVERY = 0.8
-"""What each success leaves of the space between calls that a 429 taught. Less, and every second call would be
-refused again; more, and half an hour would be lost to one bad minute."""
+"""Factor by which each success shrinks the space between calls that 429s imposed. If it were smaller, every
+second call would be refused again; if larger, one bad minute would cost half an hour."""
 
 ASK_AGAIN = 1.0
-"""Seconds after which to ask again where nobody can know: a trial, or all slots, are under way."""
+"""Seconds until asking again if the wait cannot be known: a trial is under way, or all slots are taken."""
 
 SLOTS = 64
-"""Calls at once on a deployment of which neither the operator nor Azure has said how much it takes.
+"""Calls at once on a deployment whose rate limit neither the operator nor Azure has stated.
 
-No throttle, only an end: 20 prompts a second of 2 s each, which is what the bench asks, need 40.
+Not a throttle, only an upper bound: the bench's 20 prompts a second of 2 s each need 40.
 """
 
 _TELLING = (AccessDenied, DeploymentMissing, TokenUnavailable, ServiceUnreachable)
-"""Failures that say more to an operator than "failed"; what they say still holds when the next job asks."""
+"""Failures that tell an operator more than "failed", and that still hold when the next job asks."""
 
 
 class State(enum.StrEnum):
-    """How a deployment is, the worst last."""
+    """The state of a deployment, the worst last."""
 
     HEALTHY = "healthy"
     COOLING = "cooling"
@@ -76,14 +76,14 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How one deployment is at a moment.
+    """The health of one deployment at one moment.
 
     Attributes:
         state: healthy; cooling after a 429; open (left alone after failures); blocked by Azure.
-        ready_in: seconds until it takes a call, or a trial; also a healthy one may have to be paced.
+        ready_in: seconds until it takes a call or a trial; even a healthy one may need pacing.
         in_flight: calls under way.
-        rate: requests per minute that it takes, None while not known.
-        told_rate: Azure's own figure of them, None while not told.
+        rate: requests per minute it takes; None while unknown.
+        told_rate: Azure's own figure for that; None until it has given one.
     """
 
     state: State
@@ -94,10 +94,10 @@ class Health:
 
 
 class Breaker:
-    """Closed while a deployment works; open, and then half open for one trial at a time, after failures.
+    """A circuit breaker: closed while a deployment works; after failures open, then half open for one trial.
 
     Attributes:
-        is_open: whether it is left alone, but for trials.
+        is_open: whether the deployment is left alone, except for one trial at a time.
     """
 
     def __init__(
@@ -118,28 +118,28 @@ class Breaker:
         self._trial = False
 
     def ready_in(self, now: float) -> float:
-        """Seconds until a call may be made, as far as this is concerned."""
+        """Return the seconds until this breaker lets a call through."""
         if not self.is_open:
             return 0.0
         return ASK_AGAIN if self._trial else max(0.0, self._until - now)
 
     @property
     def opened_at(self) -> float:
-        """When it opened, or was kept open by a trial, the last time."""
+        """When it last opened, or was kept open by a failed trial."""
         return self._opened_at
 
     def begin(self) -> bool:
-        """Note that a call begins, and say whether it is a trial."""
+        """Note that a call begins, and return whether it is a trial."""
         self._trial = self.is_open
         return self._trial
 
     def leave(self, *, trial: bool) -> None:
-        """Note that a call ended and says nothing about the deployment; another may be the trial."""
+        """Note that a call ended without telling anything about the deployment; another may be the trial."""
         if trial:
             self._trial = False
 
     def succeed(self, started: float, *, trial: bool) -> bool:
-        """Note that a call begun at ``started`` found all well, and say whether that is news."""
+        """Note that a call made at ``started`` succeeded, and return whether that closed the breaker."""
         self.leave(trial=trial)
         if self._is_old(started, trial=trial):
             return False
@@ -149,10 +149,10 @@ class Breaker:
         return was_open
 
     def fail(self, now: float, started: float, *, trial: bool) -> float | None:
-        """Note a failure of a call begun at ``started``.
+        """Note the failure of a call made at ``started``.
 
         Returns:
-            Seconds until the next trial, if this opened the breaker, for the first time or again.
+            Seconds until the next trial, if this opened the breaker or kept it open; None otherwise.
         """
         self.leave(trial=trial)
         if self._is_old(started, trial=trial):
@@ -166,15 +166,15 @@ class Breaker:
         return pause
 
     def _is_old(self, started: float, *, trial: bool) -> bool:
-        """Whether a call was under way already when the breaker opened, and so says nothing new."""
+        """Return whether a call was already under way when the breaker opened, and so tells nothing new."""
         return self.is_open and not trial and started <= self._opened_at
 
 
 class Backoff:
-    """What 429s teach: how long to keep away, and with how much space between calls to come back.
+    """What 429s teach: how long to make no calls, and how much space to leave between calls afterwards.
 
-    The space is what keeps a crowd that waited from being refused all at once again. It doubles with each
-    further 429 and goes away with successes, so where nobody says what the limit is, the rate finds it.
+    The space keeps a crowd of waiting calls from being refused all at once again. It doubles with each
+    further 429 and shrinks with successes, so that the rate finds the limit even if nobody states it.
 
     Attributes:
         until: when the deployment takes calls again.
@@ -188,28 +188,28 @@ class Backoff:
         self.space = 0.0
 
     def refuse(self, now: float, started: float, retry_after: float | None) -> None:
-        """Note a 429 to a call begun at ``started``; ``retry_after`` is in seconds, None if not said."""
-        if started > self._refused_at:  # not one of a crowd of which the first was refused already
+        """Note a 429 to a call made at ``started``; ``retry_after`` is in seconds, None if not given."""
+        if started > self._refused_at:  # otherwise it is one of a crowd whose first refusal was counted
             self._refused_at = now
             self.space = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self.space))
         wait = self.space * self._jitter() if retry_after is None else a_little_late(retry_after)
         self.until = max(self.until, now + min(wait, LONGEST_COOLING))
 
     def rest(self, now: float, seconds: float) -> None:
-        """Keep away for ``seconds`` because Azure asked for it together with some other failure."""
+        """Make no calls for ``seconds``, because Azure asked for that with another kind of failure."""
         self.until = max(self.until, now + min(a_little_late(seconds), LONGEST_COOLING))
 
     def succeed(self) -> None:
-        """Note a call that was taken."""
+        """Note that Azure took a call."""
         self.space = self.space * RECOVERY if self.space * RECOVERY >= FIRST_PAUSE else 0.0
 
 
 class Call:
-    """One call under way; ``Router.call`` gives it.
+    """One call under way; ``Router.call`` yields it.
 
     Attributes:
         started: when it began.
-        made: whether Azure is asked; False once it was withdrawn.
+        made: whether Azure is asked; False once the call is withdrawn.
         trial: whether it is the one call that an open breaker lets through.
         block_trial: the same for the breaker of the whole resource.
     """
@@ -227,7 +227,7 @@ class Call:
         self._condition.limiter.learn(RateHint.read(headers), self.started)
 
     def withdraw(self) -> None:
-        """Do not make it after all: whatever it ends with now says nothing about the deployment."""
+        """Withdraw the call before Azure is asked: how it ends then tells nothing about the deployment."""
         self.made = False
 
 
@@ -237,7 +237,7 @@ class DeploymentState:
     Attributes:
         block: the breaker of its whole resource, shared with the resource's other deployments.
         trouble: the latest failure that counted against it.
-        credit: its turns owed among equals.
+        credit: the turns it is owed among deployments of equal priority.
     """
 
     def __init__(self, deployment: Deployment, block: Breaker, jitter: Callable[[], float]) -> None:
@@ -253,12 +253,12 @@ class DeploymentState:
 
     @property
     def is_out(self) -> bool:
-        """Whether it is left alone, but for trials."""
+        """Whether it is left alone, except for trials."""
         return self.breaker.is_open or self.block.is_open
 
     @property
     def rate(self) -> float | None:
-        """Requests per minute, counting the space that 429s taught."""
+        """Requests per minute it takes, given the space that 429s imposed; None while unknown."""
         limit = self.limiter.limit
         return limit if limit is None or not self.cooling.space else min(limit, 60.0 / self.cooling.space)
 
@@ -269,7 +269,7 @@ class DeploymentState:
         self._last_start = now
 
     def ready_in(self, now: float, *, last_resort: bool = False) -> float:
-        """Seconds until it can take a call; ``last_resort`` if nothing better draws the model."""
+        """Return the seconds until it can take a call; ``last_resort`` if nothing better draws the model."""
         paced = max(self.limiter.ready_at(now), self.cooling.until, self._last_start + self.cooling.space)
         full = 0.0 if self._slots_left() > 0 else ASK_AGAIN
         return max(0.0, paced - now, full, self._left_alone(now, last_resort=last_resort))
@@ -279,11 +279,11 @@ class DeploymentState:
         if not last_resort or not self.is_out:
             return usual
         if not self.breaker.is_open:
-            return 0.0  # blocked, which it says at once and for nothing
+            return 0.0  # blocked: Azure says so at once and free of charge
         return min(usual, max(self.breaker.opened_at, self._last_start) + LAST_RESORT_PAUSE - now)
 
     def room(self, now: float, *, last_resort: bool = False) -> int:
-        """How many calls could begin now."""
+        """Return how many calls could begin now."""
         if self.ready_in(now, last_resort=last_resort) > 0:
             return 0
         if self.breaker.is_open or (self.is_out and not last_resort) or self.cooling.space:
@@ -292,7 +292,7 @@ class DeploymentState:
         return max(0, int(room)) if room < math.inf else SLOTS
 
     def health(self, now: float, *, last_resort: bool = False) -> Health:
-        """How it is, for whoever looks on."""
+        """Return its health, for those who watch it."""
         return Health(
             self._state(now),
             self.ready_in(now, last_resort=last_resort),
@@ -309,7 +309,7 @@ class DeploymentState:
         return State.COOLING if self.cooling.until > now else State.HEALTHY
 
     def refusal(self, wait: float) -> GenerationError:
-        """Why it takes no call for ``wait`` seconds; nothing was called for this, so nothing was billed."""
+        """Return why it takes no call for ``wait`` seconds; none was made, so nothing was billed."""
         if self.block.is_open:
             return ResourceBlocked("the resource was blocked for images by Azure, and is left alone")
         if self.breaker.is_open and isinstance(self.trouble, _TELLING):
@@ -319,6 +319,6 @@ class DeploymentState:
         return DeploymentBusy("no capacity in time", retry_after=wait)
 
     def _slots_left(self) -> float:
-        """How many more calls may be under way at once; the rate is bound enough where it is known."""
+        """Return how many more calls may be under way at once; a known rate is limit enough."""
         slots = self.deployment.slots or (SLOTS if self.limiter.limit is None else math.inf)
         return slots - self.in_flight

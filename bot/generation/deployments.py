@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One Azure OpenAI resource and how to speak to it.
+    """One Azure OpenAI resource and how to call it.
 
     Attributes:
         endpoint: ``https://{name}.openai.azure.com``, no path, no trailing slash.
         api_key: the key; empty means Entra ID.
         api_version: a dated version for the deployments route, or ``v1`` or ``preview`` for the v1 route.
-        scope: what an Entra ID token is asked for.
+        scope: the scope of its Entra ID tokens.
     """
 
     endpoint: str
@@ -30,7 +30,7 @@ class Resource:
 
     @property
     def uses_v1(self) -> bool:
-        """Whether the resource is spoken to on the v1 route."""
+        """Whether the resource is called on the v1 route."""
         return self.api_version in {"v1", "preview"}
 
 
@@ -41,10 +41,10 @@ class Deployment:
     Attributes:
         name: the deployment's name on Azure.
         model: the name of the model it serves.
-        priority: lower is asked first.
-        requests_per_minute: how many it takes; None if that is to be learned from Azure.
-        weight: its share of the calls among equals in priority.
-        slots: most calls at once; None if the requests per minute are bound enough.
+        priority: the lowest number is called first.
+        requests_per_minute: how many it takes; None to learn it from Azure.
+        weight: its share of the calls among deployments of equal priority.
+        slots: most calls at once; None if the requests per minute are limit enough.
     """
 
     name: str
@@ -69,21 +69,21 @@ class Fleet:
 
     @property
     def default_model(self) -> str:
-        """The model drawn with when a member names none."""
+        """The model used when a member names none."""
         return self.deployments[0].model
 
     def label(self, deployment: Deployment) -> str:
-        """What log and metrics call a deployment: its name, with its host where another one is called so."""
+        """Return a deployment's name for log and metrics, with its host if another host has that name."""
         homes = {other.resource.endpoint for other in self.deployments if other.name == deployment.name}
         if len(homes) == 1:
             return deployment.name
         return f"{deployment.name}@{urlsplit(deployment.resource.endpoint).hostname}"
 
     def serving(self, model: str) -> tuple[Deployment, ...]:
-        """The deployments of ``model`` in the order to try them.
+        """Return the deployments of ``model`` in the order to try them.
 
         Raises:
-            ModelNotOffered: there is none.
+            ModelNotOffered: no deployment has that model.
         """
         serving = [deployment for deployment in self.deployments if deployment.model == model]
         if not serving:

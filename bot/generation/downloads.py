@@ -1,4 +1,4 @@
-"""Pictures that Azure answers with as links: fetched by rules, patiently, since they are paid for."""
+"""Downloads of pictures that Azure sends as links: under rules, and with retries, as they are paid for."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ PAUSES = (0.25, 1.0)
 """Seconds before the second and the third try."""
 
 _CONNECTIONS = 8
-"""Connections at once: more would only share the same line."""
+"""Connections at once: more would only share the same bandwidth."""
 
 _READ_AHEAD = 256 * 2**10
-"""Bytes buffered ahead of the reader; each wake-up of the reader costs more than these."""
+"""Bytes buffered ahead of the reader; each wake-up of the reader costs more than they do."""
 
 _HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "Easel"}
 
 
 class _TryAgain(Exception):
-    """This try brought nothing; the next one may."""
+    """This try failed; the next one may not."""
 
 
 class Downloader:
@@ -95,8 +95,8 @@ class Downloader:
     async def fetch(self, url: str, *, timeout: float) -> bytes:
         """Fetch what ``url`` points to, whatever it is: ``bot.imaging.inspect`` judges the bytes.
 
-        A try that fails on the way (connection, 5xx, 429, cut off, nothing for a third of the time) is
-        made again, up to three in all.
+        A try that fails on the way (connection, 408, 429, 5xx, cut off, no data for a third of the time) is
+        repeated, up to three tries in all.
 
         Args:
             url: the link; never logged, as its query is a key to the picture.
@@ -104,7 +104,7 @@ class Downloader:
 
         Raises:
             DownloadRefused: the link, or one it redirects to, breaks a rule.
-            DownloadFailed: the picture did not come, or has more than ``MAX_BYTES``.
+            DownloadFailed: the picture did not arrive, or has more than ``max_bytes``.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -134,7 +134,7 @@ class Downloader:
                     if response.status not in _REDIRECTS:
                         return await _body(response, self._max_bytes)
                     link = _location(target, response)
-        # Their texts can name hosts and errors, but never a link's query.
+        # The texts of these errors can name hosts, but never a link's query.
         except aiohttp.ClientSSLError as error:
             raise DownloadFailed(f"no trusted connection: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -143,10 +143,10 @@ class Downloader:
 
 
 class _CheckedResolver(AbstractResolver):
-    """Resolves names and judges every address found.
+    """Resolves names and checks every address found.
 
     aiohttp connects to exactly the addresses it gets from here, so a name cannot have a harmless address
-    when it is checked and another when it is reached.
+    when it is checked and another when it is connected to.
     """
 
     def __init__(self, rules: LinkRules, inner: AbstractResolver) -> None:
@@ -172,7 +172,7 @@ async def _body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     if status != 200:
         raise DownloadFailed(f"HTTP {status}")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        # Asked not to; and what it would unpack to has no bound.
+        # We asked for no compression, and the unpacked size would have no bound.
         raise DownloadFailed("the picture came compressed")
     if (response.content_length or 0) > max_bytes:
         raise DownloadFailed(f"{response.content_length} bytes, over the cap of {max_bytes}")

@@ -1,4 +1,4 @@
-"""Shows the health of the deployments to whoever reads the metrics."""
+"""Shows the health of the deployments in the metrics."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Which links to pictures may be followed, and which addresses may be reached by them.
+"""Which links to pictures may be followed, and which addresses may be reached through them.
 
-Whoever can make Azure's answer name another place than Azure's storage could have the bot fetch from
-inside its own network. So a link is judged as text before anything is sent, and the address its host
-turns out to have is judged before a connection is made (``downloads`` does both, for every redirect).
+Anyone who can make Azure's answer point elsewhere than Azure's storage could make the bot fetch from
+inside its own network. So a link is checked as text before anything is sent, and the address its host
+resolves to is checked before a connection is made (``downloads`` does both, for every redirect).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _6TO4 = ipaddress.IPv6Network("2002::/16")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 _AZURE_PLATFORM = ipaddress.IPv4Address("168.63.129.16")
-"""Looks public, and is the host's own control channel on every Azure machine.
+"""Looks public, but is the host's own control channel on every Azure machine.
 
 Source: Azure documentation, "What is IP address 168.63.129.16?"
 """
@@ -85,7 +85,7 @@ class LinkRules:
         self._named = frozenset(NamedHost.parse(text) for text in allowed_hosts)
 
     def check(self, link: str) -> URL:
-        """Judge a link by its text; give it back parsed, and not re-quoted, which breaks signatures.
+        """Check a link as text; return it parsed, but not re-quoted, because that breaks signatures.
 
         Raises:
             DownloadRefused: with the reason, which never quotes more of the link than its host.
@@ -107,12 +107,12 @@ class LinkRules:
         return url
 
     def check_address(self, host: str, port: int, address: str) -> None:
-        """Judge the address that a host was resolved to.
+        """Check the address that a host was resolved to.
 
         A host the operator named may be anywhere, except that localhost must be this machine.
 
         Raises:
-            DownloadRefused: the address is not one of the public internet.
+            DownloadRefused: the address is not on the public internet.
         """
         found = _address(address)
         if self.is_named(host, port):
@@ -127,7 +127,7 @@ class LinkRules:
 
 
 def is_public(address: Address) -> bool:
-    """Tell whether an address belongs to the public internet, also where it wraps an IPv4 address."""
+    """Tell whether an address is on the public internet; one that wraps an IPv4 address counts as that."""
     if isinstance(address, ipaddress.IPv4Address):
         return address.is_global and not address.is_multicast and address != _AZURE_PLATFORM
     if address.ipv4_mapped is not None:
@@ -136,7 +136,7 @@ def is_public(address: Address) -> bool:
         return is_public(ipaddress.IPv4Address(int(address) >> 80 & 0xFFFF_FFFF))
     if address in _NAT64:
         return is_public(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-    # ``is_global`` alone takes anything that no registry reserves, such as ::127.0.0.1 or fec0::1.
+    # ``is_global`` alone accepts anything that no registry reserves, such as ::127.0.0.1 or fec0::1.
     return address in _GLOBAL_V6 and address.is_global
 
 

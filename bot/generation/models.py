@@ -32,11 +32,11 @@ LONGEST_EDGE = _ANY_SIZE["longest_edge"]
 """Longest edge in pixels."""
 
 STEEPEST_RATIO = _ANY_SIZE["steepest_ratio"]
-"""Long edge at most this many times the short one."""
+"""The long edge is at most this many times the short one."""
 
 FEWEST_PIXELS = _ANY_SIZE["fewest_pixels"]
 MOST_PIXELS = _ANY_SIZE["most_pixels"]
-"""Least and greatest width x height."""
+"""Bounds of width x height."""
 
 STANDARD_SIZES = (Size(1024, 1024), Size(1536, 1024), Size(1024, 1536))
 """What every GPT image model draws."""
@@ -88,11 +88,11 @@ class Capabilities:
     known: bool = True
 
     def offered_sizes(self) -> tuple[Size, ...]:
-        """Sizes to suggest, most useful first."""
+        """Return the sizes to suggest, most useful first."""
         return POPULAR_SIZES if self.sizes is None else self.sizes
 
     def size_fault(self, size: Size) -> SizeFault | None:
-        """Why the model cannot draw ``size``; None if it can, or if only Azure knows."""
+        """Return why the model cannot draw ``size``; None if it can, or if only Azure knows."""
         if not size.pixels:
             return SizeFault.MALFORMED
         if self.sizes is None:
@@ -102,7 +102,7 @@ class Capabilities:
         return SizeFault.NOT_LISTED if self.known else _bounds_fault(size)
 
     def canvas_for(self, wanted: Size) -> Size:
-        """The smallest size the model draws that has the shape of ``wanted`` and is no smaller."""
+        """Return the smallest size the model draws that has the shape of ``wanted`` and is no smaller."""
         if self.sizes is not None:
             fitting = [s for s in self.sizes if _same_shape(s, wanted) and s >= wanted]
             return min(fitting, default=self.sizes[0])
@@ -113,7 +113,7 @@ class Capabilities:
         return next(fits, STANDARD_SIZES[0])
 
     def nearest_sizes(self, size: Size | None, *, limit: int = 3) -> tuple[Size, ...]:
-        """Sizes the model draws that come closest to ``size`` in shape, then in pixels."""
+        """Return the sizes the model draws that are closest to ``size``, in shape and then in pixels."""
         if size is None or not size.width or not size.height:
             return self.offered_sizes()[:limit]
 
@@ -142,7 +142,7 @@ def _rule_fault(size: Size) -> SizeFault | None:
 
 
 def _bounds_fault(size: Size) -> SizeFault | None:
-    """What no model has ever drawn; the rest is for an unlisted model to say."""
+    """Return the fault of a size no model has ever drawn; an unlisted model may draw any other."""
     if max(size.width, size.height) > LONGEST_EDGE:
         return SizeFault.EDGE_TOO_LONG
     return SizeFault.TOO_FEW_PIXELS if size.pixels < FEWEST_PIXELS else None
@@ -153,13 +153,13 @@ def _same_shape(one: Size, other: Size) -> bool:
 
 
 def _snap(size: Size) -> Size | None:
-    """The size with both edges at the nearest legal multiple, if that is legal."""
+    """Return ``size`` with both edges rounded to the nearest legal multiple; None if that is not legal."""
     snapped = Size(*(max(1, round(edge / EDGE_STEP)) * EDGE_STEP for edge in (size.width, size.height)))
     return snapped if _rule_fault(snapped) is None else None
 
 
 class Deployed(Protocol):
-    """What is known of a deployment here: its name, and its model's."""
+    """What this module needs of a deployment: its name, and its model's."""
 
     @property
     def name(self) -> str:
@@ -172,13 +172,13 @@ class Deployed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ModelTable:
-    """Every listed model, and the day the list was last held against Microsoft's pages."""
+    """Every listed model, and the day the list was last checked against Microsoft's pages."""
 
     models: dict[str, Capabilities]
     checked: dt.date
 
     def __getitem__(self, name: str) -> Capabilities:
-        """The model's capabilities; an unknown model gets only what every image model takes."""
+        """Return the model's capabilities; an unknown model gets only what every image model takes."""
         return self.models.get(name) or Capabilities(
             name=name,
             label=name,
@@ -190,7 +190,7 @@ class ModelTable:
         )
 
     def retirements(self, deployments: Iterable[Deployed], today: dt.date | None = None) -> list[str]:
-        """One line for each deployment whose model is retired, or will be within ``NOTICE_DAYS``."""
+        """Return a line for each deployment whose model is retired, or will be within ``NOTICE_DAYS``."""
         today = today or dt.datetime.now(dt.UTC).date()
         lines = []
         for deployment in deployments:

@@ -1,8 +1,8 @@
-"""What pictures cost, in micro-dollars (millionths of a US dollar): before they are drawn, and after.
+"""What pictures cost, in micro-dollars (millionths of a US dollar), before and after they are drawn.
 
 Azure bills tokens: those of the prompt, and those of every picture, whose number depends on size and
-quality. A price of dollars per million tokens is that of micro-dollars per token. The figures are data,
-in ``models.toml``, and every operator may put their own in place of them in ``easel.toml``.
+quality. A price in dollars per million tokens is the same number in micro-dollars per token. The figures
+are data, in ``models.toml``, and operators may override them in ``easel.toml``.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from bot.model import Usage
 
 PROMPT_MARGIN = 32
-"""Tokens added to a prompt's bytes, for what the service may put around it.
+"""Tokens added to a prompt's bytes, for whatever the service may put around the prompt.
 
-A token is at least one byte of UTF-8, so a prompt never has more tokens than bytes. How many are added
+A token is at least one byte of UTF-8, so a prompt never has more tokens than bytes. How many it adds
 is not published; this many cost $0.00016 with the dearest model.
 """
 
 _MOST_TOKENS = 10**9
-"""More tokens than this are no count of one call, but an answer gone wrong; a database has no room for it."""
+"""A count above this is not that of one call but a faulty answer, and no database column has room for it."""
 
 _SQUARE_OF_MOST_PIXELS = Size(math.isqrt(MOST_PIXELS), math.isqrt(MOST_PIXELS))
-"""The dearest picture of a model that draws any size: 2880x2880, all pixels allowed and no elongation."""
+"""The dearest picture of a model that draws any size: 2880x2880, the most pixels allowed, in a square."""
 
 
 def _rounded_up(micros: Decimal) -> int:
@@ -48,7 +48,7 @@ def _rounded_up(micros: Decimal) -> int:
 
 
 def _exact(value: object) -> object:
-    """A TOML float as it is written (0.1 as a tenth); true and false are not numbers."""
+    """Return a TOML float as it is written (0.1 as a tenth); true and false are not numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("must be a number of dollars")  # noqa: TRY004 - pydantic reports ValueErrors only
     return Decimal(str(value))
@@ -91,9 +91,9 @@ class Price:
 
     Attributes:
         text_input, image_input, output: micro-dollars per token.
-        per_image: micro-dollars per picture; the prices of tokens do not count if it is set.
+        per_image: micro-dollars per picture; if it is set, the token prices do not count.
         tokens: tokens of a picture by size and quality, for models that draw listed sizes.
-        detail: the grid of a square picture by quality, for models that draw any size; see ``_grid_tokens``.
+        detail: cells on the long edge by quality, for models that draw any size; see ``_grid_tokens``.
     """
 
     text_input: Decimal
@@ -104,7 +104,7 @@ class Price:
     detail: Mapping[Quality, int] = field(default_factory=dict)
 
     def picture_tokens(self, size: Size | None, quality: Quality) -> int:
-        """Most tokens one picture takes; what is left to the model, or not listed, counts as the dearest."""
+        """Return the most tokens one picture takes; what is open or not listed counts as the dearest."""
         if self.detail:
             detail = self.detail.get(quality, max(self.detail.values()))
             return _grid_tokens(size or _SQUARE_OF_MOST_PIXELS, detail)
@@ -119,11 +119,11 @@ class Price:
 
 
 def _grid_tokens(size: Size, detail: int) -> int:
-    """Tokens of a picture of any size.
+    """Return the tokens of a picture of any size.
 
-    The long edge is cut into ``detail`` pieces and the short one in proportion; every cell counts for
-    more the more pixels there are. The formula was worked out by its users from bills and is not
-    published by Microsoft; it agrees with every figure of the price lists of gpt-image-2 and 2.5.
+    The long edge is cut into ``detail`` pieces and the short one in proportion; the more pixels there
+    are, the more each cell counts. Microsoft does not publish the formula; users worked it out from their
+    bills. It agrees with every figure of the price lists of gpt-image-2 and 2.5.
     """
     long, short = max(size.width, size.height), min(size.width, size.height)
     across = (2 * detail * short + long) // (2 * long)
@@ -132,12 +132,12 @@ def _grid_tokens(size: Size, detail: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PriceTable:
-    """What every model costs, and the day the list was last held against Azure's.
+    """What every model costs, and the day the list was last checked against Azure's.
 
     Attributes:
         prices: by the model's name.
         checked: the day the prices were read; the operator's own are newer.
-        fallback: what a model without a price is taken to cost: the dearest of everything.
+        fallback: what a model without a price is assumed to cost: the dearest of everything.
     """
 
     prices: Mapping[str, Price]
@@ -145,19 +145,19 @@ class PriceTable:
     fallback: Price
 
     def priced(self, model_name: str) -> bool:
-        """Whether the model's price is known, rather than taken to be the dearest of the table."""
+        """Return whether the model's price is known, rather than assumed to be the dearest of the table."""
         return model_name in self.prices
 
     def estimate(
         self, model: Capabilities, *, prompt: str, size: Size | None, quality: Quality, count: int
     ) -> int:
-        """Most that one call costs, in micro-dollars.
+        """Return the most that one call can cost, in micro-dollars.
 
         Args:
-            model: what draws.
-            prompt: what is asked for.
+            model: the model that draws.
+            prompt: the prompt.
             size: what is drawn, not what the result is scaled down to; None leaves it to the model.
-            quality: what is asked for.
+            quality: the requested quality.
             count: how many pictures.
         """
         price = self.prices.get(model.name, self.fallback)
@@ -168,17 +168,17 @@ class PriceTable:
         return _rounded_up(text * price.text_input + output * price.output)
 
     def cost(self, model_name: str, usage: Usage | None) -> int | None:
-        """What a call cost, in micro-dollars, rounded up.
+        """Return what a call cost, in micro-dollars, rounded up.
 
         Returns:
-            None if the usage does not tell: there is none, or it is none that a call can have, or the
-            model is billed by the picture, or its price is not known. The estimate stands for it then.
+            None if the usage does not tell, and the estimate applies: there is no usage, or an impossible
+            one, or the model is billed per picture, or its price is not known.
         """
         price = self.prices.get(model_name)
         if usage is None or price is None or price.per_image is not None:
             return None
         if usage.output <= 0 or max(usage.text_input, usage.image_input, usage.output) > _MOST_TOKENS:
-            return None  # no picture comes of no tokens
+            return None  # a picture always takes tokens
         return _rounded_up(
             usage.text_input * price.text_input
             + usage.image_input * price.image_input
@@ -187,10 +187,10 @@ class PriceTable:
 
 
 def load_prices(overrides: Mapping[str, PriceOverride] | None = None, text: str = TEXT) -> PriceTable:
-    """Read the prices from the text of ``models.toml``, with the operator's own in place of them.
+    """Read the prices from the text of ``models.toml``, overridden by the operator's own.
 
-    A model that only the operator prices is taken to need as many tokens as the dearest one of the list,
-    and to cost as much where they name no price.
+    A model that only the operator prices is assumed to need as many tokens as the dearest one listed,
+    and to cost as much wherever they give no price.
     """
     document = tomllib.loads(text, parse_float=Decimal)
     prices = {name: _price(entry) for name, entry in document["prices"].items()}
@@ -220,7 +220,7 @@ def _price(entry: dict[str, Any]) -> Price:
 
 
 def _dearest(prices: Sequence[Price]) -> Price:
-    """A price at which no call of any model costs more: every picture is the dearest of them all."""
+    """Return a price that no call of any model exceeds: every picture counts as the dearest of all."""
     dearest = max(prices, key=lambda price: price.most_tokens * price.output)
     return Price(
         text_input=max(price.text_input for price in prices),

@@ -1,9 +1,9 @@
-"""How many requests a minute one deployment takes, and when the next one fits: pure but for times handed in.
+"""How many requests a minute one deployment takes, and when the next one fits. Pure: the time is passed in.
 
-Azure expects a minute's requests evenly and looks at 1 s and 10 s of them: more than their share of the
-minute is refused, and so are bursts far below the minute's figure (Microsoft, "Manage Azure OpenAI quota",
-"Understanding rate limits"; quota page of 2026-05-06). One process counts for itself: two on one deployment
-each know half of it, and learn of the other by the remaining requests in the headers and by 429s.
+Azure expects a minute's requests to be spread evenly, and checks windows of 1 s and 10 s: more than their
+share is refused, and so are bursts far below the minute's figure (Microsoft, "Manage Azure OpenAI quota",
+"Understanding rate limits"; quota page of 2026-05-06). Each process counts only its own requests: two
+on one deployment each know half, and learn of each other from the remaining requests in headers and 429s.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SLICES = (1.0, 10.0, 60.0)
-"""Seconds over which Azure counts."""
+"""Windows over which Azure counts requests, in seconds."""
 
 _MINUTE = SLICES[-1]
 
 
 def a_little_late(seconds: float) -> float:
-    """``seconds`` and a moment more: Azure counts when a request arrives, and not all take equally long."""
+    """Return ``seconds`` and a little more: Azure counts requests as they arrive, and some travel longer."""
     return seconds * 1.02 + 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class RateHint:
-    """The rate headers of one answer; None for what it did not say, or not sensibly.
+    """The rate-limit headers of one answer; None for what is missing or makes no sense.
 
     Attributes:
         limit: requests allowed in a minute.
         remaining: how many of them were left after the request that was answered.
         reset: seconds until there are more.
 
-    The names are those of chat models; ``x-ratelimit-renewalperiod-requests`` is in no page of Microsoft's,
-    but in recorded answers, where it says 60 (seconds) beside the minute's figure. The reset header is in
-    seconds on small limits; on large ones recorded values only make sense as milliseconds.
+    The header names are those of chat models. ``x-ratelimit-renewalperiod-requests`` is on no page of
+    Microsoft's, but in recorded answers it is 60 (seconds), beside the figure for the minute. The reset
+    header is in seconds for small limits; for large ones, recorded values only make sense as milliseconds.
     """
 
     limit: float | None = None
@@ -48,12 +48,12 @@ class RateHint:
 
     @classmethod
     def read(cls, headers: Mapping[str, str]) -> RateHint:
-        """Find the figures for requests among ``headers``, whose names are looked up in lower case."""
+        """Read the figures for requests from ``headers``, whose names are looked up in lower case."""
         limit = _number(headers.get("x-ratelimit-limit-requests"))
         period = _number(headers.get("x-ratelimit-renewalperiod-requests")) or 60.0
         remaining = _number(headers.get("x-ratelimit-remaining-requests"))
         return cls(
-            # Where Azure has no figure it writes -1 or 0 (openai/openai-dotnet#838).
+            # If Azure has no figure, it writes -1 or 0 (openai/openai-dotnet#838).
             limit=limit * 60.0 / period if limit else None,
             remaining=None if remaining is None else int(remaining),
             reset=_number(headers.get("x-ratelimit-reset-requests")),
@@ -69,7 +69,7 @@ def _number(text: str | None) -> float | None:
 
 
 class RateLimiter:
-    """The requests of one deployment within the last minute, and the limits they must fit."""
+    """The requests to one deployment within the last minute, and the limits they must keep to."""
 
     def __init__(self, configured: int | None) -> None:
         """``configured`` is the operator's requests per minute, which Azure's own figure can only lower."""
@@ -82,19 +82,19 @@ class RateLimiter:
 
     @property
     def limit(self) -> float | None:
-        """Requests per minute, or None while nobody has said."""
+        """Requests per minute, or None while unknown."""
         known = [limit for limit in (self._configured, self._told) if limit is not None]
         return min(known, default=None)
 
     @property
     def told(self) -> float | None:
-        """Azure's own figure."""
+        """Azure's own figure, or None while unknown."""
         return self._told
 
     def learn(self, hint: RateHint, started: float) -> None:
-        """Take in the headers of an answer to the request begun at ``started``."""
+        """Learn from the headers of the answer to the request made at ``started``."""
         if started < self._heard:
-            return  # the answer to a later request came first, and says more
+            return  # the answer to a later request came first and is more recent
         self._heard = started
         self._told = hint.limit or self._told
         if hint.remaining is not None:
@@ -102,10 +102,10 @@ class RateLimiter:
             self._left_until = started + a_little_late(self._longest_hold(hint))
 
     def _longest_hold(self, hint: RateHint) -> float:
-        """Seconds for which "none remaining" counts.
+        """Return for how many seconds "none remaining" holds.
 
-        At most a slice, or the time of one request: what the reset header measures, and in which unit, is
-        not documented, and to be wrong here costs no more than a 429.
+        At most 10 s, or the time of one request if that is longer: what the reset header measures, and in
+        which unit, is not documented, and a mistake here costs no more than a 429.
         """
         most = max(SLICES[1], _MINUTE / (self.limit or _MINUTE))
         return most if hint.reset is None else min(hint.reset, most)
@@ -116,12 +116,12 @@ class RateLimiter:
         self._starts.append(now)
 
     def give_back(self, started: float) -> None:
-        """Uncount a request that Azure refused: the time it named says all about how that one counts."""
+        """Stop counting a request that was withdrawn, or refused: the wait Azure named covers that one."""
         if started in self._starts:
             self._starts.remove(started)
 
     def ready_at(self, now: float) -> float:
-        """When the next request fits, which may be in the past."""
+        """Return when the next request fits, which may be in the past."""
         self._forget(now)
         ready = self._left_until if now < self._left_until and self._left_now() <= 0 else -math.inf
         if self.limit is None:
@@ -133,7 +133,7 @@ class RateLimiter:
         return ready
 
     def room(self, now: float) -> float:
-        """How many requests may begin at this very moment; infinity while no limit is known."""
+        """Return how many requests may begin right now; infinity while no limit is known."""
         if self.ready_at(now) > now:
             return 0
         room = self._left_now() if now < self._left_until else math.inf
@@ -145,7 +145,7 @@ class RateLimiter:
         return room
 
     def _left_now(self) -> float:
-        """What Azure said was left, without what began since."""
+        """Return how many requests Azure said were left, less those that began since."""
         since = itertools.takewhile(lambda start: start > self._heard, reversed(self._starts))
         return self._left - sum(1 for _ in since)
 
@@ -155,8 +155,8 @@ class RateLimiter:
 
 
 def _share(limit: float, span: float) -> int:
-    """How many of ``limit`` requests a minute fit into any ``span`` seconds.
+    """Return how many of ``limit`` requests a minute fit into any ``span`` seconds.
 
-    Rounded up, for at 9 a minute even requests are two in some 10 s.
+    Rounded up, because 9 evenly spread requests a minute put two into some spans of 10 s.
     """
     return math.ceil(limit * span / _MINUTE)

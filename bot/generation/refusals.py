@@ -1,6 +1,6 @@
-"""Azure's error answers, told apart by meaning: one table, one error class each.
+"""Azure's error answers, told apart by meaning: one error class for each.
 
-Decided in the order status, ``code``, ``inner_error.code``, message text, because Azure uses one
+Decided by status, ``code``, ``inner_error.code`` and message text, because Azure uses one
 status for many meanings and several spellings for one.
 
 Sources: dated specification 2025-04-01-preview (``dalleErrorResponse``), Microsoft's image how-to
@@ -46,7 +46,7 @@ REFUSAL_CODES = frozenset(
 _RESULTS = ("content_filter_results", "content_filter_result")
 FILTER_BROKEN_CODE = "content_filter_error"
 SURELY_UNBILLED = 3.0
-"""Seconds: a 5xx that comes back this fast was not drawn (no model draws in less than 10 s)."""
+"""Seconds: a request that fails with a 5xx this fast was not drawn (no model draws in less than 10 s)."""
 
 _OUTPUT_TEXT = re.compile(r"image.*was (filtered|blocked)", re.IGNORECASE)
 _REFUSAL_TEXT = re.compile(r"safety system|content (filter|policy|management)", re.IGNORECASE)
@@ -68,7 +68,7 @@ class ErrorBody:
 
     @classmethod
     def read(cls, body: object) -> ErrorBody:
-        """Find the error in a decoded JSON answer: nested, flat, or not there at all."""
+        """Find the error in a decoded JSON answer, whether nested, flat or missing."""
         error = body.get("error", body) if isinstance(body, dict) else None
         if not isinstance(error, dict):
             return cls(message=error if isinstance(error, str) else "")
@@ -93,7 +93,7 @@ class ErrorBody:
 
 
 def error_for(status: int, body: object, headers: Mapping[str, str], *, elapsed: float) -> EaselError:
-    """The error that an answer with ``status`` (400 or above) means.
+    """Return the error that an answer with ``status`` (400 or above) means.
 
     Args:
         status: the HTTP status.
@@ -121,7 +121,7 @@ def error_for(status: int, body: object, headers: Mapping[str, str], *, elapsed:
 
 
 def refusal_of(read: ErrorBody) -> PromptRefused | OutputFiltered | None:
-    """The content filter's verdict in ``read``, if it is one."""
+    """Return the content filter's verdict in ``read``, if there is one."""
     if not read.is_refusal and not _REFUSAL_TEXT.search(read.message):
         return None
     if _OUTPUT_TEXT.search(read.message):
@@ -130,7 +130,7 @@ def refusal_of(read: ErrorBody) -> PromptRefused | OutputFiltered | None:
 
 
 def retry_after(headers: Mapping[str, str], message: str) -> float | None:
-    """Seconds to wait, from ``retry-after-ms``, ``Retry-After`` (seconds or date) or the message text."""
+    """Return the seconds to wait, by ``retry-after-ms``, ``Retry-After`` (seconds or date) or the message."""
     if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
         return milliseconds / 1000
     value = headers.get("retry-after")

@@ -1,8 +1,8 @@
-"""Whether a job may ask a deployment again that failed it, and when: the money rules as one pure decision.
+"""Whether and when a job may retry a deployment that failed it: the money rules as one pure decision.
 
-What was certainly not billed may be tried again within the job's time. What may have been billed
-counts against the job's call budget. What was billed, or cannot succeed, is final. Besides, a deployment
-may rest for everybody's sake; that is the router's to know.
+A call that was certainly not billed may be retried within the job's time. A call that may have been billed
+counts against the job's call budget. A call that was billed, or cannot succeed, is final. The router may
+also leave a deployment alone for all jobs; this module knows nothing of that.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ CALL_BUDGET = 2
 """Calls per job that Azure may have billed: the first, and one more after an unclear outcome."""
 
 QUICK_PAUSES = (0.5, 1.5)
-"""Seconds before each further try after an instant failure: a member waits, so seconds, not minutes."""
+"""Seconds before each retry after an instant failure: a member waits, so seconds, not minutes."""
 
 SHORTEST_DRAWING = 10.0
-"""Seconds that the quickest pictures take; a call begun with less time left is paid for and thrown away."""
+"""Seconds that the quickest pictures take; a call made with less time left is paid for and thrown away."""
 
 MOST_REFUSALS = 12
-"""Answers of "not now" per job and deployment, so that one that always says "one more second" ends too."""
+"""Answers of "not now" per job and deployment, so that endless answers of "one more second" end too."""
 
 
 def pause_after(failure: GenerationError, *, failures: int) -> float | None:
-    """Decide what follows when a deployment has failed a job.
+    """Return how long a job must wait before it may retry a deployment that failed it.
 
     Args:
-        failure: how, within the job's call budget.
-        failures: how often by now, this one included.
+        failure: the failure; the job's call budget allows another call.
+        failures: how often the deployment has failed the job, this time included.
 
     Returns:
-        Seconds until the job may ask that deployment again; None if it never may. Where Azure named a time
-        it is 0, as the router waits for that.
+        Seconds until the job may ask that deployment again; None if it never may. After a
+        429, or where Azure named a time, it is 0, as the router waits for that.
     """
     if failure.billed is Billed.UNKNOWN:
-        # The call budget allows it, or this would not be asked.
+        # The call budget allows it, or this would not be called.
         return QUICK_PAUSES[0]
     told = isinstance(failure, ServiceFailed) and failure.retry_after is not None
     if told or isinstance(failure, DeploymentBusy):

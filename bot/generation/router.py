@@ -1,8 +1,8 @@
-"""Which deployment draws next: several of them, shared honestly, each left alone when it needs to be.
+"""Which deployment draws next: load is shared fairly among them, and each is left alone when it needs to be.
 
-The router decides and remembers; it neither calls nor waits, and knows time only by the clock it is given.
-Its memory is this process's: two processes on one deployment each keep their own estimate of its room, and
-learn of each other by the rate headers and by 429s.
+The router decides and remembers; it neither calls nor waits, and reads the time only from its clock.
+Its memory is per process: two processes on one deployment each keep their own estimate of its room, and
+learn of each other from the rate-limit headers and from 429s.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WORKING = (PromptRefused, OutputFiltered, RequestRejected)
 """Errors that only a working deployment gives."""
 
 _SPREAD = 1.2
-"""Pauses of our own making are drawn from 1 to this many times their length."""
+"""Pauses that Azure did not name are lengthened at random, by a factor of 1 to this."""
 
 
 class Router:
@@ -46,7 +46,7 @@ class Router:
 
         Args:
             fleet: the operator's deployments.
-            clock: seconds that never go back, such as the event loop's ``time``.
+            clock: a monotonic clock in seconds, such as the event loop's ``time``.
             rng: spreads pauses, so that several processes do not come back in step.
         """
         self.fleet = fleet
@@ -69,26 +69,26 @@ class Router:
     # --- choosing -------------------------------------------------------------------------------
 
     def choose(self, model: str, *, tried: Collection[Deployment] = ()) -> Deployment | None:
-        """The deployment to call next, which must be called at once if it is to be called.
+        """Return the deployment to call next; call it at once or not at all.
 
-        The lowest priority number first; equals take turns by weight, among those that can take a call now.
+        Of those that can take a call now, the lowest priority number wins; equals take turns by weight.
 
         Args:
-            model: what is to draw.
+            model: the model that is to draw.
             tried: deployments to leave out.
 
         Returns:
-            A deployment of the model, or None if no one can take a call now.
+            A deployment of the model, or None if none can take a call now.
 
         Raises:
-            ModelNotOffered: there is none for that model.
+            ModelNotOffered: no deployment has that model.
         """
         ready = [
             condition
             for condition, ready_in in self._ready_in(model).items()
             if ready_in <= 0 and condition.deployment not in tried
         ]
-        # They come lowest priority first.
+        # They are sorted, the lowest priority number first.
         equals = [one for one in ready if one.deployment.priority == ready[0].deployment.priority]
         # Smooth weighted round robin, as nginx does it: spread as evenly as the weights allow.
         for one in equals:
@@ -100,25 +100,25 @@ class Router:
         return chosen.deployment
 
     def ready_in(self, model: str) -> float:
-        """Seconds until a deployment of ``model`` can take a call; 0 now, infinity never.
+        """Return the seconds until a deployment of ``model`` can take a call: 0 for now, infinity for never.
 
-        Where nobody can know, because all slots are taken or a trial is under way, it is a second: ask
+        If that cannot be known, because all slots are taken or a trial is under way, it is a second: ask
         again, or subscribe.
 
         Raises:
-            ModelNotOffered: there is none for that model.
+            ModelNotOffered: no deployment has that model.
         """
         return min(self._ready_in(model).values())
 
     def deployment_ready_in(self, deployment: Deployment) -> float:
-        """Seconds until that one deployment can take a call, likewise."""
+        """Return the seconds until that one deployment can take a call, as ``ready_in`` does."""
         return self._ready_in(deployment.model)[self._conditions[deployment]]
 
     def room(self, model: str) -> int:
-        """How many calls for ``model`` could begin at this very moment, over all its deployments.
+        """Return how many calls for ``model`` could begin right now, over all its deployments.
 
         Raises:
-            ModelNotOffered: there is none for that model.
+            ModelNotOffered: no deployment has that model.
         """
         now, resorts = self._clock(), self._last_resorts(model)
         return sum(
@@ -126,20 +126,20 @@ class Router:
         )
 
     def capacity(self, model: str) -> float | None:
-        """Requests per minute that ``model`` gets from its healthy deployments; None if nobody can know.
+        """Return the requests per minute of all deployments of ``model`` that are not out; None if unknown.
 
         Raises:
-            ModelNotOffered: there is none for that model.
+            ModelNotOffered: no deployment has that model.
         """
         rates = [condition.rate for condition in self._serving(model) if not condition.is_out]
         known = [rate for rate in rates if rate is not None]
         return sum(known) if rates and len(known) == len(rates) else None
 
     def refusal(self, model: str) -> GenerationError:
-        """Why no deployment of ``model`` takes a call, as the error of a job that made none.
+        """Return why no deployment of ``model`` takes a call, as the error of a job that made none.
 
         Raises:
-            ModelNotOffered: there is none for that model.
+            ModelNotOffered: no deployment has that model.
         """
         ready_in = self._ready_in(model)
         condition = min(ready_in, key=lambda condition: (condition.is_out, ready_in[condition]))
@@ -151,9 +151,9 @@ class Router:
 
     @contextlib.contextmanager
     def call(self, deployment: Deployment) -> Iterator[Call]:
-        """Count a call as under way, and remember how it ends by the error that passes, if any.
+        """Count a call as under way, and note how it ends by the exception that passes through, if any.
 
-        Nothing is learnt from a call that is withdrawn, and its place in the rate is another's.
+        Nothing is learnt from a withdrawn call, and its place in the rate limit becomes free.
         """
         condition = self._conditions[deployment]
         call = Call(condition, self._clock())
@@ -169,7 +169,7 @@ class Router:
             self._changed()
 
     def learn(self, deployment: Deployment, headers: Mapping[str, str]) -> None:
-        """Learn from the headers of an answer that was not given to a ``call``."""
+        """Learn from the headers of an answer received outside ``call``."""
         self._conditions[deployment].limiter.learn(RateHint.read(headers), self._clock())
         self._changed()
 
@@ -179,7 +179,7 @@ class Router:
         elif call.made and isinstance(error, GenerationError):
             self._failed(condition, call, error)
         else:
-            # Withdrawn, cancelled, or a mistake of ours: nothing about the deployment.
+            # Withdrawn, cancelled, or a mistake of ours: this says nothing about the deployment.
             condition.breaker.leave(trial=call.trial)
             condition.block.leave(trial=call.block_trial)
             if not call.made:
@@ -220,20 +220,20 @@ class Router:
     # --- watching -------------------------------------------------------------------------------
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Have ``callback`` called when a call has ended, as there may be room sooner than was said.
+        """Run ``callback`` whenever a call has ended, as there may be room sooner than ``ready_in`` said.
 
         Returns:
-            What ends the subscription.
+            A function that ends the subscription.
         """
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback)
 
     def health(self) -> Mapping[Deployment, Health]:
-        """How every deployment is now."""
+        """Return the health of every deployment now."""
         return {deployment: self.health_of(deployment) for deployment in self._conditions}
 
     def health_of(self, deployment: Deployment) -> Health:
-        """How one deployment is now."""
+        """Return the health of one deployment now."""
         condition = self._conditions[deployment]
         last_resort = condition in self._last_resorts(deployment.model)
         return condition.health(self._clock(), last_resort=last_resort)
@@ -242,10 +242,10 @@ class Router:
         return [self._conditions[deployment] for deployment in self.fleet.serving(model)]
 
     def _last_resorts(self, model: str) -> Collection[DeploymentState]:
-        """Deployments that are out and are asked all the same, as no better one draws the model.
+        """Return the deployments that are out but are called all the same, as no better one draws the model.
 
-        To be out helps those who have somewhere else to go; a single deployment is asked as long as there
-        are members who wait for it.
+        Leaving one alone only helps jobs that can go elsewhere; a single deployment is called as long as
+        members wait for it.
         """
         serving = self._serving(model)
         if not all(condition.is_out for condition in serving):
@@ -253,7 +253,7 @@ class Router:
         return [condition for condition in serving if not condition.block.is_open] or serving
 
     def _ready_in(self, model: str) -> Mapping[DeploymentState, float]:
-        """Seconds until each deployment of a model can take a call, the lowest priority number first."""
+        """Return the seconds until each deployment of a model takes a call, lowest priority number first."""
         now, resorts = self._clock(), self._last_resorts(model)
         return {
             condition: condition.ready_in(now, last_resort=condition in resorts)

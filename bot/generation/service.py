@@ -27,37 +27,37 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 WORTH_TELLING = 2.0
-"""Seconds: shorter waits are not worth a word to the member."""
+"""Shortest wait that is worth telling the member about, in seconds."""
 
 
 class Watch(Protocol):
-    """Is told how one job's calls go, and has a say in whether there is another.
+    """Follows one job's calls, and has a say in whether there is another.
 
-    Each call begins with ``calling``. If it fails, one word follows on what it cost: ``free``, ``unclear`` or
-    ``abandoned``, and none if Azure billed it, which the error says. What any of these raises ends the job.
+    ``calling`` comes before each call. If the call fails, ``free``, ``unclear`` or ``abandoned`` says what it
+    cost; none does if Azure billed it, which the error says. An exception from any of them ends the job.
     """
 
     async def calling(self) -> None:
-        """A call is about to be made, and the router counts it already.
+        """Note that a call is about to be made; the router counts it already.
 
-        Whatever this raises forbids the call: Azure is not asked, and the job ends with it.
+        An exception forbids the call: Azure is not asked, and the job ends with that exception.
         """
 
     async def free(self) -> None:
-        """The call just made has failed, and certainly cost nothing."""
+        """Note that the call just made has failed, and certainly cost nothing."""
 
     async def waiting(self, seconds: float) -> None:
-        """The job waits that long before its next try; told only if a member would notice."""
+        """Note that the job waits ``seconds`` before its next try; called only if a member would notice."""
 
     async def unclear(self) -> bool:
-        """The call just made has failed, and Azure may bill it.
+        """Note that the call just made has failed, and that Azure may bill it.
 
         Returns:
             Whether there is money for another call.
         """
 
     def abandoned(self) -> None:
-        """A call was given up while under way, so Azure may bill it; no other follows."""
+        """Note that a call was abandoned while under way, so Azure may bill it; no other follows."""
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class _Trial:
 
     Attributes:
         failure: how it failed last.
-        failures: how often it did.
+        failures: how often it failed.
         again_at: when the job may ask it again; infinity if never.
     """
 
@@ -80,7 +80,7 @@ class Attempts:
     """The calls of one job, and what is remembered of those that failed.
 
     Attributes:
-        under_way: whether a call is being made, or was given up while it was.
+        under_way: whether a call is under way, or was abandoned while it was.
     """
 
     under_way: bool = False
@@ -91,37 +91,37 @@ class Attempts:
         self.under_way = True
 
     def ended(self) -> bool:
-        """Note that it failed, in a way that tells what it cost; say whether there was a call at all."""
+        """Note that it failed, with an error that tells what it cost; return whether there was a call."""
         was, self.under_way = self.under_way, False
         return was
 
     def failed(self, deployment: Deployment, failure: GenerationError, now: float) -> None:
-        """Note one more."""
+        """Note one more failure of ``deployment``."""
         before = self._trials.get(deployment)
         failures = before.failures + 1 if before else 1
         pause = pause_after(failure, failures=failures)
         self._trials[deployment] = _Trial(failure, failures, math.inf if pause is None else now + pause)
 
     def resting(self, now: float) -> Collection[Deployment]:
-        """The deployments that the job may not ask now."""
+        """Return the deployments that the job may not ask now."""
         return {deployment for deployment, trial in self._trials.items() if trial.again_at > now}
 
     def again_at(self, deployment: Deployment) -> float:
-        """When the job may ask ``deployment``: infinity if never again, minus infinity if it has not yet."""
+        """Return when the job may ask ``deployment``: infinity for never, minus infinity if not asked yet."""
         trial = self._trials.get(deployment)
         return trial.again_at if trial else -math.inf
 
     @property
     def failure(self) -> GenerationError | None:
-        """The failure to tell of: "busy" of one deployment says more than that another is set up wrong."""
+        """The failure to report: that one deployment is busy says more than that another is set up wrong."""
         failures = [trial.failure for trial in self._trials.values()]
         return next((failure for failure in failures if not failure.alarming), next(iter(failures), None))
 
 
 class GenerationService:
-    """Draws one request, moving on between deployments and trying again.
+    """Draws one request, switching deployments and retrying.
 
-    Both happen freely after calls that cost nothing, and within the call budget after those that may have.
+    It does so freely after calls that cost nothing, and within the call budget after those that may have.
     """
 
     def __init__(
@@ -146,8 +146,8 @@ class GenerationService:
 
         Args:
             request: what to draw, already checked against the model's capabilities.
-            time_left: seconds until the job must be over; no new try starts past that.
-            watch: is told how it goes.
+            time_left: seconds until the job must be over; no try starts in the last ``SHORTEST_DRAWING``.
+            watch: follows the calls.
 
         Raises:
             GenerationError: no deployment gave a usable picture. Its ``billed`` is about the last call alone.
@@ -163,7 +163,7 @@ class GenerationService:
                 return await self._persist(request, attempts, deadline, watch)
         except TimeoutError as error:
             if not end.expired():
-                raise  # what ``watch`` raised
+                raise  # raised by ``watch``
             late = AnswerTimedOut(time_left)
             if not attempts.under_way:
                 late.billed = Billed.NO
@@ -173,7 +173,7 @@ class GenerationService:
     async def _persist(
         self, request: ImageRequest, attempts: Attempts, deadline: float, watch: Watch
     ) -> Generation:
-        """Ask deployments until one draws, nothing more is worth a try, or the budget is spent."""
+        """Ask deployments until one draws, no other is worth a try, or the call budget is spent."""
         loop = asyncio.get_running_loop()
         spent = 0
         while True:
@@ -182,7 +182,7 @@ class GenerationService:
                 return await self._draw(deployment, request, attempts, watch)
             except GenerationError as error:
                 if not attempts.ended():
-                    raise  # what forbade the call
+                    raise  # ``watch`` forbade the call
                 self._note(error)
                 spent += error.billed is not Billed.NO
                 affordable = await self._tell(error, watch)
@@ -202,10 +202,10 @@ class GenerationService:
                 raise
 
     async def _turn(self, model: str, attempts: Attempts, deadline: float, watch: Watch) -> Deployment:
-        """Wait until a deployment takes a call of this job; it must be called at once.
+        """Wait for a deployment that takes a call of this job, and return it; it must be called at once.
 
         Raises:
-            GenerationError: none does in time.
+            GenerationError: none takes it in time.
         """
         loop = asyncio.get_running_loop()
         told = -math.inf
@@ -228,7 +228,7 @@ class GenerationService:
                     await call_ended.wait()
 
     def _pause(self, model: str, attempts: Attempts, now: float) -> float:
-        """Seconds until a deployment may take a call of this job; infinity if none ever will."""
+        """Return the seconds until a deployment may take a call of this job; infinity if none ever will."""
         return min(
             max(self._router.deployment_ready_in(deployment), attempts.again_at(deployment) - now)
             for deployment in self._router.fleet.serving(model)
@@ -241,7 +241,7 @@ class GenerationService:
     async def _draw(
         self, deployment: Deployment, request: ImageRequest, attempts: Attempts, watch: Watch
     ) -> Generation:
-        """Make one call, if ``watch`` lets it be made."""
+        """Make one call, if ``watch`` allows it."""
         with self._router.call(deployment) as call:
             try:
                 await watch.calling()
@@ -267,7 +267,7 @@ class GenerationService:
         return dataclasses.replace(generation, deployment=label, cost=cost)
 
     async def _tell(self, error: GenerationError, watch: Watch) -> bool:
-        """Tell what a failed call cost, and learn whether there is money for another."""
+        """Tell ``watch`` what a failed call cost, and return whether there is money for another."""
         if error.billed is Billed.UNKNOWN:
             return await watch.unclear()
         if error.billed is Billed.NO:
@@ -275,13 +275,13 @@ class GenerationService:
         return error.billed is Billed.NO
 
     def _refused(self, model: str) -> GenerationError:
-        """The end of a job that no deployment took."""
+        """Note and return the error of a job that no deployment took."""
         error = self._router.refusal(model)
         self._note(error)
         return error
 
     def _note(self, error: GenerationError) -> None:
-        # The router says once, and loudly, that a resource is blocked; every job says that it met it.
+        # The router logs a blocked resource once, as an error; each job that met it logs a warning.
         loud = error.alarming and not isinstance(error, ResourceBlocked)
         _log.log(
             logging.ERROR if loud else logging.WARNING,

@@ -1,4 +1,4 @@
-"""Pictures as files: is one sound (``inspect``), does it fit an upload (``fit``), smaller (``scale``).
+"""Pictures as files: check them (``inspect``), fit them into an upload (``fit``), shrink them (``scale``).
 
-Everything here is synchronous and pure; ``workers`` runs it in threads, off the event loop.
+The work itself is synchronous and pure; ``workers`` runs it in threads, off the event loop.
 """

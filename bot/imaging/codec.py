@@ -1,7 +1,7 @@
 """The one place that touches Pillow: files to pixels and back.
 
-Importing this module loads Pillow (35 ms, 4 MiB), so it is imported by the first picture, off the event
-loop, and not at the start.
+Importing this module loads Pillow (35 ms, 4 MiB), so it is imported for the first picture, off the event
+loop, rather than at the start.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ _READERS: dict[str, type[ImageFile.ImageFile]] = {
     "jpeg": JpegImagePlugin.JpegImageFile,
     "webp": WebPImagePlugin.WebPImageFile,
 }
-"""The readers by name, not ``Image.open``.
+"""The readers by name, used instead of ``Image.open``.
 
-That guesses among fifty formats, and warns of large pictures where ``inspect`` has already judged them.
+That guesses among fifty formats, and warns about large pictures that ``inspect`` has already checked.
 """
 
 _WEBP_METHOD = 2
-"""How hard WebP works, 0 to 6.
+"""WebP's encoding effort, 0 to 6.
 
-Two takes half the time of the default four (0.4 s against 0.7 s for 3840x2160 pixels) for files 3 % larger.
+Two takes half the time of the default, four, (0.4 s against 0.7 s for 3840x2160 pixels) for files 3 % larger.
 """
 
 
 @contextmanager
 def opened(data: bytes, image_format: str) -> Iterator[ImageFile.ImageFile]:
-    """Open a picture to be decoded, and free its pixels at the end.
+    """Open a picture for decoding, and free its pixels at the end.
 
     Raises:
         ImageUnusable: it does not open, or does not decode inside the ``with`` block.
@@ -57,7 +57,7 @@ def opened(data: bytes, image_format: str) -> Iterator[ImageFile.ImageFile]:
 
 
 def decode(image: GeneratedImage) -> Image.Image:
-    """Decode to ``L``, ``RGB`` or, only where something is really transparent, ``RGBA``.
+    """Decode to ``L``, ``RGB`` or, only if some pixel really is transparent, ``RGBA``.
 
     Raises:
         ImageUnusable: it does not decode.
@@ -95,7 +95,7 @@ def encode(picture: Image.Image, image_format: str, *, quality: int = 100) -> by
 
 
 def resize(picture: Image.Image, size: Size) -> Image.Image:
-    """Resample to ``size`` with Lanczos's filter, the sharpest Pillow has for shrinking."""
+    """Resample to ``size`` with the Lanczos filter, Pillow's sharpest for shrinking."""
     resized = picture.resize((size.width, size.height), Image.Resampling.LANCZOS)
     resized.info = dict(picture.info)
     return resized

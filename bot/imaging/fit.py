@@ -1,7 +1,7 @@
-"""Pictures that Discord will take: the originals where they fit, smaller files made of them where not.
+"""Files that Discord accepts: the originals where they fit, smaller files made from them where not.
 
 A picture from Azure carries Content Credentials that any re-save destroys, so an original is replaced
-only when it must be, and no more of them than must be.
+only if it must be, and no more of them than necessary.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from bot.model import GeneratedImage
 
 _QUALITIES = (95, 85, 75, 62)
-"""Quality steps of JPEG and WebP, tried at full size before any pixel is given up.
+"""Quality steps of JPEG and WebP, tried at full size before the picture is shrunk.
 
 Below 62 a smaller picture looks better than a coarser one.
 """
 
 _SHRUNK_QUALITY = 75
-"""Quality of a picture that had to give up pixels."""
+"""Quality of a picture that had to be shrunk."""
 
 _SHORTEST_EDGE = 48
-"""Nobody wants to see less than this; a limit that asks for it is a mistake somewhere else."""
+"""Shortest edge worth seeing, in pixels; a limit that requires less is a mistake elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Attachment:
     Attributes:
         data: the file.
         format: ``png``, ``jpeg`` or ``webp``.
-        derived: whether it is a smaller file made of the original; if not, ``data`` is that, byte for byte.
+        derived: whether it is a smaller file made from the original; if not, ``data`` is the original itself.
     """
 
     data: bytes
@@ -51,7 +51,7 @@ def fit(images: Sequence[GeneratedImage], *, file_limit: int, total_limit: int) 
     """Make attachments that fit one upload, in the order of ``images``.
 
     Returns at once when everything fits; otherwise blocks, for about 0.3 s for each 3840x2160 picture
-    made smaller, and some seconds where it is transparent: run it off the event loop.
+    made smaller, and some seconds if it is transparent: run it off the event loop.
 
     Args:
         images: the originals.
@@ -66,8 +66,8 @@ def fit(images: Sequence[GeneratedImage], *, file_limit: int, total_limit: int) 
         if len(image.data) > file_limit:
             fitted[index] = _derive(image, min(file_limit, total_limit))
     share = total_limit // max(len(images), 1)
-    # While the total is too much, the largest file is over its equal share. It is cut to what the others
-    # leave it or, if that would be less, to its share: so each is cut once at most, the largest first.
+    # While the total is too large, the largest file exceeds its equal share. It is cut to what the others
+    # leave it, or to its share if that is more: so each file is cut at most once, the largest first.
     while (excess := sum(len(item.data) for item in fitted) - total_limit) > 0:
         largest = max(range(len(fitted)), key=lambda index: len(fitted[index].data))
         budget = max(share, len(fitted[largest].data) - excess)
@@ -78,7 +78,7 @@ def fit(images: Sequence[GeneratedImage], *, file_limit: int, total_limit: int) 
 async def fit_in(
     pool: ImagingPool, images: Sequence[GeneratedImage], *, file_limit: int, total_limit: int
 ) -> tuple[Attachment, ...]:
-    """Make attachments as ``fit`` does, off the event loop where there is something to encode."""
+    """Make attachments as ``fit`` does, off the event loop if there is anything to encode."""
     lengths = [len(image.data) for image in images]
     if max(lengths, default=0) <= file_limit and sum(lengths) <= total_limit:
         return fit(images, file_limit=file_limit, total_limit=total_limit)
@@ -86,11 +86,11 @@ async def fit_in(
 
 
 def _derive(image: GeneratedImage, limit: int) -> Attachment:
-    """Make a JPEG of it, or a WebP where something is transparent, of at most ``limit`` bytes."""
+    """Make a JPEG of ``image``, or a WebP if it has transparency, of at most ``limit`` bytes."""
     from bot.imaging import codec  # noqa: PLC0415 - Pillow is loaded by the first picture that needs it
 
     picture = codec.decode(image)
-    # JPEG wherever it can be: WebP takes four to ten times as long.
+    # JPEG wherever possible: WebP takes four to ten times as long.
     image_format = "webp" if picture.mode == "RGBA" else "jpeg"
     length = len(image.data)
     for quality in _QUALITIES:
@@ -99,7 +99,7 @@ def _derive(image: GeneratedImage, limit: int) -> Attachment:
         if length <= limit:
             return Attachment(data, image_format, derived=True)
     for size in _smaller_sizes(image.size):
-        # The file shrinks about as its pixels do: skip the sizes that are hopeless by that measure.
+        # The file shrinks roughly with its pixels: skip the sizes that are hopeless by that measure.
         if length * size.pixels / image.size.pixels > 2 * limit:
             continue
         data = codec.encode(codec.resize(picture, size), image_format, quality=_SHRUNK_QUALITY)
@@ -109,7 +109,7 @@ def _derive(image: GeneratedImage, limit: int) -> Attachment:
 
 
 def _smaller_sizes(size: Size) -> Iterator[Size]:
-    """Sizes of the same shape, each with seven tenths of the pixels of the one before."""
+    """Yield sizes of the same shape, each with seven tenths of the pixels of the one before."""
     factor = math.sqrt(0.7)
     while factor * min(size.width, size.height) >= _SHORTEST_EDGE:
         yield Size(round(size.width * factor), round(size.height * factor))

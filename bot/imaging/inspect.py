@@ -1,4 +1,4 @@
-"""Is it a picture? Every image from Azure passes here before it is kept or shown."""
+"""The check that a file is a picture. Every image from Azure passes it before it is kept or shown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.errors import ImageUnusable
 from bot.model import GeneratedImage, Size
 
 MAX_BYTES = 48 * 2**20
-"""The largest picture Azure draws, 3840x2160 PNG, has about 16 MB; three times that is no picture of ours."""
+"""The largest picture Azure draws, a 3840x2160 PNG, has about 16 MB; three times that is not ours."""
 
 MAX_PIXELS = 3840 * 3840
 """The longest edge gpt-image-2 and later draw is 3840 pixels.
@@ -19,11 +19,11 @@ Source: the size rules of the Azure OpenAI image models, "longest edge at most 3
 
 
 def inspect(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> GeneratedImage:
-    """Find out whether ``data`` is one sound, still PNG, JPEG or WebP within the caps.
+    """Check that ``data`` is one valid, still PNG, JPEG or WebP within the caps.
 
     Blocks for some milliseconds (16 for a 1024x1024 PNG of 2.4 MB): run it off the event loop.
-    The caps are judged by the header, so a decompression bomb costs nothing. Every damage to a PNG is
-    found; JPEG and lossy WebP carry no checksums, so there only damage that stops the decoder is.
+    The caps are checked on the header, so a decompression bomb costs nothing. Any damage to a PNG is
+    found; JPEG and lossy WebP have no checksums, so only damage that stops the decoder is found there.
 
     Args:
         data: the file; the result refers to it, nothing is copied.
@@ -31,7 +31,7 @@ def inspect(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PI
         max_pixels: the most pixels, width times height, to take.
 
     Raises:
-        ImageUnusable: with the reason, which quotes nothing of the file.
+        ImageUnusable: with the reason, which quotes nothing from the file.
     """
     if not data:
         raise ImageUnusable("empty file")
@@ -48,7 +48,7 @@ def inspect(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PI
 
 # --- what a file says about itself in its first bytes, nothing decoded -----------------------------
 # The size is read here, not by Pillow, because a WebP canvas is allocated as soon as Pillow opens it and
-# because Pillow answers a huge picture with a warning, which threads cannot silence one by one.
+# because Pillow warns about a huge picture, and one thread alone cannot silence a warning.
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -70,7 +70,7 @@ _OTHERS = (
     (b"<", "markup (HTML, XML or SVG)"),
     (b"{", "JSON"),
 )
-"""What Azure or a download might send instead of a picture Easel takes, for the operator's log."""
+"""What Azure or a download might send instead of a picture Easel accepts, for the operator's log."""
 
 
 class Header(NamedTuple):
@@ -81,7 +81,7 @@ class Header(NamedTuple):
 
 
 def read_header(data: bytes) -> Header | None:
-    """Read format and size from the first bytes; None if it is no PNG, JPEG or WebP, or is cut off."""
+    """Read format and size from the first bytes; None if it is not a PNG, JPEG or WebP, or is cut off."""
     for name, accept, measure in (
         ("png", data.startswith(PNG_SIGNATURE), _png_size),
         ("jpeg", data.startswith(b"\xff\xd8\xff"), _jpeg_size),
@@ -94,13 +94,13 @@ def read_header(data: bytes) -> Header | None:
 
 
 def describe(data: bytes) -> str:
-    """Name what a file that is no picture seems to be, without quoting it."""
+    """Return what a file that is not a picture seems to be, without quoting it."""
     start = data[:64].lstrip()
     return next((name for prefix, name in _OTHERS if start.startswith(prefix)), "an unknown format")
 
 
 def _png_size(data: bytes) -> Size | None:
-    # The header chunk comes first by rule: length 13, type, then width and height.
+    # The header chunk must come first: length 13, type, then width and height.
     if len(data) < 24 or data[8:16] != b"\x00\x00\x00\x0dIHDR":
         return None
     return Size(*struct.unpack_from(">II", data, 16))
@@ -126,7 +126,7 @@ def _jpeg_size(data: bytes) -> Size | None:
 
 
 def _webp_size(data: bytes) -> Size | None:
-    # Source: RFC 9649, sections 2.5 to 2.7; each layout stores its size in another way.
+    # Source: RFC 9649, sections 2.5 to 2.7; each layout stores its size differently.
     kind, body = data[12:16], data[20:30]
     if len(body) < 10:
         return None
@@ -145,7 +145,7 @@ def _check_by_decoding(data: bytes, header: Header) -> None:
     from bot.imaging import codec  # noqa: PLC0415 - Pillow is loaded by the first picture that needs it
 
     with codec.opened(data, header.format) as picture:
-        # A PNG's checksums, every one; decoding alone skips those of the pixels.
+        # Checks all of a PNG's checksums; decoding alone skips those of the pixels.
         picture.verify()
     with codec.opened(data, header.format) as picture:
         if picture.size != (header.size.width, header.size.height):

@@ -1,4 +1,4 @@
-"""Pictures smaller than any model draws: the 256x256 and 512x512 of the DALL·E days."""
+"""Scales pictures down to sizes that no model draws: the 256x256 and 512x512 of the DALL·E days."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bot.model import GeneratedImage, Size
 
 
 def scale(image: GeneratedImage, size: Size) -> GeneratedImage:
-    """Make a PNG of ``size`` out of ``image``; unchanged if that would enlarge it in either direction.
+    """Scale ``image`` to a PNG of ``size``; return it unchanged if that would enlarge either edge.
 
     Blocks while it works (about 0.2 s from 1024x1024): run it off the event loop.
 

@@ -1,7 +1,7 @@
 """Threads for picture work, so that the event loop never waits for a pixel.
 
-Threads are enough, no processes: Pillow's codecs release the interpreter lock while they work. Measured
-with a 3840x2160 picture in one thread, the event loop beside it was late by at most 6 ms while PNG and
+Threads are enough, without processes: Pillow's codecs release the interpreter lock while they work. Measured
+with a 3840x2160 picture in one thread, the event loop was late by at most 6 ms while PNG and
 JPEG were decoded and encoded, WebP encoded and pixels resampled. Only decoding WebP holds the lock, for
 up to 110 ms; Easel never asks Azure for WebP.
 """
@@ -20,17 +20,17 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 2
-"""Pictures worked on at a time: a bound for the memory, and a share of a small machine for the event loop.
+"""Pictures worked on at a time: this bounds the memory, and leaves a small machine's event loop its share.
 
 A 3840x3840 picture takes 59 MB as pixels.
 """
 
 
 class ImagingPool:
-    """A few threads that do picture work; what does not get one waits its turn.
+    """A few threads that do picture work; while all are busy, further work waits in the queue.
 
-    Use it as an async context manager: leaving waits for the work begun and the work waiting, while the
-    event loop goes on.
+    Use it as an async context manager: leaving it waits for running and queued work, without blocking the
+    event loop.
     """
 
     def __init__(self, threads: int = THREADS) -> None:
@@ -45,7 +45,7 @@ class ImagingPool:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call ``function`` in one of the threads.
 
-        When the caller is cancelled, work still waiting is dropped, and work begun runs to its end unseen.
+        If the caller is cancelled, queued work is dropped, and running work finishes with its result ignored.
 
         Raises:
             RuntimeError: the pool is closed.

@@ -1,4 +1,4 @@
-"""The time of day, in one place; whatever needs it takes it as an argument, so that tests can set it."""
+"""The time of day, in one place; code that needs it takes it as an argument, so that tests can set it."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import datetime as dt
 
 
 def now() -> dt.datetime:
-    """The time, aware, in UTC."""
+    """Return the current time, timezone-aware, in UTC."""
     return dt.datetime.now(dt.UTC)

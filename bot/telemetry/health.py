@@ -1,4 +1,4 @@
-"""A small HTTP server for whoever runs the bot: is it alive, is it ready, how is it doing."""
+"""A small HTTP server that tells whoever runs the bot whether it is alive and ready, and how it is doing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.telemetry.metrics import Metrics
 
 _CLOSING = 1.0
-"""Seconds that answers under way get when the server closes; they take milliseconds."""
+"""Seconds that pending answers get to finish when the server closes; they take milliseconds."""
 
 
 @asynccontextmanager
@@ -25,13 +25,13 @@ async def open_health_server(
     """Serve ``/healthz``, ``/readyz`` and ``/metrics`` while the context lasts.
 
     ``/healthz`` answers 200 as long as the event loop runs: restart the bot when it does not.
-    ``/readyz`` answers 200 or 503 by ``ready``: send members elsewhere meanwhile, but let it be.
+    ``/readyz`` answers 200 or 503 by ``ready``: on 503 send members elsewhere, but do not restart it.
 
     Args:
         host: address to listen on.
         port: port to listen on; 0 picks a free one.
         metrics: what ``/metrics`` shows.
-        ready: asked at every ``/readyz``; must not block.
+        ready: called for every ``/readyz``; must not block.
 
     Yields:
         The port it listens on.

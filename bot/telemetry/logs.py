@@ -29,24 +29,24 @@ _THRESHOLDS = {
     "PIL": logging.WARNING,
     "urllib3": logging.WARNING,
 }
-"""Below these, the libraries say too much: openai, httpx2 and azure log whole requests, prompts and all."""
+"""Below these, the libraries log too much: openai, httpx2 and azure log whole requests, prompts and all."""
 
 _ROUTINE = ("Attempting a reconnect", "Failed to connect for shard_id", "Ignoring exception in autocomplete")
-"""How discord.py's messages begin when it goes on by itself: another connection, another suggestion."""
+"""How discord.py's messages begin when it recovers by itself: by a new connection or suggestion."""
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(0x80, 0xA0), 0x2028, 0x2029)}
-"""Line breaks and terminal commands in a message could pass for other lines of the log."""
+"""Escapes for line breaks and terminal commands, which could forge other lines of the log."""
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-"""What every record has; anything else was given by ``extra``."""
+"""The attributes of every ``LogRecord``; any others come from ``extra``."""
 
 
 def configure_logging(style: Style, secrets: Collection[str] = ()) -> None:
-    """Send everything from INFO up to standard error, without secrets; replaces what was set up before.
+    """Send everything from INFO up to standard error, without secrets; this replaces any earlier set-up.
 
     Args:
         style: ``text`` or ``json`` (``EASEL_LOG``).
-        secrets: values that must never show, such as the token and the keys among the settings.
+        secrets: values that must never show, such as the token and the keys in the settings.
     """
     redactor = Redactor(secrets)
     handler = logging.StreamHandler(sys.stderr)
@@ -60,12 +60,12 @@ def configure_logging(style: Style, secrets: Collection[str] = ()) -> None:
 
 
 def _loud_enough(record: logging.LogRecord) -> bool:
-    """Hold the thresholds even where a library lowers its own level, as openai does by ``OPENAI_LOG``."""
+    """Keep to the thresholds even if a library lowers its own level, as openai does with ``OPENAI_LOG``."""
     return record.levelno >= _THRESHOLDS.get(record.name.partition(".")[0], logging.NOTSET)
 
 
 def _without_routine_tracebacks(record: logging.LogRecord) -> bool:
-    """Leave a lost connection to Discord one line: discord.py logs fifty, each time it tries again."""
+    """Cut a lost connection to Discord to one line: discord.py logs fifty each time it tries again."""
     if record.exc_info and record.name.startswith("discord.") and record.getMessage().startswith(_ROUTINE):
         error = record.exc_info[1]
         record.msg, record.args = f"{record.getMessage()} ({type(error).__name__}: {error})", ()
@@ -74,14 +74,14 @@ def _without_routine_tracebacks(record: logging.LogRecord) -> bool:
 
 
 class TextFormatter(logging.Formatter):
-    """``2026-11-22T12:00:00.000Z INFO bot.app: message``, a traceback below it where there is one."""
+    """``2026-11-22T12:00:00.000Z INFO bot.app: message``, followed by the traceback if there is one."""
 
     def __init__(self, redactor: Redactor) -> None:
         super().__init__()
         self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format one record; secrets are taken out of all of it."""
+        """Format one record, with the secrets removed from all of it."""
         line = f"{_time(record)} {record.levelname} {record.name}: {record.getMessage().translate(_CONTROL)}"
         return self._redactor("\n".join(filter(None, (line, _traceback(self, record)))))
 
@@ -94,7 +94,7 @@ class JsonFormatter(logging.Formatter):
         self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format one record; secrets are taken out of each text in it."""
+        """Format one record, with the secrets removed from each text in it."""
         fields: dict[str, Any] = {
             "time": _time(record),
             "level": record.levelname.lower(),

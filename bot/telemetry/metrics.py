@@ -1,4 +1,4 @@
-"""Numbers for Prometheus. One ``Metrics`` is made at start and handed to whoever counts something."""
+"""Numbers for Prometheus. One ``Metrics`` is made at start and passed to all code that counts something."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _GENERATION = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 1
 _DELIVERY = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Upper bounds in seconds.
 
-An acknowledgement later than 3 s is lost (Discord's limit); a generation takes 10 to 60 s and is given up
+An acknowledgement later than 3 s is lost (Discord's limit); a generation takes 10 to 60 s and is abandoned
 after 180 s by default; a delivery is an upload of some megabytes.
 """
 
 
 class Metrics:
-    """All of Easel's metrics, in a registry of their own: two instances count apart.
+    """All of Easel's metrics, in a registry of their own, so that two instances count separately.
 
     Labels take values from short lists only (commands, deployments, error classes), never an id: each
-    value is a time series for ever.
+    value becomes a time series that is never dropped.
     """
 
     def __init__(self) -> None:
@@ -103,5 +103,5 @@ class Metrics:
         )
 
     def render(self) -> bytes:
-        """Everything in Prometheus's text format, to be served as ``CONTENT_TYPE``."""
+        """Return all metrics in Prometheus's text format, to be served as ``CONTENT_TYPE``."""
         return generate_latest(self._registry)

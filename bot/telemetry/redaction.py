@@ -1,7 +1,7 @@
-"""Secrets taken out of text before anybody reads it.
+"""Removes secrets from text before anybody reads it.
 
-Easel's own messages hold none; other people's do. discord.py names the URL of an interaction in a warning,
-token and all, and a traceback quotes whatever an exception was told.
+Easel's own messages contain none, but those of libraries do: discord.py logs the URL of an interaction in a
+warning, token and all, and a traceback quotes whatever an exception's message says.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 REDACTED = "[redacted]"
 
 MIN_SECRET_LENGTH = 6
-"""A shorter value would blot out ordinary words; no real key or token is as short."""
+"""Removing a shorter value would hit ordinary words; no real key or token is that short."""
 
 _PATTERNS = (
     # Tokens of interactions and webhooks are part of the path: /interactions/{id}/{token}/callback.
     r"""(/(?:webhooks|interactions)/\d+/)[^\s/?#"']+""",
-    # Signatures in links: of Azure's shared access, and of Discord's CDN.
+    # Signatures in links: those of Azure's shared access and of Discord's CDN.
     r"""(\b(?:sig|hm)=)[^\s&"']+""",
     r"(?i)(\bBearer\s+)[\w.~+/=-]{8,}",
     # Longer here, or "Bot disconnected" would hide what happened.
@@ -37,24 +37,24 @@ _PATTERNS = (
     r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*",
     r"\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}",
 )
-"""What is taken out wherever it stands. The first group, where there is one, is the part that stays."""
+"""What is removed wherever it occurs, except for the first group, if there is one."""
 
 
 class Redactor:
-    """Replaces secrets in text: those it was told, and whatever looks like one.
+    """Replaces secrets in text: those it was given, and whatever looks like one.
 
     Args:
         secrets: the settings' secret values; empty and very short ones are left alone.
     """
 
     def __init__(self, secrets: Collection[str]) -> None:
-        # Longest first, so that a secret that contains another goes as a whole.
+        # Longest first, so that a secret that contains another is removed as a whole.
         told = sorted({s for s in secrets if len(s) >= MIN_SECRET_LENGTH}, key=len, reverse=True)
         self._told = re.compile("|".join(map(re.escape, told))) if told else None
         self._looks_like_one = [re.compile(pattern) for pattern in _PATTERNS]
 
     def __call__(self, text: str) -> str:
-        """Give ``text`` back without its secrets."""
+        """Return ``text`` without its secrets."""
         if self._told:
             text = self._told.sub(REDACTED, text)
         for pattern in self._looks_like_one:

@@ -1,6 +1,6 @@
-"""How long does the event loop keep everybody waiting? Measured all the time, since it costs next to nothing.
+"""Measures how long the event loop stalls: all the time, since that costs next to nothing.
 
-A timer rings every 25 ms; when something holds the loop, the timer rings late, by that long.
+A timer rings every 25 ms; if something blocks the loop for longer, the timer rings that much too late.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _log = logging.getLogger(__name__)
 INTERVAL = 0.025
 """Seconds between rings.
 
-A stall is seen as up to this much shorter than it was. Waking an idle process takes some 0.1 ms of
+A stall can be measured up to this much too short. Waking an idle process takes some 0.1 ms of
 processor time on a virtual machine: 0.4 % at this pace, 1.1 % at 10 ms.
 """
 
 ALARM = 0.100
-"""Seconds from which a stall is worth a line in the log: members feel 100 ms, and 3 s lose an interaction."""
+"""Shortest stall worth a log line, in seconds: members feel 100 ms, and 3 s lose an interaction."""
 
 
 class Maximum(Protocol):
@@ -37,8 +37,8 @@ class StallWatch:
     """Watches the running event loop inside a ``with`` block.
 
     Args:
-        shown: told the longest stall so far, in seconds, whenever there is a longer one.
-        clock: seconds, for tests. Not ``loop.time``, which uvloop reads once per round, in milliseconds.
+        shown: set to the longest stall so far, in seconds, whenever a longer one occurs.
+        clock: in seconds, for tests. Not ``loop.time``: uvloop reads that once an iteration, in milliseconds.
     """
 
     def __init__(self, shown: Maximum, *, clock: Callable[[], float] = time.monotonic) -> None:
