@@ -1,1 +1,1 @@
-"""The bench: load, memory and start-up of the bot, each beside a plain reference bot in the same run."""
+"""The bench: load, memory and start-up of the bot, compared with a plain reference bot in the same run."""

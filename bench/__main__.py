@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Run the bench, print its tables; return 1 if a picture is missing, else 0."""
+    """Run the bench and print its tables; return 1 if a picture is missing, else 0."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition(".")[0])
     parser.add_argument("--rate", type=float, default=20.0, help="commands per second (default: 20)")
     parser.add_argument("--seconds", type=float, default=30.0, help="seconds per run (default: 30)")
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _report_bots(easel: Outcome, reference: Outcome) -> int:
-    """Print what the bots did; return how many pictures are missing."""
+    """Print the results of the bots; return how many pictures are missing."""
     print(bot_table(easel, reference))
     for run in (*easel.runs, *reference.runs):
         if run.complaint:
@@ -53,7 +53,7 @@ def _report_bots(easel: Outcome, reference: Outcome) -> int:
 
 
 async def compare(load: Load, rounds: int) -> tuple[Outcome, Outcome]:
-    """Measure both bots `rounds` times each, in turns."""
+    """Measure both bots `rounds` times each, alternately."""
     picture = noisy_png()
     print(
         f"{rounds} × {load.commands} commands at {load.rate:g}/s, {load.latency:g} s per generation, "

@@ -1,8 +1,8 @@
-"""The ledger's speed on both stores, beside the least a transaction with a limit can do.
+"""The ledger's speed on both databases, compared with the smallest transaction that enforces a limit.
 
-That is one bare `UPDATE … RETURNING` through the same `Database`. It is run on one row that all callers
-share, as all reservations share the operator's budget, and on a row for each caller, where on PostgreSQL
-nobody waits for anybody.
+That is one bare `UPDATE … RETURNING` through the same `Database`. It runs on one row shared by all callers,
+as all reservations share the operator's budget, and on one row per caller, where on PostgreSQL nobody waits
+for anybody.
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ OPERATIONS = 2000
 """Transactions per turn."""
 TURNS = 4
 PACE = 20.0
-"""Commands a second for the last figure."""
+"""Commands per second for the last figure."""
 PACED = 200
 """Commands at that pace."""
 PLENTY = 10**12
-"""Every limit is looked at, and none is reached."""
+"""A limit that is checked but never reached."""
 
 SEALED = b"x" * 900
-"""As long as a sealed job."""
+"""Bytes of the length of a sealed job."""
 
 BARE = "bench"
-"""The unit of the rows that are updated bare, which no reservation counts in."""
+"""The unit of the rows for bare updates, which no reservation uses."""
 
 _UPDATE = sa.text("""
     UPDATE counters SET held = held + 1
@@ -75,29 +75,29 @@ _UPDATE = sa.text("""
 
 @dataclass(slots=True)
 class Series:
-    """What one kind of transaction took: seconds for each, and for all of them as they overlapped."""
+    """The times of one kind of transaction, in seconds: of each, and in total with overlap."""
 
     latencies: list[float] = field(default_factory=list)
     elapsed: float = 0.0
 
     @property
     def per_second(self) -> float:
-        """Transactions a second."""
+        """Transactions per second."""
         return len(self.latencies) / self.elapsed
 
 
 @dataclass(frozen=True, slots=True)
 class StoreRun:
-    """What one store measured.
+    """The measurements on one database.
 
     Attributes:
-        name: the store.
-        paced_p50: the most that a check and reservation may take half of the time, seconds.
-        paced_p99: the most that it may take in 99 of 100 cases, seconds.
+        name: the database.
+        paced_p50: target for the median of a check and reservation, in seconds.
+        paced_p99: target for its 99th percentile, in seconds.
         reserve: reservations by fifty callers.
         settle: their settlements.
-        shared: bare updates of one row.
-        apart: bare updates of a row for each caller.
+        shared: bare updates of one shared row.
+        apart: bare updates of one row per caller.
         paced: check and reservation at a steady pace.
     """
 
@@ -112,7 +112,7 @@ class StoreRun:
 
 
 async def measure_stores() -> list[StoreRun]:
-    """Measure SQLite, and PostgreSQL if it can be had."""
+    """Measure SQLite, and PostgreSQL if it is available."""
     folder = Path(tempfile.mkdtemp(prefix="easel-bench-"))
     runs = []
     try:
@@ -129,7 +129,7 @@ async def measure_stores() -> list[StoreRun]:
 
 @contextmanager
 def _postgresql(folder: Path) -> Iterator[str | None]:
-    """A server with its usual care for the disk."""
+    """Run a server with its usual durability settings; yield its URL, or None if it cannot be started."""
     try:
         with start_postgres(folder / "postgresql") as postgres:
             yield postgres.create()
@@ -144,7 +144,7 @@ async def _measure(run: StoreRun, url: str) -> StoreRun:
     async with open_database(url) as database:
         await _add_bare_rows(database)
         jobs = Jobs(database)
-        for _ in range(TURNS):  # in turns, so that a noisy moment hits all of them
+        for _ in range(TURNS):  # alternately, so that a noisy moment hits all of them
             await _at_once(run.shared, jobs.update_shared)
             await _at_once(run.reserve, jobs.reserve)
             await _at_once(run.apart, jobs.update_apart)
@@ -155,22 +155,22 @@ async def _measure(run: StoreRun, url: str) -> StoreRun:
 
 
 class Unlimited:
-    """Deployments that take whatever comes."""
+    """Deployments without limits."""
 
     def room(self, _model: str) -> int:
-        """One more call, at any time."""
+        """Return that there is always room for another call."""
         return 1
 
     def ready_in(self, _model: str) -> float:
-        """At once."""
+        """Return that it is ready at once."""
         return 0.0
 
     def capacity(self, _model: str) -> float | None:
-        """Nobody knows."""
+        """Return that the capacity is unknown."""
 
 
 class Jobs:
-    """The transactions, each for one caller."""
+    """The transactions to measure, each for one caller."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -193,7 +193,7 @@ class Jobs:
         self._to_settle = itertools.count(1)
 
     async def update_shared(self, _caller: int) -> None:
-        """Update the row of all."""
+        """Update the shared row."""
         await self._update(0)
 
     async def update_apart(self, caller: int) -> None:
@@ -227,23 +227,23 @@ class Jobs:
         assert outcome is Outcome.GRANTED
 
     async def settle(self, _caller: int) -> None:
-        """Settle what was reserved first."""
+        """Settle the oldest reservation that is not settled yet."""
         assert await self._ledger.settle(next(self._to_settle), images=1, charge=40_000, cost=40_000)
 
     async def enter(self, caller: int) -> None:
-        """Judge by the rules, reserve and write the job down, as a command does."""
+        """Check the rules, reserve and store the job, as a command does."""
         asker = Asker(1 + caller % GUILDS, 1 + caller, frozenset((1, 2, 3)), (4,))
         await self._admission.admit(Draft("a cat"), asker, _address(next(self._ids), asker))
 
     async def check(self) -> None:
-        """See that all that was measured was done."""
+        """Check that every measured transaction took effect."""
         unsound = [found for found in await self._ledger.audit() if found.unit != BARE]
         assert not unsound, unsound
         assert len(await self._ledger.open_jobs()) == PACED
 
 
 async def _at_once(series: Series, work: Callable[[int], Awaitable[None]]) -> None:
-    """Run the work again and again, by all callers at once."""
+    """Run the work repeatedly, by all callers at once."""
     numbers = iter(range(OPERATIONS))
 
     async def call(caller: int) -> None:
@@ -258,7 +258,7 @@ async def _at_once(series: Series, work: Callable[[int], Awaitable[None]]) -> No
 
 
 async def _at_pace(series: Series, work: Callable[[int], Awaitable[None]]) -> None:
-    """Run the work at a steady pace, whether the one before is done or not."""
+    """Run the work at a steady pace, whether or not the previous one has finished."""
 
     async def call(number: int) -> None:
         began = time.perf_counter()

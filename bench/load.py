@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 REFERENCE_BOT = Path(__file__).with_name("reference_bot.py")
 SIDE = 1024
 NOISE_LEVELS = 24
-"""Grey levels of the noise; so many make the PNG about 2 MB, which real ones of this size have."""
+"""Grey levels of the noise, chosen to make the PNG about 2 MB, like real ones of this size."""
 PATIENCE = 60.0
 """Seconds to wait for a picture before it counts as missing."""
 START_TIMEOUT = 60.0
@@ -39,7 +39,7 @@ START_TIMEOUT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A bot to measure: its name in the report, how it is started and which modules it imports."""
+    """A bot to measure: its name in the report, the command that starts it and the modules it imports."""
 
     name: str
     command: Sequence[str]
@@ -52,7 +52,7 @@ REFERENCE = Contestant("reference", (sys.executable, str(REFERENCE_BOT)), ("disc
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How hard: commands per second, for how many seconds, each generation taking `latency` seconds."""
+    """A load: commands per second, its duration in seconds, and the seconds each generation takes."""
 
     rate: float = 20.0
     seconds: float = 30.0
@@ -60,24 +60,24 @@ class Load:
 
     @property
     def commands(self) -> int:
-        """How many commands that makes."""
+        """Commands in total."""
         return round(self.rate * self.seconds)
 
 
 @dataclass(slots=True)
 class Run:
-    """What one run measured; times in seconds, memory in bytes.
+    """The measurements of one run; times in seconds, memory in bytes.
 
     Attributes:
         acknowledged: Command sent → acknowledged, for each command that was.
-        begun: Acknowledged → request at Azure, for each command that got so far.
-        overhead: Azure's answer handed over → picture visible to the member, for each picture.
+        begun: Acknowledged → request at Azure, for each command that got that far.
+        overhead: Azure's answer sent → picture visible to the member, for each picture.
         missing: Commands that ended without a picture.
         ready: Process started → READY.
         cpu: CPU time per command.
-        memory: Most memory ever in RAM.
-        far_end: CPU time per command of this process, the sandbox and the member who types.
-        stall: Longest event-loop stall, if the bot tells.
+        memory: Peak memory in RAM.
+        far_end: CPU time per command of this process: the sandbox and the member who types.
+        stall: Longest event-loop stall, if the bot reports it.
         complaint: The end of the bot's output, if pictures are missing.
     """
 
@@ -97,7 +97,7 @@ LIMITS = """
 [limits.default]
 images_per_day = 1000000
 """
-"""One member types all the commands, more than a new server lets them."""
+"""One member types all the commands, more than the defaults for a new guild allow."""
 
 
 def noisy_png() -> bytes:
@@ -110,7 +110,7 @@ def noisy_png() -> bytes:
 
 
 async def run_load(contestant: Contestant, load: Load, picture: bytes) -> Run:
-    """Start a bot over a sandbox of its own, put the load on it, and measure."""
+    """Start a bot with its own sandbox, apply the load, and measure."""
     options = SandboxOptions(azure=AzureOptions(latency=load.latency, canned=picture))
     run, port = Run(), free_port()
     with TemporaryFile() as output, NamedTemporaryFile("w", suffix=".toml") as configuration:
@@ -136,10 +136,10 @@ async def run_load(contestant: Contestant, load: Load, picture: bytes) -> Run:
 
 
 async def _until_ready(sandbox: Sandbox, process: Process) -> float:
-    """Wait until commands can be typed; return when the bot was READY.
+    """Wait until commands can be typed; return the time at which the bot was READY.
 
     Raises:
-        SystemExit: If it ended before that, for then there is nothing to measure.
+        SystemExit: If the bot exits before that, because then there is nothing to measure.
     """
     ready = asyncio.create_task(_ready_at(sandbox))
     ended = asyncio.create_task(process.wait())
@@ -159,14 +159,14 @@ async def _ready_at(sandbox: Sandbox) -> float:
 
 
 async def _type_commands(sandbox: Sandbox, load: Load) -> list[Invocation]:
-    """Send every command at its moment, whatever became of those before it; return when all have ended."""
+    """Send every command at its time, regardless of earlier ones; return when all have ended."""
     member = sandbox.discord.member(MEMBER_ONE)
     began = time.monotonic()
 
     async def type_one(number: int) -> Invocation:
         await asyncio.sleep(began + number / load.rate - time.monotonic())
         invocation = await member.slash("imagine", prompt=_prompt(number))
-        # One that gets no picture is counted as missing afterwards.
+        # A command without a picture is counted as missing later.
         with suppress(TimeoutError):
             await invocation.until(_has_picture, PATIENCE)
         return invocation

@@ -1,4 +1,4 @@
-"""Figures of a process, seen from outside."""
+"""Measurements of a process, taken from outside."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IMPORT_TRIES = 3
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the CPU time, user and system, that a process and its children have taken, in seconds."""
+    """Return the CPU time, user and system, that a process and its children have used, in seconds."""
     times = [process.cpu_times() for process in _family(pid)]
     return sum(time.user + time.system for time in times)
 
@@ -32,7 +32,7 @@ def cpu_seconds(pid: int) -> float:
 def peak_memory(pid: int) -> int:
     """Return the most memory, in bytes, that a process and its children ever had in RAM.
 
-    Where the kernel keeps no such figure (only Linux does, as VmHWM) it is what they have now.
+    Where the kernel keeps no such figure (only Linux does, as VmHWM), return what they use now.
     """
     return sum(_peak(process) for process in _family(pid))
 
@@ -51,18 +51,18 @@ def _peak(process: psutil.Process) -> int:
 
 
 async def loop_stall(port: int) -> float | None:
-    """Return the longest event-loop stall, in seconds, that a bot reports on its metrics port, if it does."""
+    """Return the longest event-loop stall in seconds, by the bot's metrics; None if it does not say."""
     return await metric(port, STALL_METRIC)
 
 
 async def jobs_at_work(port: int) -> int | None:
-    """Return how many jobs a bot says on its metrics port that it works on, if it does."""
+    """Return how many jobs a bot is working on, by its metrics; None if it does not say."""
     value = await metric(port, JOBS_METRIC)
     return None if value is None else int(value)
 
 
 async def metric(port: int, name: str) -> float | None:
-    """Return the value of a metric of one bot; None if nobody answers, or the answer does not have it."""
+    """Return the value of one bot's metric; None if nobody answers or the answer lacks it."""
     try:
         async with (
             aiohttp.ClientSession(timeout=METRICS_TIMEOUT) as http,
@@ -74,13 +74,13 @@ async def metric(port: int, name: str) -> float | None:
 
 
 def value_of(name: str, text: str) -> float | None:
-    """Return a metric's value in what Prometheus is given, whatever its labels; None if it is not there."""
+    """Return a metric's value from Prometheus text, whatever its labels; None if it is missing."""
     found = re.search(rf"^{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
     return float(found[1]) if found else None
 
 
 async def import_time(modules: Sequence[str]) -> float:
-    """Return the seconds a fresh interpreter takes to import `modules`: the best of a few tries."""
+    """Return the seconds a fresh interpreter takes to import `modules`, the best of a few tries."""
     code = (
         "import time, importlib; began = time.perf_counter()\n"
         f"for name in {list(modules)!r}: importlib.import_module(name)\n"

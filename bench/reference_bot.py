@@ -1,4 +1,4 @@
-"""What one writes first: the bot that Easel is measured against."""
+"""The bot that Easel is measured against: what one would write first."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""The bench's tables: each figure beside what it is measured against, and its target."""
+"""The bench's tables: each figure with the one it is compared with, and its target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MEBIBYTE = 2**20
 
 BARE_RATIO = 0.5
-"""How many reservations there are to be for each bare transaction."""
+"""Target for the number of reservations per bare transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row: how to get it, how to print it, and what Easel is to keep.
+    """One row: how to compute it, how to print it, and Easel's target.
 
     Attributes:
-        label: What it is, with its unit.
-        of: The figure of one bot; not a number where there is none.
-        scale: What it is multiplied by for print.
+        label: Its name, with the unit.
+        of: Computes the figure of one bot; NaN if there is none.
+        scale: Factor applied for printing.
         digits: Digits after the point.
         ratio: The most it may be, as a multiple of the reference bot's.
         limit: The most it may be, in the unit of `of`.
@@ -88,7 +88,7 @@ FIGURES = (
     Figure("start to READY, s", _mean("ready"), digits=2, limit=3.0),
     Figure("import, s", lambda outcome: outcome.imported, digits=2, limit=1.5),
 )
-"""The rows, with the targets of the project's speed budget."""
+"""The rows, with the project's speed targets."""
 
 
 def bot_table(easel: Outcome, reference: Outcome) -> str:
@@ -133,7 +133,7 @@ def _verdict(met: bool | None) -> str:
 
 
 def ledger_table(runs: Sequence[StoreRun]) -> str:
-    """Return the ledger's results as a Markdown table with a column for each store."""
+    """Return the ledger's results as a Markdown table with a column for each database."""
     head = (f"| ledger | {' | '.join(run.name for run in runs)} |", f"|---|{'---:|' * len(runs)}")
     rows = (f"| {label} | {' | '.join(of(run) for run in runs)} |" for label, of in LEDGER_FIGURES)
     return "\n".join([*head, *rows])

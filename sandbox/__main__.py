@@ -12,7 +12,7 @@ from sandbox.server import PortUnavailable
 
 DEFAULT_PORT = 8300
 DEFAULT_LATENCY = 3.0
-"""Seconds: long enough for a visitor to see "thinking…", short enough to like it."""
+"""Seconds: long enough for a visitor to see "thinking…", short enough not to bore them."""
 
 
 def main() -> int:
@@ -26,14 +26,14 @@ def main() -> int:
 
 
 def parse_arguments(arguments: list[str]) -> DemoOptions:
-    """Read the command line; exits with code 2 and one line if it is wrong."""
+    """Parse the command line, or exit with code 2 and an error message if it is invalid."""
     parser = argparse.ArgumentParser(
         prog="python -m sandbox", description="Easel against a simulated Discord and a simulated Azure."
     )
     parser.add_argument(
         "--port",
         type=int,
-        # As text, so that a bad value is reported like a bad argument.
+        # A string, so that argparse reports a bad value as it would a bad argument.
         default=os.environ.get("EASEL_DEMO_PORT", str(DEFAULT_PORT)),
         help="port of the page (EASEL_DEMO_PORT, else 8300; 0: any free one)",
     )

@@ -1,4 +1,4 @@
-"""The demo: a sandbox, and a real bot as a process of its own that knows it by its settings only."""
+"""The demo: a sandbox and a real bot in a separate process, which knows the sandbox only by its settings."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sandbox.process import bot_process
 from sandbox.server import Sandbox, SandboxOptions, open_sandbox
 
 READY_TIMEOUT = 60.0
-"""Seconds a bot gets to connect and register its commands."""
+"""Seconds a bot has to connect and register its commands."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What the command line of the demo can say; `latency` is in seconds per picture."""
+    """The command-line options of the demo; `latency` is in seconds per picture."""
 
     port: int
     latency: float
@@ -25,10 +25,10 @@ class DemoOptions:
 
 
 async def run_demo(options: DemoOptions) -> int:
-    """Run the demo until it is interrupted or its bot ends; return the exit code for the process.
+    """Run the demo until it is interrupted or its bot exits; return the process exit code.
 
     Raises:
-        PortUnavailable: If the port cannot be had.
+        PortUnavailable: If the port cannot be bound.
     """
     stop = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -39,7 +39,7 @@ async def run_demo(options: DemoOptions) -> int:
             return await _run_with_bot(sandbox, stop)
         for name, value in sandbox.bot_environment().items():
             _say(f"{name}={value}")
-        # Not among the settings, so that they can be piped into a file.
+        # Printed to stderr, so that the settings alone can be piped into a file.
         _note(f"The page is {sandbox.url}; it waits for a bot with the settings above.")
         await stop.wait()
         return 0
@@ -68,7 +68,7 @@ async def _run_with_bot(sandbox: Sandbox, stop: asyncio.Event) -> int:
         if stop.is_set() or bot.returncode is None:
             return 0
         _note(f"The bot ended by itself with exit code {bot.returncode}; its log is above.")
-        # Killed by signal N is -N here and 128 + N in a shell.
+        # A process killed by signal N has return code -N here and 128 + N in a shell.
         return bot.returncode if bot.returncode >= 0 else 128 - bot.returncode
 
 

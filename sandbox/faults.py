@@ -1,7 +1,7 @@
-"""Injected faults: what a test, a bench or a visitor of the demo asks the far end to do wrong.
+"""Injected faults: what a test, a bench or a visitor of the demo wants a simulated service to do wrong.
 
-Both sides of the sandbox (Discord and Azure) keep one `FaultList` each. A side asks its list at every call
-what should go wrong with that call; the names of the kinds, and what they do, belong to the side.
+Both sides of the sandbox (Discord and Azure) keep one `FaultList` each. On every call,
+a side asks its list what should go wrong; the names of the kinds and their effects are defined by the side.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 FOREVER = -1
-"""The value of `Fault.times` that means: until the fault is removed."""
+"""The value of `Fault.times` for a fault that stays until it is removed."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """One injected fault: which calls it hits, what happens instead, how often.
+    """One injected fault: which calls it hits, what happens instead and how often.
 
     Attributes:
-        kind: A name from the table of kinds of the side it is given to.
+        kind: One of the kinds known to the side it is given to.
         route: A shell pattern on "METHOD /path", e.g. "POST /openai/*/images/*".
-        times: How many calls it hits; `FOREVER` (-1) until it is removed.
+        times: How many calls it hits; with `FOREVER` (-1), all until it is removed.
         after: How many matching calls pass unharmed first.
         delay: Seconds before it acts.
         status: The HTTP status, for kinds that take one.
-        retry_after: The seconds to announce, for kinds that announce a wait.
-        data: Whatever else the kind understands.
-        seen: Calls that matched so far, harmed or not.
-        hits: Calls harmed so far.
+        retry_after: Seconds to announce, for kinds that announce a wait.
+        data: Further settings, specific to the kind.
+        seen: Calls that have matched so far, hit or not.
+        hits: Calls hit so far.
     """
 
     kind: str
@@ -47,7 +47,7 @@ class Fault:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Fault:
-        """Build a fault from the JSON object a control request sent.
+        """Build a fault from the JSON object of a control request.
 
         Raises:
             ValueError: If `kind` is missing or a key is not a field.
@@ -61,15 +61,15 @@ class Fault:
 
     @property
     def spent(self) -> bool:
-        """Whether it has hit as often as it was asked to."""
+        """Whether it has hit `times` calls."""
         return self.times != FOREVER and self.hits >= self.times
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether its pattern covers a call; `path` is without the query."""
+        """Return whether its pattern matches a call; `path` excludes the query."""
         return fnmatchcase(f"{method.upper()} {path}", self.route)
 
     def strike(self) -> bool:
-        """Count one matching call; return whether this one is to be harmed."""
+        """Count a matching call; return whether the fault hits it."""
         self.seen += 1
         if self.seen <= self.after or self.spent:
             return False
@@ -78,10 +78,10 @@ class Fault:
 
 
 class FaultList:
-    """The faults one side of the sandbox has been asked for, oldest first."""
+    """The faults armed on one side of the sandbox, oldest first."""
 
     def __init__(self, kinds: Collection[str] | None = None) -> None:
-        """Start with no faults; `kinds`, if given, are the only names `add` takes."""
+        """Start with no faults; `kinds`, if given, are the only kinds that `add` accepts."""
         self._kinds = None if kinds is None else frozenset(kinds)
         self._faults: list[Fault] = []
 
@@ -92,10 +92,10 @@ class FaultList:
         return iter(tuple(self._faults))
 
     def add(self, fault: Fault) -> Fault:
-        """Arm a fault and return it, so that a test can watch its `hits`.
+        """Arm a fault and return it, so that a test can check its `hits`.
 
         Raises:
-            ValueError: If its kind is not one of this side's.
+            ValueError: If this side does not know its kind.
         """
         if self._kinds is not None and fault.kind not in self._kinds:
             raise ValueError(
@@ -105,23 +105,23 @@ class FaultList:
         return fault
 
     def remove(self, fault: Fault) -> None:
-        """Disarm one fault; one that is already gone is no error."""
+        """Disarm one fault, if it is still armed."""
         self._faults = [armed for armed in self._faults if armed is not fault]
 
     def clear(self) -> None:
-        """Disarm all."""
+        """Disarm all faults."""
         self._faults.clear()
 
     def take(self, method: str, path: str, *, kinds: Collection[str] | None = None) -> Fault | None:
-        """The fault that hits this call, if any, counted and dropped once spent.
+        """Return the fault that hits this call, if any; count the hit, and drop the fault once it is spent.
 
-        The oldest that strikes wins, and only faults older than it see the call: two faults with the same
-        pattern hit two calls in a row, in the order they were added.
+        The oldest fault that strikes wins, and the call is not counted by newer ones: two faults with the
+        same pattern hit two successive calls, in the order they were added.
 
         Args:
             method: The HTTP method.
-            path: The path of the call, without the query.
-            kinds: Only look at faults of these kinds, because others mean nothing to this route.
+            path: The path, without the query.
+            kinds: If given, consider only these kinds, because the route cannot act on others.
         """
         for fault in self._faults:
             if kinds is not None and fault.kind not in kinds:

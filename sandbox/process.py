@@ -1,4 +1,4 @@
-"""A bot as a process of its own, that knows the sandbox by its settings only."""
+"""A bot in a separate process, which knows the sandbox only by its settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 BOT_COMMAND = (sys.executable, "-m", "bot", "run")
 STOP_TIMEOUT = 3.0
-"""Seconds a bot gets to end by itself; the whole demo is to be gone within 5."""
+"""Seconds a bot has to exit after SIGTERM; the whole demo must end within 5."""
 _KEPT = frozenset({"PATH", "HOME", "LANG", "TMPDIR"})
 _KEPT_PREFIXES = ("PYTHON", "LC_")
 
@@ -28,12 +28,12 @@ async def bot_process(
     output: IO[bytes] | None = None,
     stop_timeout: float = STOP_TIMEOUT,
 ) -> AsyncIterator[Process]:
-    """Run a bot in an empty folder, where no .env and no easel.toml is found, and end it with the context.
+    """Run a bot in an empty folder, where it finds no .env or easel.toml, and stop it when the context ends.
 
     Args:
-        settings: Its environment, beside what every program needs.
-        command: What to run.
-        output: Where its output goes; None: where this process's goes.
+        settings: Its environment variables, in addition to those every program needs.
+        command: The command to run.
+        output: Where its output goes; None for this process's own output.
         stop_timeout: Seconds between SIGTERM and SIGKILL.
     """
     with TemporaryDirectory(prefix="easel-") as folder:
@@ -44,7 +44,7 @@ async def bot_process(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            # A session of its own: Ctrl-C reaches the parent only, which then ends the bot first.
+            # In its own session, so that Ctrl-C reaches only the parent, which then stops the bot first.
             start_new_session=True,
         )
         try:
@@ -54,7 +54,7 @@ async def bot_process(
 
 
 async def _stop(process: Process, timeout: float) -> None:
-    """End a bot politely, or after `timeout` seconds not so politely."""
+    """Send SIGTERM to a bot, and SIGKILL if it is still running after `timeout` seconds."""
     if process.returncode is not None:
         return
     process.terminate()
@@ -66,7 +66,7 @@ async def _stop(process: Process, timeout: float) -> None:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return what a program needs to run, without the settings of any service the user may have."""
+    """Return the environment variables a program needs, without the user's settings for any service."""
     return {
         name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_KEPT_PREFIXES)
     }

@@ -1,6 +1,6 @@
 """One server for everything a bot and a browser need: Discord, Azure, the demo page and the controls.
 
-All of it shares a port and is told apart by path, so that it can also stand in, behind TLS, for
+All of it shares one port and is routed by path, so that behind TLS it can also stand in for
 discord.com, gateway.discord.gg, cdn.discordapp.com, {name}.openai.azure.com and login.microsoftonline.com.
 """
 
@@ -32,23 +32,23 @@ WEB = Path(__file__).with_name("web")
 API_VERSION = "2025-04-01-preview"
 """The last dated Azure OpenAI api-version that has the image routes."""
 SHUTDOWN_TIMEOUT = 0.5
-"""Seconds that requests in progress get at the end; a stalled one would otherwise hold it up for 60."""
+"""Seconds that pending requests get at shutdown; otherwise a stalled one would delay it by 60."""
 
 
 class PortUnavailable(Exception):
-    """The port asked for cannot be had; `__cause__` has the system's reason."""
+    """The requested port cannot be bound; `__cause__` has the system's reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicNames:
-    """The addresses a bot is told, without trailing slashes, where they differ from where the server listens.
+    """The addresses given to a bot, without trailing slashes, if they differ from the listening address.
 
     Attributes:
         api: Discord's REST API, with its version, e.g. https://discord.com/api/v10.
         gateway: Discord's gateway, e.g. wss://gateway.discord.gg.
         cdn: Discord's CDN, e.g. https://cdn.discordapp.com.
         azure: The Azure OpenAI endpoint, e.g. https://example.openai.azure.com.
-        blobs: Where links to results point, e.g. https://example.blob.core.windows.net.
+        blobs: The base of links to results, e.g. https://example.blob.core.windows.net.
     """
 
     api: str
@@ -59,7 +59,7 @@ class PublicNames:
 
     @classmethod
     def at(cls, url: str) -> PublicNames:
-        """Return the names of a server that is reached directly, by its own address."""
+        """Return the names for a server reached directly at its own address."""
         return cls(
             api=f"{url}/api/v10",
             gateway=f"ws{url.removeprefix('http')}/gateway",
@@ -71,7 +71,7 @@ class PublicNames:
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """Where the sandbox listens and how its two sides behave; port 0 takes any free port."""
+    """Where the sandbox listens and how its two sides behave; port 0 means any free port."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -86,7 +86,7 @@ class Sandbox:
 
     Attributes:
         url: Where it listens: scheme, host and port.
-        public: The addresses a bot is told.
+        public: The addresses given to a bot.
         discord: The Discord side.
         azure: The Azure side.
     """
@@ -103,7 +103,7 @@ class Sandbox:
         self.azure = AzureSandbox(azure)
 
     def bot_environment(self) -> dict[str, str]:
-        """The settings, and no others, that point a bot here."""
+        """Return exactly the settings that point a bot at this sandbox."""
         azure = self.azure.options
         return {
             "DISCORD_TOKEN": self.discord.options.token,
@@ -119,7 +119,7 @@ class Sandbox:
         }
 
     async def wait_for_bot(self, timeout: float) -> None:
-        """Wait until a bot is connected and members find commands of its.
+        """Wait until a bot is connected and members can see its commands.
 
         Raises:
             TimeoutError: If that takes more than `timeout` seconds.
@@ -137,8 +137,8 @@ class Sandbox:
             await self.discord.gateway.wait_ready(timeout)
 
     def application(self) -> web.Application:
-        """Both sides, the page and the controls as one application."""
-        # No limit on the size of a request here: each side has the real service's, and its way to say so.
+        """Return both sides, the page and the controls as one application."""
+        # No limit on request size here: each side enforces the real service's limit, with its own error.
         app = web.Application(client_max_size=0)
         app.add_routes([*self.discord.routes(), *self.azure.routes()])
         app.add_routes(
@@ -153,7 +153,7 @@ class Sandbox:
         return app
 
     async def _root(self, request: web.Request) -> web.StreamResponse:
-        # gateway.discord.gg takes its websockets at the root; under one port that is the page's address too.
+        # gateway.discord.gg serves its websocket at the root, which on this port is the page's path too.
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return await self.discord.gateway.handle(request)
         return web.FileResponse(WEB / "index.html")
@@ -192,11 +192,11 @@ async def open_sandbox(options: SandboxOptions | None = None) -> AsyncIterator[S
     """Run a sandbox in this event loop for as long as the context lasts.
 
     Raises:
-        PortUnavailable: If the port cannot be had.
+        PortUnavailable: If the port cannot be bound.
     """
     options = options or SandboxOptions()
     async with AsyncExitStack() as stack:
-        # Bound before anything is built, because every address that is handed out contains the port.
+        # Bound before anything is built, because every address handed out contains the port.
         listener = stack.enter_context(_listen(options.host, options.port))
         scheme = "https" if options.ssl else "http"
         sandbox = Sandbox(options, f"{scheme}://{options.host}:{listener.getsockname()[1]}")
@@ -208,7 +208,7 @@ async def open_sandbox(options: SandboxOptions | None = None) -> AsyncIterator[S
             await side.start()
             stack.push_async_callback(side.close)
         await web.SockSite(runner, listener, ssl_context=options.ssl).start()
-        # First of all at the end: a bot that is still connected would keep its handler waiting.
+        # Runs first at shutdown: a bot still connected would keep its handler waiting.
         stack.push_async_callback(sandbox.discord.gateway.drop)
         yield sandbox
 
@@ -228,7 +228,7 @@ def _json(data: Any, status: int = 200) -> web.Response:
 
 
 def _plain(value: Any) -> Any:
-    """Stand in for what JSON cannot hold: the bytes of files, by their length."""
+    """Replace the bytes of files, which JSON cannot hold, by their length."""
     if isinstance(value, bytes):
         return {"bytes": len(value)}
     raise TypeError

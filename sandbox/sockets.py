@@ -1,4 +1,4 @@
-"""Ending a TCP connection as a broken network does."""
+"""Breaking a TCP connection the way a failing network does."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     import asyncio
 
 _NO_LINGER = struct.pack("ii", 1, 0)
-"""A linger time of zero turns close into RST, dropping what was not sent yet."""
+"""A linger time of zero makes close send an RST and drop unsent data."""
 
 
 def cut(transport: asyncio.BaseTransport | None, *, reset: bool) -> None:
-    """End a connection without a word: with an RST, or with a plain FIN. One already gone is left alone."""
+    """Close a connection abruptly, with an RST or a plain FIN; do nothing if it is already gone."""
     if transport is None:
         return
     raw = transport.get_extra_info("socket")
     if reset and raw is not None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-    # Every transport of a server can be aborted; uvloop's are just not asyncio's own classes.
+    # Every server transport can be aborted; uvloop's are merely not subclasses of asyncio's.
     cast("asyncio.Transport", transport).abort()

@@ -1,1 +1,1 @@
-"""Chaos: the real bot is killed again and again amid faults on both sides, and then has to account for it."""
+"""Chaos: the real bot is killed repeatedly amid faults on both sides, then its results are audited."""

@@ -29,7 +29,7 @@ STORES = ("sqlite", "postgresql")
 
 
 def main() -> int:
-    """Run on the stores asked for and print what came of it; return 1 if anything was wrong, else 0."""
+    """Run on the requested databases and print the results; return 1 if anything was wrong, else 0."""
     options = _options()
     failed = False
     for store in options.store or STORES:
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def _postgresql(stack: ExitStack) -> str:
-    """Start a server that ends with the stack; a run that was asked for is not left out in silence."""
+    """Start a server that stops with the stack; exit if it cannot start, rather than skip it silently."""
     try:
         return stack.enter_context(postgres())
     except (ImportError, OSError, subprocess.SubprocessError) as error:
@@ -79,7 +79,7 @@ def _options() -> argparse.Namespace:
 
 
 def _run(plan: Plan, folder: Path) -> bool:
-    """Run on one store and print what came of it; tell whether all went well."""
+    """Run on one database and print the results; return whether all went well."""
     print(f"chaos on {plan.store}: seed {plan.seed}, {plan.kills} kills", file=sys.stderr, flush=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         result = runner.run(run_chaos(plan, folder))

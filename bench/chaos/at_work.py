@@ -1,4 +1,4 @@
-"""Whether the bot works on every job it has a row of: asked of the living bot and of its table."""
+"""Checks that the bot is working on every job with a row, from its metrics and its table of jobs."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 PATIENCE = 40.0
-"""Seconds until a row has to have its task: the bot looks for those without one every 15 s, and gives each
-10 s first in which it may be about to be begun."""
+"""Seconds within which every row must have its task: every 15 s the bot looks for rows without one, and it
+resumes those that nothing has held for 10 s (`bot.jobs.recovery`)."""
 
 PAUSE = 0.5
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 
 async def rows_and_tasks(url: str, port: int) -> AtWork:
-    """Compare the rows of jobs with the tasks that a living bot has, until each row may have one.
+    """Compare the rows of jobs with the running bot's tasks, until each row can have one.
 
     Args:
         url: of the bot's database.
-        port: where the bot serves its metrics.
+        port: of the bot's metrics.
     """
     async with open_database(url) as database:
 
         async def look() -> AtWork:
-            # In this order: a job that ends in between has a row too many, and is looked at again. The
-            # other way round its task would be taken for that of a row which has none.
+            # In this order: a job that ends in between looks like a row too many, and is checked again. The
+            # other way round, its task would be counted for a row that has none.
             rows = await database.read(count_jobs)
             return AtWork(rows, await jobs_at_work(port))
 
@@ -44,7 +44,7 @@ async def rows_and_tasks(url: str, port: int) -> AtWork:
 async def until_each_has_a_task(
     look: Callable[[], Awaitable[AtWork]], *, patience: float = PATIENCE, pause: float = PAUSE
 ) -> AtWork:
-    """Look until there is no row too many, or for as long as is bearable; return the last look."""
+    """Check until there is no row too many or `patience` seconds have passed; return the last result."""
     began = time.monotonic()
     while True:
         seen = dataclasses.replace(await look(), waited=time.monotonic() - began)

@@ -1,4 +1,4 @@
-"""The members: they type as many commands as keep so many in flight, and wait for the answers."""
+"""The members: they type commands, keep a given number in flight, and wait for the answers."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 PATIENCE = 30.0
-"""Seconds after which a command counts as in flight no more; at the end it is waited for all the same."""
+"""Seconds after which a command no longer counts as in flight; the end of the run still waits for it."""
 
 BREATH = 0.005
-"""Seconds between two commands, when several are missing."""
+"""Seconds between two commands while too few are in flight."""
 
 LOOK = 0.02
-"""Seconds between two looks at how many are missing."""
+"""Seconds between two checks of how many are in flight."""
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Command:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more is to come: the last word, or that the bot did not respond."""
+        """Whether nothing more will come: it has the last word, or the bot did not respond."""
         interaction = self.invocation.interaction
         if interaction.acknowledged_at is None:
             return interaction.failed
@@ -54,11 +54,11 @@ class Command:
 
 @dataclass(slots=True)
 class Crowd:
-    """Members, and what they typed.
+    """The members and their commands.
 
     Attributes:
-        askings: what they are going to type.
-        commands: what they have typed.
+        askings: the commands they will type.
+        commands: the commands they have typed.
         closing: whether they have stopped typing.
     """
 
@@ -81,21 +81,21 @@ class Crowd:
 
     @property
     def connected(self) -> bool:
-        """Whether a bot hears what they type."""
+        """Whether a bot is connected to receive their commands."""
         return any(session.connection is not None for session in self.sandbox.discord.gateway.sessions)
 
     @property
     def under_way(self) -> int:
-        """Commands that have not ended."""
+        """Commands in flight: not ended, and typed less than `PATIENCE` ago."""
         return len(self._following)
 
     @property
     def unended(self) -> int:
-        """The same, without regard to patience."""
+        """Commands that have not ended, however long ago they were typed."""
         return sum(not command.ended for command in self.commands)
 
     async def type_on(self) -> None:
-        """Type commands until ``closing``, whenever a bot listens and too few are in flight."""
+        """Type commands until ``closing``, whenever a bot is connected and too few are in flight."""
         while not self.closing:
             if self.connected and self.under_way < self.in_flight:
                 await self._type(next(self.askings))
@@ -104,7 +104,7 @@ class Crowd:
                 await asyncio.sleep(LOOK)
 
     async def settle_down(self, timeout: float) -> None:
-        """Wait until every command has ended, or so many seconds."""
+        """Wait until every command has ended, for at most `timeout` seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 while self.unended:
@@ -129,7 +129,7 @@ class Crowd:
             _keep(self._deleting, asyncio.create_task(self._delete(command, asking.deleted_after)))
 
     async def _delete(self, command: Command, after: float) -> None:
-        """Have a moderator take the answer away, if it is one that others see."""
+        """Have a moderator delete the answer, if it is visible to others."""
         await asyncio.sleep(after)
         message_id = command.invocation.interaction.response_id
         if message_id is None or command.invocation.ephemeral:
@@ -138,7 +138,7 @@ class Crowd:
         try:
             await self.sandbox.discord.member(MODERATOR).delete_message(message_id)
         except InputError:
-            command.deleted = False  # gone already: the bot took its placeholder back
+            command.deleted = False  # already gone: the bot deleted its placeholder
 
 
 async def _follow(command: Command) -> None:
@@ -166,7 +166,7 @@ def _fault(trouble: Trouble, route: str) -> Fault:
 
 
 def _route(trouble: Trouble, invocation: Invocation) -> str:
-    """The calls about this one command."""
+    """Return the pattern of the calls about this one command."""
     if trouble.call == "callback":
         return f"POST /interactions/{invocation.id}/*"
     method = {"edit": "PATCH", "look": "GET"}[trouble.call]

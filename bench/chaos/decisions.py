@@ -1,8 +1,8 @@
-"""Everything a run leaves to chance, as a function of its seed.
+"""All random decisions of a run, as a function of its seed.
 
-Each kind of decision has a stream of its own, so the tenth kill is the same however many commands were typed
-before it. What only the machine decides is which call a fault without an address meets, and what exactly is
-under way when a kill comes.
+Each kind of decision has its own stream, so the tenth kill is the same however many commands were typed
+before it. Only two things depend on the machine: which call an unaddressed fault hits, and what exactly is
+in progress at a kill.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 AZURE_TROUBLE = 0.2
-"""Share of the commands with which a fault of Azure is armed; it meets whichever call comes next."""
+"""Share of the commands with which an Azure fault is armed; it hits whichever call comes next."""
 
 DISCORD_TROUBLE = 0.2
-"""Share of the commands whose own answer Discord gives trouble with."""
+"""Share of the commands whose own calls to Discord are hit by a fault."""
 
 GATEWAY_TROUBLE = 0.3
 """Share of the bot's lives in which its gateway connection is disturbed."""
 
 DELETED = 0.01
-"""Share of the commands whose answer a moderator deletes, at whatever stage it is."""
+"""Share of the commands whose answer a moderator deletes, at whatever stage."""
 
 MEMBERS = 8
 SUBJECTS = (
@@ -37,12 +37,12 @@ SUBJECTS = (
 
 
 class Moment(enum.StrEnum):
-    """What a kill waits for."""
+    """The event that a kill waits for."""
 
     START = "start"
-    """Nothing: some time after the process was started, perhaps before it is connected."""
+    """Nothing: the kill comes some time after the process starts, perhaps before it is connected."""
     READY = "ready"
-    """The bot being connected again, and its work of before being taken up."""
+    """The bot reconnecting and resuming its earlier work."""
     ANY = "any"
     """Time passing."""
     ACKNOWLEDGED = "acknowledged"
@@ -63,9 +63,9 @@ class Kill:
     """When a life of the bot ends.
 
     Attributes:
-        moment: what is waited for.
-        lives: seconds from the bot being connected until an event is waited for.
-        delay: seconds from the moment to SIGKILL.
+        moment: the event to wait for.
+        lives: seconds after the bot connects before waiting for the event.
+        delay: seconds from the event to SIGKILL.
     """
 
     moment: Moment
@@ -75,7 +75,7 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Disturbance:
-    """What happens to the gateway connection in one life, so many seconds after it was made."""
+    """What happens to the gateway connection in one life, `after` seconds after it was made."""
 
     kind: str
     after: float
@@ -83,7 +83,7 @@ class Disturbance:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One fault, see ``sandbox.faults.Fault``; on Discord's side ``call`` says which call it meets."""
+    """One fault, see ``sandbox.faults.Fault``; on Discord's side ``call`` says which call it hits."""
 
     kind: str
     call: str = ""
@@ -100,10 +100,10 @@ class Asking:
 
     Attributes:
         number: counts from 1, and is in the prompt.
-        member: who types, by their place among the members.
-        gallery: whether it is typed in the other channel.
+        member: index of the member who types it.
+        gallery: whether it is typed in the gallery channel instead of the studio.
         options: of the command.
-        latency: seconds that Azure's drawing takes from then on.
+        latency: seconds that a generation on Azure takes from then on.
         deleted_after: seconds after which a moderator deletes the answer; None if nobody does.
         azure: a fault armed on Azure's side.
         discord: a fault of this command's own calls.
@@ -126,7 +126,7 @@ class Decisions:
         self._seed = seed
 
     def kills(self) -> Iterator[Kill]:
-        """Of each life, how it ends."""
+        """Yield how each life ends."""
         dice = self._dice("kills")
         moments = list(Moment)
         while True:
@@ -138,11 +138,11 @@ class Decisions:
             elif moment is Moment.ANY:
                 yield Kill(moment, 0.0, dice.uniform(0.5, 8.0))
             else:
-                # Most of what has to be one step takes milliseconds: cubed, half of the delays are below 20.
+                # Most critical steps take milliseconds: cubed like this, half of the delays are below 20 ms.
                 yield Kill(moment, dice.uniform(0.5, 6.0), 0.15 * dice.random() ** 3)
 
     def disturbances(self) -> Iterator[Disturbance | None]:
-        """Of each life, what happens to its gateway connection."""
+        """Yield what happens to the gateway connection in each life; None for nothing."""
         dice = self._dice("gateway")
         while True:
             troubled, kind = dice.random() < GATEWAY_TROUBLE, dice.choice(GATEWAY_KINDS)
@@ -150,7 +150,7 @@ class Decisions:
             yield Disturbance(kind, after) if troubled else None
 
     def askings(self) -> Iterator[Asking]:
-        """Every command, in the order they are typed."""
+        """Yield every command, in the order of typing."""
         dice = self._dice("commands")
         number = 0
         while True:
@@ -172,7 +172,7 @@ class Decisions:
 
 
 def mark(number: int) -> str:
-    """What tells a command's prompt, and with it its calls to Azure, from all others."""
+    """Return the text in a command's prompt that identifies it and its calls to Azure."""
     return f"job-{number:06d}"
 
 
@@ -187,7 +187,7 @@ def _options(dice: random.Random, number: int) -> dict[str, Any]:
     if dice.random() < 0.1:
         options["spoiler"] = True
     if dice.random() < 0.3:
-        # All it draws is as large as the one canned picture; smaller sizes are scaled down from that.
+        # Every picture has the size of the canned one; smaller sizes are scaled down from it.
         options["model"] = "gpt-image-1-mini"
         options["size"] = dice.choice(("1024x1024", "512x512", "256x256"))
     return options
@@ -217,7 +217,7 @@ _AZURE: Sequence[tuple[str, int]] = (
     ("wrong_type_image", 1),
     ("bad_base64", 1),
 )
-"""Kinds and how often, compared with one another."""
+"""Kinds and their relative frequencies."""
 
 _DISCORD: Sequence[tuple[str, int]] = (
     ("status", 3),
@@ -241,7 +241,7 @@ def _azure(dice: random.Random) -> Trouble:
         case "status":
             return Trouble(kind, status=dice.choice((500, 503)))
         case "stall":
-            # Either just slow, or longer than the bot waits.
+            # Either merely slow, or longer than the bot waits.
             return Trouble(kind, delay=dice.choice((0.8, 12.0)))
         case "late_status":
             return Trouble(kind, delay=3.5)
@@ -254,7 +254,7 @@ def _azure(dice: random.Random) -> Trouble:
 def _discord(dice: random.Random) -> Trouble:
     kind = _pick(dice, _DISCORD)
     call = dice.choice(("callback", "edit", "edit", "look"))
-    # A command has three seconds to be acknowledged: more than one failure there is a command lost.
+    # A command must be acknowledged within three seconds, so a second failure would lose it.
     times = 1 if call == "callback" else dice.choice((1, 1, 2))
     match kind:
         case "status" | "effect_status":

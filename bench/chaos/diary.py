@@ -1,4 +1,4 @@
-"""The replay file: every decision with the moment it took effect, one JSON object a line."""
+"""The replay file: every decision with the time it took effect, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Diary:
-    """Writes the decisions of a run down; the first line has what the run was started with."""
+    """Writes the decisions of a run to a file; the first line has its arguments."""
 
     def __init__(self, path: Path, **header: Any) -> None:
         self.path = path
@@ -31,15 +31,15 @@ class Diary:
         self._file.close()
 
     def note(self, what: str, **decision: Any) -> None:
-        """Write one decision; times are seconds since the beginning."""
+        """Write one decision, with its time in seconds since the start."""
         line = {"at": round(time.monotonic() - self._began, 3), "what": what, **decision}
-        # At once: the last lines are the ones wanted after a failure.
+        # Flushed at once, because after a failure the last lines are the ones needed.
         self._file.write(orjson.dumps(line) + b"\n")
         self._file.flush()
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """What the run of a replay file was started with."""
+    """Read the arguments of the run from a replay file."""
     with path.open("rb") as file:
         header: dict[str, Any] = orjson.loads(file.readline())
     return header

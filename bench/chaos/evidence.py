@@ -1,4 +1,4 @@
-"""What is known of a run when it is over: plain values, put together from both far ends and the ledger."""
+"""The evidence of a finished run: plain values, collected from Azure, Discord and the ledger."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ LOADING = 1 << 7
 """The flag of an answer that still says "thinking…" (Discord docs, resources/message)."""
 
 CALL_TIME = 6.0
-"""Seconds the bot gives one call to Azure in these runs (``EASEL_GENERATION_TIMEOUT``)."""
+"""Time-out in seconds of one call to Azure in these runs (``EASEL_GENERATION_TIMEOUT``)."""
 
 REACH = 0.5
-"""Seconds before a call reaches Azure in which a kill may have hit it: it was written, but not read yet."""
+"""Seconds before a call arrives at Azure in which a kill may have hit it: written, but not read yet."""
 
 GRACE = 1.0
-"""Seconds after an answer in which a kill may still have hit the call: the bot is to keep the pictures in
+"""Seconds after an answer in which a kill may still have hit the call: the bot must save the pictures within
 that time, and after it nothing excuses their loss."""
 
 
 def is_last_word(message: Mapping[str, Any]) -> bool:
-    """Whether a message object is how a job ended: pictures, or what became of it and of the money.
+    """Return whether a message is a job's last word: pictures, or its outcome and what was charged.
 
-    Remarks in passing say nothing of money, and have the button that cancels.
+    Progress messages do not mention charges, and have the cancel button.
     """
     if message["attachments"]:
         return True
@@ -50,27 +50,27 @@ class Call:
 
     @property
     def may_be_billed(self) -> bool:
-        """Whether it was billed, or nobody but Azure can know that it was not.
+        """Whether it was billed, or only Azure can know that it was not.
 
-        A filter that broke is such a case: it may have broken on the finished picture.
+        A failed content filter is such a case: it may have failed on the finished picture.
         """
         unknown = self.status is None or self.status < 400 or self.fault == "filter_broken"
         return self.billed or unknown
 
     @property
     def was_whole(self) -> bool:
-        """Whether its answer went out as it should, while the bot was still listening."""
+        """Whether its answer was sent intact, while the bot was still waiting."""
         in_time = self.answered_at is not None and self.answered_at - self.at < CALL_TIME
         return in_time and self.status == 200 and self.fault is None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The message that is a job's answer, as it is in the end.
+    """The final state of the message that is a job's answer.
 
     Attributes:
         pictures: names of its attachments that are the job's pictures.
-        foreign: names of others.
+        foreign: names of its other attachments.
         alien_words: whether the description of a picture does not repeat the job's own prompt.
         last_word: see ``is_last_word``.
     """
@@ -94,20 +94,20 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One command and all that came of it; times on the monotonic clock.
+    """One command and everything it led to; times on the monotonic clock.
 
     Attributes:
         job_id: the interaction's id.
-        number: what is in its prompt.
+        number: its number, which is in the prompt.
         member_id: who typed it.
-        count: pictures asked for.
+        count: pictures requested.
         sent_at: when it was typed.
-        acknowledged_at: when Discord heard of it; None if it never did.
+        acknowledged_at: when Discord received the acknowledgement; None if it never did.
         ended_at: when the last version of the answer came.
         deleted: whether a moderator deleted the answer.
         answer: the answer now; None if there is none.
         told_otherwise: whether a follow-up has the last word.
-        carriers: messages that carry pictures of the job.
+        carriers: number of messages with pictures of the job.
         was_shown: whether the answer ever showed pictures.
         calls: to Azure, in order.
         entries: of the ledger, by phase.
@@ -135,24 +135,24 @@ class Job:
 
     @property
     def settled(self) -> Entry | None:
-        """The entry by which the member was charged, if they were."""
+        """The entry that charged the member, if any."""
         end = self.entries.get(END)
         return end if end is not None and end.kind is Kind.SETTLE else None
 
     @property
     def is_open(self) -> bool:
-        """Whether something is still held for it."""
+        """Whether it still holds a reservation."""
         begin = self.entries.get(BEGIN)
         return begin is not None and begin.kind is Kind.RESERVE and END not in self.entries
 
     @property
     def booked(self) -> int:
-        """What the operator is taken to have paid for it, in micro-dollars."""
+        """The operator's cost as booked in the ledger, in micro-dollars."""
         return sum(entry.cost for phase, entry in self.entries.items() if phase != BEGIN)
 
     @property
     def outcome(self) -> Outcome:
-        """How it ended, by what the member sees."""
+        """How it ended, from the member's point of view."""
         if self.acknowledged_at is None:
             return Outcome.UNANSWERED
         if self.deleted:
@@ -166,12 +166,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """What the living bot had in hand when every command had ended, or was given up on.
+    """The running bot's jobs after every command had ended or was given up on.
 
     Attributes:
         rows: in the table of jobs.
-        tasks: jobs that the process says it works on; None if it says nothing.
-        waited: seconds until no row was too many, or patience was out.
+        tasks: jobs that the process reports it is working on; None if it reports nothing.
+        waited: seconds until no row was too many, or patience ran out.
     """
 
     rows: int
@@ -191,14 +191,14 @@ class Evidence:
     Attributes:
         jobs: every command that was typed.
         kills: when the bot was killed.
-        last_exit: the exit code of the bot's orderly end.
-        deaths: how lives ended that nobody ended.
+        last_exit: the exit code of the bot's orderly shutdown.
+        deaths: descriptions of lives that ended by themselves.
         images_used: pictures that each member was charged for, by the counters.
         discrepancies: counters that are not the sum of the ledger's entries.
-        at_work: what the bot had in hand before it was told to stop.
-        leftovers: rows of jobs that are over, by where they are.
+        at_work: the rows and tasks of jobs before the bot was told to stop.
+        leftovers: what finished jobs left behind, by place.
         strangers: calls, entries and pictures that belong to no command.
-        in_flight: commands under way at each kill.
+        in_flight: commands in flight at each kill.
         seconds: how long the run took.
         readable_tokens: interaction tokens in the clear, in the log or the database's files.
     """
@@ -222,10 +222,10 @@ class Evidence:
         return tuple(call for job in self.jobs for call in job.calls)
 
     def struck(self, call: Call) -> bool:
-        """Whether a kill may have hit a call: on its way, under way, or before its pictures were kept."""
+        """Return whether a kill may have hit a call: before, during, or before its pictures were saved."""
         over = call.answered_at if call.answered_at is not None else call.at + CALL_TIME
         return self.killed_between(call.at - REACH, over + GRACE)
 
     def killed_between(self, begin: float, end: float) -> bool:
-        """Whether the bot was killed in that time."""
+        """Return whether the bot was killed in that period."""
         return any(begin <= kill <= end for kill in self.kills)

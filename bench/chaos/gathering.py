@@ -1,4 +1,4 @@
-"""Putting the evidence together: from Azure's records, Discord's messages and the ledger."""
+"""Collecting the evidence from Azure's requests, Discord's messages and the ledger."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Books:
-    """What the bot's database says, read once."""
+    """The contents of the bot's database, read once."""
 
     def __init__(self, connection: sa.Connection) -> None:
         rows = connection.execute(sa.select(entries).order_by(entries.c.at_ms))
@@ -51,18 +51,18 @@ class Books:
 
 
 def count_jobs(connection: sa.Connection) -> int:
-    """Return how many jobs have a row, which they lose when they end."""
+    """Return how many jobs have a row; the row is deleted when the job ends."""
     return connection.execute(sa.select(sa.func.count()).select_from(job_rows)).scalar_one()
 
 
 async def read_books(url: str) -> Books:
-    """Read what a bot that has stopped left in its database."""
+    """Read the database of a bot that has stopped."""
     async with open_database(url) as database:
         return await database.read(Books)
 
 
 def readable_tokens(folder: Path, commands: Iterable[Command]) -> int:
-    """How many interaction tokens stand in the clear in the log or in the database's files."""
+    """Count the interaction tokens that appear in the clear in the log or in the database's files."""
     written = [
         path.read_bytes() for path in folder.iterdir() if path.name.startswith(("bot.log", "easel.db"))
     ]
@@ -81,7 +81,7 @@ def gather(
     seconds: float,
     tokens: int,
 ) -> Evidence:
-    """Lay all that is known side by side."""
+    """Combine everything that is known of a run."""
     commands, lives = tuple(commands), tuple(lives)
     calls, carriers = _calls(sandbox), _carriers(sandbox)
     by_job: dict[int, dict[str, Entry]] = defaultdict(dict)
@@ -153,11 +153,11 @@ def _shown(sandbox: Sandbox, message: Message, command: Command) -> Shown:
 
 
 def _calls(sandbox: Sandbox) -> dict[int | None, list[Call]]:
-    """Azure's calls by the number in their prompts; those without one under None."""
+    """Return Azure's calls by the number in their prompts; those without one under None."""
     found: dict[int | None, list[Call]] = defaultdict(list)
     for request in sandbox.azure.requests:
         if not request.body and request.status is None:
-            continue  # cut off before it could be read, and so before anything was drawn
+            continue  # cut off before it could be read, so before anything was drawn
         marked = _MARK.search(str(request.body.get("prompt")))
         found[int(marked[1]) if marked else None].append(
             Call(
@@ -173,7 +173,7 @@ def _calls(sandbox: Sandbox) -> dict[int | None, list[Call]]:
 
 
 def _carriers(sandbox: Sandbox) -> dict[int, set[int]]:
-    """The messages that carry pictures of a job, by the job's id."""
+    """Return the ids of the messages with pictures of a job, by the job's id."""
     world = sandbox.discord.world
     found: dict[int, set[int]] = defaultdict(set)
     for channel in world.guild.channels:

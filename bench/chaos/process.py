@@ -1,4 +1,4 @@
-"""The bot under test: one folder, one store, and one life after the other."""
+"""The bot under test: one folder, one database, and one life after another."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STOP_TIMEOUT = 60.0
-"""Seconds between SIGTERM and giving up on an orderly end."""
+"""Seconds after SIGTERM before an orderly shutdown is given up on."""
 
 
 @dataclass(slots=True)
@@ -27,9 +27,9 @@ class Life:
     Attributes:
         began: when it was started.
         port: where it serves its metrics.
-        ended: when it was killed or stopped, or had ended by itself; None while it lives.
+        ended: when it was killed or stopped, or exited by itself; None while it runs.
         connected: when it was first connected to the gateway; None if it never was.
-        exit_code: its exit code, if it was not killed from here.
+        exit_code: its exit code, unless it was killed by `Bot.kill`.
     """
 
     began: float
@@ -43,8 +43,8 @@ class Bot:
     """Starts, kills and stops the bot, always on the same data.
 
     Attributes:
-        lives: all so far, the present one last.
-        log: what all of them wrote.
+        lives: all lives so far, the current one last.
+        log: the file with the output of all of them.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
@@ -56,17 +56,17 @@ class Bot:
 
     @property
     def life(self) -> Life:
-        """The present or last life."""
+        """The current or last life."""
         return self.lives[-1]
 
     @property
     def running(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process is running."""
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        """Begin a life."""
-        # Another port for each: one that nobody holds between two lives may be gone before the second.
+        """Start a new life."""
+        # A new port for each: between two lives the old one is free, and something else may take it.
         port = free_port()
         with self.log.open("ab") as output:
             output.write(f"--- life {len(self.lives) + 1}\n".encode())
@@ -83,7 +83,7 @@ class Bot:
             )
 
     async def kill(self) -> None:
-        """End the life as a power cut would."""
+        """Kill the process, as a power cut would."""
         process = self._running()
         self.life.ended = time.monotonic()
         if process.returncode is None:
@@ -91,14 +91,14 @@ class Bot:
         await process.wait()
 
     async def ended_by_itself(self) -> None:
-        """Wait for an end that nobody here brought about, and take note of it."""
+        """Wait until the process ends; if it was not killed from here, store its time and exit code."""
         process = self._running()
         code = await process.wait()
         if self.life.ended is None:
             self.life.ended, self.life.exit_code = time.monotonic(), code
 
     async def stop(self) -> None:
-        """End the life as an operator would; one that does not want to is killed in the end."""
+        """Stop the process as an operator would, and kill it if it has not exited in time."""
         process = self._running()
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""What is printed of a run: its table and, of jobs that something is wrong with, their whole story."""
+"""The printed report of a run: its table, and the whole story of jobs with something wrong."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 MOST_STORIES = 5
 MOST_FINDINGS = 10
-"""What is printed of each rule; the first ones say enough."""
+"""Most findings printed per rule; the first ones say enough."""
 
 BULKY = frozenset({"headers", "answer"})
-"""Fields of a record that are long and tell little."""
+"""Fields of a request that are long and say little."""
 
 SHORT = 160
-"""Characters of an answer's text in a story."""
+"""Most characters of an answer's text in a story."""
 
 
 def table(plan: Plan, evidence: Evidence, findings: Mapping[str, Sequence[Finding]]) -> str:
@@ -78,7 +78,7 @@ def complaints(findings: Mapping[str, Sequence[Finding]]) -> str:
 
 
 def stories(result: Result, findings: Mapping[str, Sequence[Finding]]) -> str:
-    """Return everything that is known of the first jobs that each rule found something wrong with."""
+    """Return everything known about the first jobs that violated each rule."""
     wanted: dict[int, str] = {}
     for label, found in findings.items():
         for finding in [finding for finding in found if finding.job_id][:MOST_STORIES]:
@@ -90,7 +90,7 @@ def stories(result: Result, findings: Mapping[str, Sequence[Finding]]) -> str:
 
 
 def dump(result: Result, path: Path) -> None:
-    """Write down what both far ends were asked, for whatever no story tells."""
+    """Write all requests to Azure and Discord to a file, for anything the stories leave out."""
     sandbox = result.sandbox
     with path.open("wb") as file:
         for side, requests in (("azure", sandbox.azure.requests), ("discord", sandbox.discord.requests)):
@@ -112,7 +112,7 @@ def _story(result: Result, command: Command, why: str) -> str:
 
 
 def _seen(result: Result, command: Command) -> Iterator[tuple[float, str]]:
-    """What the far ends saw of a job."""
+    """Yield what the member, Discord and Azure saw of a job."""
     interaction = command.invocation.interaction
     yield interaction.sent_at, "member  types the command"
     if interaction.acknowledged_at is not None:

@@ -1,4 +1,4 @@
-"""What must hold at the end of a run, rule by rule. Pure: everything is in the evidence."""
+"""The rules that must hold at the end of a run. Pure functions: all they need is in the evidence."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     Check = Callable[[Evidence], Iterator["Finding"]]
 
 CALL_BUDGET = 2
-"""Calls of one job that Azure may bill."""
+"""Most calls per job that Azure may bill."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that must not be: what, and of which job; 0 if it is of none."""
+    """A violation: what is wrong, and with which job; 0 if with none."""
 
     text: str
     job_id: int = 0
@@ -31,19 +31,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A thing that may never happen, as the report calls it, and what finds it."""
+    """Something that must never happen: its name in the report, and the check that finds it."""
 
     label: str
     check: Check
 
 
 def judge(evidence: Evidence) -> dict[str, list[Finding]]:
-    """Everything that is wrong, by rule; a rule that was kept has an empty list."""
+    """Return everything that is wrong, by rule; a rule that was kept has an empty list."""
     return {rule.label: list(rule.check(evidence)) for rule in RULES}
 
 
 def _of_jobs(check: Callable[[Evidence, Job], str | None]) -> Check:
-    """A rule that is looked at job by job."""
+    """Turn a check of one job into a check of all jobs."""
 
     def findings(evidence: Evidence) -> Iterator[Finding]:
         for job in evidence.jobs:
@@ -89,7 +89,7 @@ def _charged_for_nothing(_: Evidence, job: Job) -> str | None:
     if job.settled is None:
         return "refunded, and yet charged" if end.images or end.charge else None
     if job.deleted and job.answer is None:
-        return None  # nobody can say any more what it showed
+        return None  # nobody can tell any more what it showed
     if job.pictures != end.images:
         return f"charged for {end.images} pictures, shows {job.pictures}"
     return None
@@ -104,7 +104,7 @@ def _not_charged(_: Evidence, job: Job) -> str | None:
 
 
 def _charged_twice(evidence: Evidence) -> Iterator[Finding]:
-    """By member, from what they see: were an entry counted twice, no single job would show it."""
+    """Compare by member with what they see, as an entry counted twice would not show in any one job."""
     due: Counter[int] = Counter()
     for job in evidence.jobs:
         gone = job.deleted and job.answer is None
@@ -151,7 +151,7 @@ def _billed_unbooked(_: Evidence, job: Job) -> str | None:
     if not billed:
         return None
     estimate = job.entries[BEGIN].cost if BEGIN in job.entries else 0
-    # The last call may have cost less than was estimated, the ones before it are booked at the estimate.
+    # The last call may have cost less than estimated; the earlier ones are booked at the estimate.
     if job.booked > (billed - 1) * estimate:
         return None
     return f"{billed} calls were billed, {job.booked} micro-dollars are booked"
@@ -160,7 +160,7 @@ def _billed_unbooked(_: Evidence, job: Job) -> str | None:
 def _booked_unbilled(evidence: Evidence, job: Job) -> str | None:
     if not job.booked or any(call.may_be_billed for call in job.calls):
         return None
-    # After a kill, a call that was allowed has to be taken for one that was made.
+    # After a kill, the bot must assume that a call it had allowed was made.
     if job.ended_at is None or evidence.killed_between(job.sent_at, job.ended_at + GRACE):
         return None
     return f"{job.booked} micro-dollars are booked for no call"
@@ -210,7 +210,7 @@ def _deaths(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _proves_nothing(evidence: Evidence) -> Iterator[Finding]:
-    """A run in which nothing happened keeps every rule."""
+    """Report a run in which nothing happened, as it would keep every other rule."""
     if not any(job.outcome is Outcome.DELIVERED for job in evidence.jobs):
         yield Finding("nothing was delivered")
     if not evidence.kills:

@@ -1,4 +1,4 @@
-"""One run on one store: members type, the bot is killed and started again, and then all are waited for."""
+"""One run on one database: members type, the bot is killed and restarted, and all commands must end."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ if TYPE_CHECKING:
     from bench.chaos.evidence import AtWork
 
 START_TIMEOUT = 60.0
-"""Seconds a start may take; more is a bot that does not start any more."""
+"""Seconds a start may take before the bot counts as unable to start."""
 
 EVENT_TIMEOUT = 5.0
-"""Seconds a kill waits for its event; with many commands in flight every event is due by then."""
+"""Seconds a kill waits for its event; with many commands in flight, every event happens by then."""
 
 END_TIMEOUT = 120.0
-"""Seconds until the last command has to have ended, with nothing more going wrong."""
+"""Seconds within which the last command must end, with no more faults or kills."""
 
 LOOK = 0.002
-"""Seconds between two looks for an event: a kill is to hit what follows it within milliseconds."""
+"""Seconds between two checks for an event: a kill must hit what follows it within milliseconds."""
 
 RECENT = 100
-"""Records looked at for the latest event."""
+"""Requests or commands searched for the latest event."""
 
 MOST_DEATHS = 5
-"""Ends of its own after which it is no use to start the bot again."""
+"""Most times the bot may exit by itself before the run is given up."""
 
 SIDE = 1024
 SLOTS = 8
-"""Calls at once per deployment: few enough that commands wait for their turns."""
+"""Concurrent calls per deployment: few enough that commands wait in the queue."""
 
 DEPLOYMENTS = {"studio": "gpt-image-2", "annex": "gpt-image-2", "sketch": "gpt-image-1-mini"}
 
@@ -65,7 +65,7 @@ dollars_per_month = 1000000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is started with."""
+    """The arguments of a run."""
 
     store: str
     url: str
@@ -76,7 +76,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A run that is over, and what the story of a job is told from."""
+    """A finished run, with everything needed to tell the story of a job."""
 
     evidence: Evidence
     sandbox: Sandbox
@@ -85,14 +85,14 @@ class Result:
 
 
 async def run_chaos(plan: Plan, folder: Path) -> Result:
-    """Run, and put together the evidence.
+    """Run, and collect the evidence.
 
     Args:
-        plan: what to do.
-        folder: where the bot keeps everything, and the replay file is written.
+        plan: the arguments of the run.
+        folder: for the bot's files and the replay file.
 
     Raises:
-        SystemExit: The bot does not start any more.
+        SystemExit: If the bot does not start, or keeps exiting by itself.
     """
     options = SandboxOptions(azure=AzureOptions(deployments=DEPLOYMENTS, canned=_picture()))
     decisions = Decisions(plan.seed)
@@ -134,7 +134,7 @@ class Chaos:
         self._deaths = 0
 
     async def unfold(self) -> tuple[list[int], AtWork]:
-        """Do all of it; return how many commands were in flight at each kill, and what was in the end."""
+        """Carry out the run; return the commands in flight at each kill, and the jobs at the end."""
         await self._first_start()
         typing = asyncio.create_task(self._crowd.type_on())
         try:
@@ -147,7 +147,7 @@ class Chaos:
         return self._in_flight, at_work
 
     async def _first_start(self) -> None:
-        """Start the bot and wait until it has registered its commands: nobody can type any before."""
+        """Start the bot and wait until it has registered its commands: nobody can type one before."""
         await self._bot.start()
         ready = asyncio.create_task(self._sandbox.wait_for_bot(START_TIMEOUT))
         dying = asyncio.create_task(self._bot.ended_by_itself())
@@ -159,7 +159,7 @@ class Chaos:
             raise SystemExit(f"the bot does not start; see {self._bot.log}")
 
     async def _live(self, kill: Kill) -> None:
-        """See one life to its end, and begin the next."""
+        """Wait for the end of one life, and start the next."""
         dying = asyncio.create_task(self._bot.ended_by_itself())
         waiting = asyncio.create_task(self._until(kill))
         disturbing = asyncio.create_task(self._disturb())
@@ -176,7 +176,7 @@ class Chaos:
             self._count_death()
         elif waiting.done():
             waiting.result()
-        # What it sent before the end has to be read first, or it would pass for the next life's.
+        # Everything it sent before its end must be read first, or it would be taken for the next life's.
         await self._until_true(lambda: not self._crowd.connected, START_TIMEOUT)
         await self._bot.start()
 
@@ -216,7 +216,7 @@ class Chaos:
                     await asyncio.sleep(LOOK)
 
     def _latest(self, moment: Moment) -> float:
-        """When an event of that kind last happened; 0 if it has not lately."""
+        """Return when an event of that kind last happened; 0 if it has not recently."""
         return max(self._recent(moment), default=0.0)
 
     def _recent(self, moment: Moment) -> Iterator[float]:
@@ -231,7 +231,7 @@ class Chaos:
                 yield call.at if moment is Moment.CALLED else call.answered_at or 0.0
 
     async def _disturb(self) -> None:
-        """Do to this life's connection what was decided."""
+        """Disturb this life's gateway connection as decided."""
         disturbance = next(self._disturbances)
         if disturbance is None:
             return
@@ -250,7 +250,7 @@ class Chaos:
                 await gateway.invalidate()
 
     async def _end(self, typing: asyncio.Task[None]) -> AtWork:
-        """Let everything under way come to its end; return what the bot then has in hand."""
+        """Let all commands in flight end; return the rows and tasks that the bot then has."""
         self._crowd.closing = True
         await typing
         self._sandbox.azure.faults.clear()
@@ -286,7 +286,7 @@ def _settings(sandbox: Sandbox, url: str) -> dict[str, str]:
 
 
 def _picture() -> bytes:
-    """A PNG as small as one of its size can be: the bytes are not what is tried here."""
+    """Return a PNG with few bytes, as the amount of data is not what is tested here."""
     target = io.BytesIO()
     Image.linear_gradient("L").resize((SIDE, SIDE)).convert("RGB").save(target, "PNG")
     return target.getvalue()

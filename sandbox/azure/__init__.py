@@ -1,1 +1,1 @@
-"""A simulated Azure OpenAI resource for images, with the Entra tenant and the blob storage around it."""
+"""A simulated Azure OpenAI resource for images, with its Entra tenant and blob storage."""

@@ -1,4 +1,4 @@
-"""The lists of models, which a bot can ask for to see whether its key is good."""
+"""The lists of models, which a bot can request to check its key."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class Catalog:
-    """`GET /openai/models` and `GET /openai/v1/models`; everything else under `/openai/` does not exist."""
+    """`GET /openai/models` and `GET /openai/v1/models`; every other path under `/openai/` is a 404."""
 
     def __init__(self, resource: Resource) -> None:
         self._resource = resource
 
     def routes(self) -> list[web.RouteDef]:
-        """The two lists, and the answer for any other path, which must come last."""
+        """Return the routes of the two lists and of any other path, which must come last."""
         return [
             web.get("/openai/models", self.dated),
             web.get("/openai/v1/models", self.v1),
@@ -31,15 +31,15 @@ class Catalog:
         ]
 
     async def dated(self, request: web.Request) -> web.StreamResponse:
-        """The models the resource could deploy, in Azure's words."""
+        """List the models the resource could deploy, in Azure's format."""
         return await self._list(request, checks.MODEL_VERSIONS, _azure_entry)
 
     async def v1(self, request: web.Request) -> web.StreamResponse:
-        """The same in OpenAI's words."""
+        """List the same models in OpenAI's format."""
         return await self._list(request, None, _openai_entry)
 
     async def nowhere(self, _request: web.Request) -> web.StreamResponse:
-        """404, as for any path the service does not know."""
+        """Answer 404, as for any path the service does not know."""
         return wire.refusal(errors.not_found())
 
     async def _list(

@@ -1,6 +1,6 @@
-"""The error answers of the real services, as values to raise.
+"""The error answers of the real services, as exceptions to raise.
 
-Where the wording of a body is known from a public report or from Microsoft's documentation it is kept,
+Where the wording of a body is known from a public report or from Microsoft's documentation, it is reproduced,
 because bots read it; the shapes are those of the 2025-04-01-preview specification (`dalleErrorResponse`).
 """
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class AzureError(Exception):
-    """One refusal.
+    """An error answer.
 
     Attributes:
         status: The HTTP status.
         body: The JSON body.
-        headers: Headers that belong to it, such as Retry-After.
+        headers: Its extra headers, such as Retry-After.
     """
 
     def __init__(self, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None) -> None:
@@ -39,28 +39,28 @@ def _error(status: int, code: str | None, message: str, **more: Any) -> AzureErr
 def invalid(
     code: str | None, message: str, param: str | None, kind: str = "invalid_request_error"
 ) -> AzureError:
-    """400: a parameter the model does not take. `kind` is the body's `type`."""
+    """Return the 400 for a parameter the model does not accept; `kind` is the body's `type`."""
     return AzureError(400, {"error": {"message": message, "type": kind, "param": param, "code": code}})
 
 
 def unknown_parameter(name: str) -> AzureError:
-    """400: a parameter that gpt-image models do not have, such as `response_format`."""
+    """Return the 400 for a parameter that gpt-image models do not have, such as `response_format`."""
     return invalid("unknown_parameter", f"Unknown parameter: '{name}'.", name)
 
 
 def missing_parameter(name: str) -> AzureError:
-    """400: a required parameter is not there."""
+    """Return the 400 for a missing required parameter."""
     return invalid("missing_required_parameter", f"Missing required parameter: '{name}'.", name)
 
 
 def wrong_type(name: str, expected: str, got: str) -> AzureError:
-    """400: a parameter of another JSON type."""
+    """Return the 400 for a parameter of the wrong JSON type."""
     message = f"Invalid type for '{name}': expected {expected}, but got {got} instead."
     return invalid("invalid_type", message, name)
 
 
 def wrong_value(name: str, value: str, allowed: Iterable[str]) -> AzureError:
-    """400: a value outside the parameter's list."""
+    """Return the 400 for a value that is not in the parameter's list."""
     *most, last = (f"'{choice}'" for choice in allowed)
     supported = f"{', '.join(most)}, and {last}" if most else last
     message = f"Invalid value: '{value}'. Supported values are: {supported}."
@@ -68,17 +68,17 @@ def wrong_value(name: str, value: str, allowed: Iterable[str]) -> AzureError:
 
 
 def wrong_model(name: str) -> AzureError:
-    """400: the deployments route was given a body `model` that is not the model's own name.
+    """Return the 400 of the deployments route for a body `model` other than the model's own name.
 
-    The body as reported in public (openclaw/openclaw#71526, BerriAI/litellm#26316). Its `type` is the same as
-    a refusal's, so that `type` alone says nothing.
+    The body is as publicly reported (openclaw/openclaw#71526, BerriAI/litellm#26316). Its `type` is that of a
+    refused prompt, so `type` alone does not tell them apart.
     """
     message = f"The model '{name}' does not exist."
     return invalid("invalid_value", message, "model", "image_generation_user_error")
 
 
 def out_of_range(name: str, value: int, low: int, high: int) -> AzureError:
-    """400: an integer outside its bounds."""
+    """Return the 400 for an integer that is out of range."""
     if value > high:
         message = (
             f"Invalid '{name}': integer above maximum value. "
@@ -92,17 +92,17 @@ def out_of_range(name: str, value: int, low: int, high: int) -> AzureError:
 
 
 def unsupported_version() -> AzureError:
-    """400: the v1 route was given an api-version other than v1 or preview."""
+    """Return the 400 of the v1 route for an api-version other than v1 or preview."""
     return _error(400, "BadRequest", "API version not supported")
 
 
 def not_found() -> AzureError:
-    """404: no such route, or an api-version that is missing, unknown or retired."""
+    """Return the 404 for an unknown route, or an api-version that is missing, unknown or retired."""
     return _error(404, "404", "Resource not found")
 
 
 def deployment_missing() -> AzureError:
-    """404: no deployment of that name."""
+    """Return the 404 for a deployment that does not exist."""
     return _error(
         404,
         "DeploymentNotFound",
@@ -112,7 +112,7 @@ def deployment_missing() -> AzureError:
 
 
 def wrong_key() -> AzureError:
-    """401: the key is not this resource's."""
+    """Return the 401 for a key that is not this resource's."""
     return _error(
         401,
         "401",
@@ -122,7 +122,7 @@ def wrong_key() -> AzureError:
 
 
 def wrong_token() -> AzureError:
-    """401: no credential, or a token that is unknown, revoked, expired or for another audience."""
+    """Return the 401 for no credential, or a token unknown, revoked, expired or for another audience."""
     return _error(
         401,
         "401",
@@ -132,7 +132,7 @@ def wrong_token() -> AzureError:
 
 
 def missing_role(operation: str, status: int = 401) -> AzureError:
-    """401 (some surfaces answer 403): the token is good, but its owner may not draw.
+    """Return the 401 (403 on some surfaces) for a valid token whose owner may not generate images.
 
     Args:
         operation: "generations" or "edits".
@@ -148,7 +148,7 @@ def missing_role(operation: str, status: int = 401) -> AzureError:
 
 
 def resource_blocked() -> AzureError:
-    """403: the whole resource is shut out of image generation, whoever asks."""
+    """Return the 403 for a resource that is blocked from image generation altogether."""
     return _error(
         403,
         "Forbidden",
@@ -158,7 +158,7 @@ def resource_blocked() -> AzureError:
 
 
 def rate_limited(operation: str, api_version: str, retry_after: float | None) -> AzureError:
-    """429: over capacity; `retry_after` (seconds) is announced unless None."""
+    """Return the 429 for exceeded capacity; it announces `retry_after` (in seconds) unless that is None."""
     seconds = None if retry_after is None else max(1, math.ceil(retry_after))
     wait = "later" if seconds is None else f"after {seconds} seconds"
     error = _error(
@@ -186,13 +186,13 @@ _SERVER_ERRORS = {
 
 
 def server_error(status: int) -> AzureError:
-    """Any status that is the service's own trouble."""
+    """Return the error for a failure of the service itself, with any status."""
     code, message = _SERVER_ERRORS.get(status, (str(status), "The request could not be completed."))
     return _error(status, code, message)
 
 
 def filter_broken(status: int = 500) -> AzureError:
-    """The content filter itself failed: nothing is said about the prompt."""
+    """Return the error for a failed content filter, which says nothing about the prompt."""
     return _error(
         status,
         "content_filter_error",
@@ -201,7 +201,7 @@ def filter_broken(status: int = 500) -> AzureError:
 
 
 def prompt_refused(shape: str, prompt: str) -> AzureError:
-    """400: the prompt was refused, in one of the shapes seen.
+    """Return the 400 for a refused prompt, in one of the shapes seen.
 
     Args:
         shape: `content_policy_violation` (Azure's filter, with `inner_error`), `contentFilter` (documented in
@@ -234,7 +234,7 @@ OUTPUT_FILTERED = "Generated image was filtered as a result of our safety system
 
 
 def output_filtered() -> AzureError:
-    """400: the picture was drawn, then withheld."""
+    """Return the 400 for a picture that was drawn and then withheld."""
     return _filtered(OUTPUT_FILTERED)
 
 

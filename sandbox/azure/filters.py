@@ -1,4 +1,4 @@
-"""What Azure's content filter writes on prompts and pictures (specification 2025-04-01-preview)."""
+"""The annotations of Azure's content filter on prompts and pictures (specification 2025-04-01-preview)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ CATEGORIES = ("sexual", "violence", "hate", "self_harm")
 
 
 def image_results(**severities: str) -> dict[str, Any]:
-    """`content_filter_results` of a picture; a category named with a severity counts as filtered."""
+    """Return the `content_filter_results` of a picture; categories given a severity count as filtered."""
     return {
         category: {"filtered": category in severities, "severity": severities.get(category, "safe")}
         for category in CATEGORIES
@@ -16,7 +16,7 @@ def image_results(**severities: str) -> dict[str, Any]:
 
 
 def prompt_results(**severities: str) -> dict[str, Any]:
-    """`prompt_filter_results`, or the `content_filter_results` of a refusal's inner error."""
+    """Return `prompt_filter_results`, or the `content_filter_results` of a refusal's inner error."""
     return {
         **image_results(**severities),
         "profanity": {"filtered": False, "detected": False},

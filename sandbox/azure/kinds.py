@@ -1,4 +1,4 @@
-"""The kinds of fault the Azure side knows, grouped by the moment they act."""
+"""The kinds of fault the Azure side knows, grouped by when they act."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ GATEWAY = frozenset(
         "html",
     }
 )
-"""Before the request is looked at: the front door answers, or nobody does. Nothing is drawn; but after
-`stall` the call goes on as if nothing had been."""
+"""Faults before the request is examined: the gateway answers, or nobody does. Nothing is drawn, except that
+after `stall` the call proceeds as usual."""
 
 PROMPT = frozenset({"prompt_refused", "filter_broken"})
-"""After the request was found good, before anything is drawn."""
+"""Faults after the request is validated, before anything is drawn."""
 
 PICTURE = frozenset(
     {
@@ -42,7 +42,7 @@ PICTURE = frozenset(
 ITEMS = frozenset(
     {"bad_base64", "null_image", "empty_data", "fewer_images", "partly_filtered", "error_in_200"}
 )
-"""The pictures are fine, the list they come in is not."""
+"""The pictures are fine, but the list that holds them is not."""
 
 LINKS = frozenset(
     {
@@ -57,31 +57,31 @@ LINKS = frozenset(
         "url_oversized",
     }
 )
-"""The answer holds a link, whatever the resource usually answers, and the link is a bad one."""
+"""The answer holds a link, even if the resource usually embeds pictures, and the link is bad."""
 
 DELIVERY = frozenset(
     {"output_filtered", "late_status", "reset_midway", "truncate", "wrong_content_type", "stream_ignored"}
 )
-"""The pictures were drawn, and billed; the answer goes wrong."""
+"""The pictures are drawn and billed, but the answer goes wrong."""
 
 CUT = frozenset({"reset", "reset_midway", "truncate"})
-"""Those that never finish an answer."""
+"""Faults that leave the answer unfinished."""
 
 TOKENS = frozenset({"token_down"})
-"""Only the token endpoints."""
+"""Faults of the token endpoints only."""
 
 AFTER_GATEWAY = PROMPT | PICTURE | ITEMS | LINKS | DELIVERY
 IMAGES = GATEWAY | AFTER_GATEWAY
 ALL = IMAGES | TOKENS
 
 FOREVER_STALL = 600.0
-"""Seconds a stall lasts if it says nothing else: longer than any client waits."""
+"""Seconds a stall lasts by default: longer than any client waits."""
 
 LATE = 4.0
-"""Seconds after which a late 5xx comes if it says nothing else: late enough to have been billed."""
+"""Default delay of a late 5xx in seconds: late enough for the generation to have been billed."""
 
 
 def simulated(prompt: object) -> Fault | None:
-    """The fault a visitor of the demo asks for by writing `simulate:KIND` into the prompt, if any."""
+    """Return the fault that a visitor of the demo requests with `simulate:KIND` in the prompt, if any."""
     match = re.search(r"\bsimulate:(\w+)", prompt) if isinstance(prompt, str) else None
     return Fault(match[1]) if match and match[1] in IMAGES else None

@@ -1,7 +1,7 @@
-"""What each image model accepts, and what a picture of it costs in tokens.
+"""What each image model accepts, and how many tokens its pictures cost.
 
-The figures are those of the bot's `models.toml`, read as data, so that a new model is an entry in one file.
-Their sources stand there.
+The figures are read from the bot's `models.toml`, so that a new model is an entry in one file. Their sources
+are given there.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 Size = tuple[int, int]
 
 TEXT = resources.files("bot.generation").joinpath("models.toml").read_text(encoding="utf-8")
-"""The one file that tells of models; nothing else in the sandbox knows the bot by more than its settings."""
+"""The one file that describes models, and the only thing of the bot's, beside its settings, used here."""
 
 _AUTO_SIZE = (1024, 1024)
-"""What a model that draws any size makes of `auto`."""
+"""The size that `auto` means for a model that draws any size."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnySize:
-    """The sizes that models draw which are not held to a list; edges in pixels."""
+    """The limits on sizes for models without a list of sizes; edges in pixels."""
 
     edge_step: int
     longest_edge: int
@@ -38,7 +38,7 @@ class AnySize:
     most_pixels: int
 
     def problem(self, size: Size) -> str | None:
-        """Return why the service would refuse a size, in its words, or None."""
+        """Return the service's message for a size it would refuse, or None."""
         width, height = size
         text = f"Invalid size '{width}x{height}'."
         if width % self.edge_step or height % self.edge_step:
@@ -61,14 +61,14 @@ class ImageModel:
 
     Attributes:
         name: The model's name.
-        version: Azure's version of it, the day it came out.
-        sizes: The sizes it draws; None means any that `any_size` has nothing against.
-        any_size: What holds for the size if there is no list.
-        qualities: What `quality` takes besides `auto`.
-        auto_quality: What `auto` comes to.
-        count_max: Most pictures of one request.
+        version: Azure's version of it: its release date.
+        sizes: The sizes it draws; None for any that `any_size` allows.
+        any_size: The limits on the size if there is no list.
+        qualities: The values of `quality` besides `auto`.
+        auto_quality: The quality that `auto` means.
+        count_max: Most pictures per request.
         prompt_max: Longest prompt in characters.
-        input_fidelities: What `input_fidelity` takes on edits; empty where the model refuses it.
+        input_fidelities: The values of `input_fidelity` on edits; empty if the model refuses it.
         factors: Quality → the factor A of the token formula, for models without a list of sizes.
         tokens: (size, quality) → tokens, for the others.
     """
@@ -87,20 +87,20 @@ class ImageModel:
 
     @property
     def auto_size(self) -> Size:
-        """The size that `auto` comes to."""
+        """The size that `auto` means."""
         return self.sizes[0] if self.sizes else _AUTO_SIZE
 
     def size_problem(self, size: Size) -> str | None:
-        """Return why the service would refuse a size, in its words; None for a model with a list of sizes."""
+        """Return the service's message for a size it would refuse; None for a model with a list of sizes."""
         return self.any_size.problem(size) if self.sizes is None else None
 
     def output_tokens(self, size: Size, quality: str) -> int:
         """Count the tokens one picture costs.
 
         For models that draw any size, with L and S the long and short edge and A the quality's factor:
-        s = floor((2·A·S + L) / (2·L)), tokens = ceil(A·s·(2,000,000 + w·h) / 4,000,000). The formula was
-        worked out by users, not published; it gives the figures measured on Azure (196, 1756, 1372). The
-        others have a fixed table (OpenAI's image guide).
+        s = floor((2·A·S + L) / (2·L)), tokens = ceil(A·s·(2,000,000 + w·h) / 4,000,000). The formula is
+        unpublished and was worked out by users; it gives the figures measured on Azure (196, 1756, 1372). The
+        other models have a fixed table (OpenAI's image guide).
         """
         if self.sizes is not None:
             return self.tokens[size, quality]
@@ -111,7 +111,7 @@ class ImageModel:
 
 
 def parse_size(text: str) -> Size | None:
-    """Read the edges from "WIDTHxHEIGHT"; None if the text has another form."""
+    """Parse "WIDTHxHEIGHT"; return None if the text has another form."""
     match = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", text)
     return (int(match[1]), int(match[2])) if match else None
 
@@ -119,11 +119,11 @@ def parse_size(text: str) -> Size | None:
 def load_models(text: str = TEXT) -> Mapping[str, ImageModel]:
     """Read the models that are served, oldest first, from the text of `models.toml`.
 
-    Those that were retired when the list was last checked are not among them: a deployment of one is as good
-    as gone. The day of the check, not today, so that what the sandbox serves does not change overnight.
+    Models already retired when the list was last checked are left out, because their deployments no longer
+    work. The date of that check counts, not today's, so that the models served do not change overnight.
 
     Raises:
-        KeyError: If the file leaves out something that a model needs in order to be served.
+        KeyError: If the file lacks something that a served model needs.
     """
     document = tomllib.loads(text)
     served = [
@@ -162,4 +162,4 @@ def _size(text: str) -> Size:
 
 
 MODELS = load_models()
-"""Model name → what it takes."""
+"""Model name → model."""

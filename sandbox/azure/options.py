@@ -1,4 +1,4 @@
-"""What the Azure side of the sandbox is, as one value."""
+"""The options of the Azure side of the sandbox."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DEPLOYMENTS: Mapping[str, str] = MappingProxyType(
     {"studio": "gpt-image-2", "sketch": "gpt-image-1-mini", "flare": "gpt-image-2.5-flare"}
 )
-"""Deployment name → model. The names differ from the models' on purpose: mixing them up must fail here."""
+"""Deployment name → model. The names differ from the models' on purpose, so that confusing the two fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,20 @@ class AzureOptions:
     Attributes:
         api_key: The resource's key.
         deployments: Deployment name → model name.
-        models: Model name → what it takes; a deployment of any other model does not exist.
-        latency: Seconds one generation takes, before any fault's delay.
-        requests_per_minute: The capacity of each deployment; None for no limit. Like the real service it
-            is enforced over slices of 1 s and 10 s as well, so a burst is refused below the minute figure.
-        token_lifetime: Seconds an Entra token lives, counted from its issue.
-        result: Whether pictures come back inside the answer or as links that die.
-        link_lifetime: Seconds a link to a picture lives; the v1 specification says 60 minutes.
-        blobs_url: What those links begin with, such as https://name.blob.core.windows.net; None for
-            `/blobs` on the host that was asked.
+        models: Model name → model; a deployment of any other model does not exist.
+        latency: Seconds a generation takes, not counting the delay of a fault.
+        requests_per_minute: The capacity of each deployment; None for no limit. As on the real
+            service, it is also enforced over 1 s and 10 s, so a burst is refused below the per-minute figure.
+        token_lifetime: Seconds an Entra token is valid after it is issued.
+        result: Whether pictures come inside the answer or as links that expire.
+        link_lifetime: Seconds a link to a picture is valid; the v1 specification says 60 minutes.
+        blobs_url: The base of those links, such as https://name.blob.core.windows.net; None for
+            `/blobs` on the host of the request.
         canned: Serve this PNG for every picture instead of painting one (for benches).
-        tenant: Tenant id the token endpoint serves.
-        client_id: Application id it knows, also the id of the user-assigned managed identity.
+        tenant: Tenant id that the token endpoint serves.
+        client_id: Application id it knows; also that of the user-assigned managed identity.
         client_secret: That application's secret.
-        identity_header: Secret that App Service's identity endpoint wants in `X-IDENTITY-HEADER`.
+        identity_header: Secret that App Service's identity endpoint requires in `X-IDENTITY-HEADER`.
     """
 
     api_key: str = "sandbox-key"

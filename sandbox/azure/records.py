@@ -1,6 +1,6 @@
-"""What the Azure side was asked and what became of it, for tests and benches to read.
+"""The requests the Azure side received and their outcomes, for tests and benches to read.
 
-Plain data that any JSON encoder for dataclasses can write, once it is told what to do with bytes.
+Plain data that any JSON encoder for dataclasses can write, given a way to encode bytes.
 """
 
 from __future__ import annotations
@@ -31,20 +31,19 @@ class AzureRequest:
     """One call to an image route.
 
     Attributes:
-        at: When it came, on the monotonic clock.
+        at: When it arrived, on the monotonic clock.
         route: "METHOD /path".
         operation: `generations` or `edits`.
-        deployment: The deployment it named, in the path or (v1) in the body.
+        deployment: The deployment named in the path or, on v1, in the body.
         api_version: The query's api-version.
         headers: Its headers, names in lower case; secrets are kept, as this is a sandbox.
         body: The JSON body, or the text fields of the form.
         files: The files of the form.
         fault: The kind of fault that hit it, if any.
-        status: The status it was answered with; None if no head of an answer was written.
-        answered_at: When the last byte of its answer was written, on the monotonic clock; None if it never
-            was.
+        status: The status of its answer; None if no response headers were written.
+        answered_at: When the last byte of its answer was written, on the monotonic clock; None if never.
         images: How many pictures were drawn for it.
-        billed: Whether a generation really completed, also when its answer was then lost.
+        billed: Whether a generation completed, even if its answer was then lost.
     """
 
     at: float
@@ -67,10 +66,10 @@ class TokenRequest:
     """One call to a token endpoint.
 
     Attributes:
-        at: When it came, on the monotonic clock.
+        at: When it arrived, on the monotonic clock.
         source: `entra`, `app_service` or `imds`.
-        audience: The resource the token is to be for.
-        status: The status it was answered with; None if the connection was cut instead.
+        audience: The resource the token was requested for.
+        status: The status of its answer; None if the connection was cut instead.
         fault: The kind of fault that hit it, if any.
     """
 
@@ -86,10 +85,10 @@ class Download:
     """One fetch of a picture by its link.
 
     Attributes:
-        at: When it came, on the monotonic clock.
+        at: When it arrived, on the monotonic clock.
         path: The link's path.
-        headers: Its headers, names in lower case: no credential belongs there.
-        status: The status it was answered with.
+        headers: Its headers, names in lower case; they should hold no credential.
+        status: The status of its answer.
     """
 
     at: float

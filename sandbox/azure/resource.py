@@ -1,4 +1,4 @@
-"""The state that the routes of the Azure side share."""
+"""The state shared by the routes of the Azure side."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 
 class Closing(ConnectionError):
-    """The sandbox closes while a call waits; its connection is cut, as by any server that goes away."""
+    """The sandbox is closing while a call waits; its connection is cut, as when any server goes away."""
 
 
 class Resource:
-    """One Azure OpenAI resource as it is now.
+    """The current state of one Azure OpenAI resource.
 
     Attributes:
-        options: What it is; may be replaced while it runs, the next request sees the new value.
-        faults: What it is to do wrong.
+        options: Its options; may be replaced while it runs, and apply from the next request.
+        faults: The faults armed on it.
         requests: Every call to an image route, in order.
         token_requests: Every call to a token endpoint, in order.
         downloads: Every fetch of a picture by its link, in order.
         tokens: The Entra tokens it has issued.
-        blobs: The pictures its links lead to.
+        blobs: The pictures its links point to.
         capacity: Its rate limiter.
-        painter: What draws its pictures.
+        painter: Draws its pictures.
     """
 
     def __init__(self, options: AzureOptions) -> None:
@@ -51,10 +51,10 @@ class Resource:
         self._closing = asyncio.Event()
 
     async def pause(self, seconds: float) -> None:
-        """Wait, but no longer than the sandbox stays open: a stalled call must not hold up its end.
+        """Wait, but only while the sandbox is open: a stalled call must not delay its shutdown.
 
         Raises:
-            Closing: If the sandbox closes meanwhile.
+            Closing: If the sandbox closes during the wait.
         """
         if seconds > 0:
             with contextlib.suppress(TimeoutError):
@@ -62,14 +62,14 @@ class Resource:
                 raise Closing
 
     async def pause_until(self, moment: float) -> None:
-        """Wait for a moment of the monotonic clock; one that is past does not wait.
+        """Wait until a time on the monotonic clock; return at once if it has passed.
 
         Raises:
-            Closing: If the sandbox closes meanwhile.
+            Closing: If the sandbox closes during the wait.
         """
         await self.pause(moment - time.monotonic())
 
     def release(self) -> None:
-        """End every pause, now and from now on, and let go of the painter."""
+        """End all current and future pauses, and close the painter."""
         self._closing.set()
         self.painter.close()

@@ -1,4 +1,4 @@
-"""The Azure side of the sandbox, as the server composes it and tests hold it."""
+"""The Azure side of the sandbox, as used by the server and by tests."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class AzureSandbox(Resource):
     """One Azure OpenAI resource, its Entra tenant and its blob storage.
 
-    What it is (`options`), what it does wrong (`faults`) and what it was asked (`requests`, `token_requests`,
-    `downloads`) are the attributes of `Resource`; all may be read and changed while it serves.
+    Its options, faults and lists of requests (`requests`, `token_requests`, `downloads`) are attributes of
+    `Resource`; all may be read and changed while it serves.
     """
 
     def __init__(self, options: AzureOptions) -> None:
@@ -29,29 +29,29 @@ class AzureSandbox(Resource):
         self._routed = (Images(self), Entra(self), Blobs(self), Catalog(self))
 
     def routes(self) -> list[web.RouteDef]:
-        """Everything this side answers; the last route takes whatever else begins with `/openai/`."""
+        """Return the routes of this side; the last one catches every other path under `/openai/`."""
         routes = [route for part in self._routed for route in part.routes()]
         return [web.route(route.method, route.path, wire.unbothered(route.handler)) for route in routes]
 
     @property
     def billed_images(self) -> int:
-        """Pictures drawn so far, whether or not anybody received them: what Azure would bill."""
+        """Pictures drawn so far, received or not: what Azure would bill."""
         return sum(request.images for request in self.requests if request.billed)
 
     def revoke_tokens(self) -> None:
-        """Make every Entra token issued so far worthless, as if the identity's sessions had been revoked."""
+        """Invalidate every Entra token issued so far, as if the identity's sessions had been revoked."""
         self.tokens.revoke_all()
 
     def reset(self) -> None:
-        """Forget faults and records, keep options and tokens: between two tests on one sandbox."""
+        """Clear faults and requests but keep options and tokens, between two tests on one sandbox."""
         self.faults.clear()
         self.requests.clear()
         self.token_requests.clear()
         self.downloads.clear()
 
     async def start(self) -> None:
-        """Nothing to open: the painter's threads start with their first picture."""
+        """Do nothing: the painter's threads start with their first picture."""
 
     async def close(self) -> None:
-        """End every stalled call and let go of the threads."""
+        """End every stalled call and close the painter's threads."""
         self.release()

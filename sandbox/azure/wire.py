@@ -1,4 +1,4 @@
-"""Answers on the wire, whole and broken."""
+"""Writing answers to the connection, whole or broken."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 HTML = b"<!doctype html><html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
-"""What a proxy answers when the service behind it is away."""
+"""What a proxy answers when the service behind it is unavailable."""
 
 _FLUSH = 0.05
 """Seconds between the last bytes and the end of a broken connection, so that the client sees the bytes."""
 
 
 def unbothered(handler: Handler) -> Handler:
-    """The handler, but a connection that ends under it is no error: it happens here by the dozen."""
+    """Wrap a handler so that a lost connection, which is common here, is not an error."""
 
     @functools.wraps(handler)
     async def serve(request: web.Request) -> web.StreamResponse:
@@ -42,7 +42,7 @@ def unbothered(handler: Handler) -> Handler:
 
 
 def identity() -> dict[str, str]:
-    """The ids Microsoft's support asks for, new for each answer."""
+    """Return the ids that Microsoft's support asks for, new for each answer."""
     return {"apim-request-id": str(uuid4()), "x-request-id": str(uuid4()), "x-ms-region": "Sandbox"}
 
 
@@ -54,7 +54,7 @@ async def send(
     content_type: str = JSON,
     headers: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
-    """Write a whole answer; on return its last byte has left for the socket."""
+    """Write a whole answer; on return, its last byte has been passed to the socket."""
     response = await _begin(request, len(body), status, content_type, headers)
     await response.write(body)
     await response.write_eof()
@@ -69,7 +69,7 @@ async def send_half(
     content_type: str = JSON,
     headers: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
-    """Announce a whole answer, write half of it, and end the connection, by a reset or by a clean close."""
+    """Announce a whole answer, write half of it, and end the connection by a reset or a clean close."""
     response = await _begin(request, len(body), 200, content_type, headers)
     await response.write(body[: len(body) // 2])
     await cut(request, rst=rst)
@@ -87,7 +87,7 @@ async def _begin(
 
 
 def refusal(error: AzureError) -> web.Response:
-    """An error as the service would answer it."""
+    """Return an error as the response the service would send."""
     return web.Response(
         status=error.status,
         body=orjson.dumps(error.body),
@@ -99,13 +99,13 @@ def refusal(error: AzureError) -> web.Response:
 async def send_refusal(
     request: web.Request, error: AzureError, headers: Mapping[str, str]
 ) -> web.StreamResponse:
-    """`refusal`, written at once."""
+    """Write the response of `refusal` at once."""
     body = orjson.dumps(error.body)
     return await send(request, body, status=error.status, headers={**headers, **error.headers})
 
 
 async def cut(request: web.Request, *, rst: bool) -> None:
-    """End the connection after what was written so far has gone out."""
+    """End the connection once the bytes written so far have been sent."""
     await asyncio.sleep(_FLUSH)
     if rst:
         sockets.cut(request.transport, reset=True)

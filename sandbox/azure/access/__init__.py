@@ -1,1 +1,1 @@
-"""What stands before every call: api-versions, keys, tokens, rate limits, and faults of the front door."""
+"""The checks before every call: api-versions, keys, tokens, rate limits, and faults of the gateway."""

@@ -1,4 +1,4 @@
-"""Rate limits: so many requests a minute, and no more than their share in any 1 or 10 seconds."""
+"""Rate limits: requests per minute, and the matching share of them in any 1 or 10 seconds."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SLICES = (1.0, 10.0, 60.0)
-"""Seconds. Azure enforces the minute's figure over 1 s and 10 s as well (its quota page, 2026-05-06)."""
+"""Window lengths in seconds. Azure enforces the limit over 1 s and 10 s too (its quota page, 2026-05-06)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the limiter says to one request.
+    """The limiter's decision on one request.
 
     Attributes:
-        limit: Requests allowed in a minute.
+        limit: Requests allowed per minute.
         remaining: How many of them are left.
-        reset: Seconds until the oldest counted request leaves the minute.
-        retry_after: Seconds to wait, if the request is refused; else None.
+        reset: Seconds until the oldest counted request leaves the one-minute window.
+        retry_after: Seconds to wait if the request is refused; else None.
     """
 
     limit: int
@@ -32,7 +32,7 @@ class Verdict:
     retry_after: float | None = None
 
     def headers(self) -> dict[str, str]:
-        """The rate headers every answer carries; images have no token limit, which Azure writes as -1."""
+        """Return the rate limit headers; images have no token limit, which Azure writes as -1."""
         return {
             "x-ratelimit-limit-requests": str(self.limit),
             "x-ratelimit-remaining-requests": str(self.remaining),
@@ -46,14 +46,14 @@ class Capacity:
     """Counts the requests of each deployment over sliding windows."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start empty; `clock` gives seconds."""
+        """Start empty; `clock` returns seconds."""
         self._clock = clock
         self._taken: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def take(self, deployment: str, limit: int) -> Verdict:
-        """Count one request against `limit` requests a minute, or refuse it uncounted.
+        """Count one request against `limit` requests per minute, or refuse it without counting it.
 
-        Requests that fail later on stay counted, as on Azure.
+        Requests that fail later stay counted, as on Azure.
         """
         now = self._clock()
         taken = self._taken[deployment]
@@ -67,7 +67,7 @@ class Capacity:
 
     @staticmethod
     def _wait(taken: deque[float], now: float, span: float, share: int) -> float:
-        """Seconds until the window of `span` seconds has room for one more."""
+        """Return the seconds until a window of `span` seconds has room for another request."""
         if share == 0:
             return span
         if len(taken) < share:

@@ -1,4 +1,4 @@
-"""The front door: which api-versions exist, who may come in, which deployment is meant."""
+"""Checks of the gateway: the api-version, the credential and the deployment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sandbox.azure.resource import Resource
 
 IMAGE_VERSIONS = frozenset({"2025-04-01-preview"})
-"""Dated api-versions with gpt-image routes: the one they came in, which is also the last dated one."""
+"""Dated api-versions with gpt-image routes: the one that introduced them, also the last dated one."""
 
 MODEL_VERSIONS = frozenset({"2024-02-01", "2024-06-01", "2024-10-21", "2025-04-01-preview"})
 """Dated api-versions with a list of models."""
@@ -23,7 +23,7 @@ V1_VERSIONS = frozenset({"v1", "preview"})
 
 
 def check_version(request: web.Request, dated: frozenset[str] | None) -> None:
-    """Look for the route's api-version.
+    """Check the api-version of a call.
 
     Args:
         request: The call.
@@ -41,10 +41,10 @@ def check_version(request: web.Request, dated: frozenset[str] | None) -> None:
 
 
 def authorize(resource: Resource, request: web.Request, *, v1: bool) -> None:
-    """Check the key or the token; a key, if there is one, is the only thing looked at.
+    """Check the key or the token; if there is a key, the token is ignored.
 
     Raises:
-        AzureError: 401.
+        AzureError: 401, if the credential is missing or not accepted.
     """
     key = request.headers.get("api-key")
     if key is not None:
@@ -61,10 +61,10 @@ def authorize(resource: Resource, request: web.Request, *, v1: bool) -> None:
 
 
 def find_model(resource: Resource, deployment: str | None) -> ImageModel:
-    """The model behind a deployment.
+    """Return the model behind a deployment.
 
     Raises:
-        AzureError: 404, if there is no such deployment or its model is retired.
+        AzureError: 404, if there is no such deployment or its model is not served.
     """
     options = resource.options
     model = options.models.get(options.deployments.get(deployment or "", ""))

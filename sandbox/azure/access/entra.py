@@ -1,4 +1,4 @@
-"""Where tokens come from: Entra's token endpoint and the two managed-identity endpoints.
+"""The sources of tokens: Entra's token endpoint and the two managed-identity endpoints.
 
 The error codes are Entra's own (learn.microsoft.com, "Microsoft Entra authentication and authorization error
 codes"); the answers of the identity endpoints follow Microsoft's pages on App Service and IMDS.
@@ -37,7 +37,7 @@ class Entra:
         self._resource = resource
 
     def routes(self) -> list[web.RouteDef]:
-        """All three endpoints."""
+        """Return the routes of all three endpoints."""
         return [
             web.post("/{tenant}/oauth2/v2.0/token", self.entra),
             web.get("/msi/token", self.app_service),
@@ -45,15 +45,15 @@ class Entra:
         ]
 
     async def entra(self, request: web.Request) -> web.StreamResponse:
-        """OAuth 2.0 client credentials, secret only."""
+        """Answer the OAuth 2.0 client credentials flow, with a secret only."""
         return await self._answer(request, "entra", self._client_credentials)
 
     async def app_service(self, request: web.Request) -> web.StreamResponse:
-        """What IDENTITY_ENDPOINT points to on App Service and Container Apps."""
+        """Answer like the IDENTITY_ENDPOINT of App Service and Container Apps."""
         return await self._answer(request, "app_service", self._app_service)
 
     async def imds(self, request: web.Request) -> web.StreamResponse:
-        """What listens on 169.254.169.254 in a virtual machine."""
+        """Answer like the service at 169.254.169.254 in a virtual machine."""
         return await self._answer(request, "imds", self._imds)
 
     async def _answer(self, request: web.Request, source: str, issue: Issue) -> web.StreamResponse:
@@ -138,7 +138,7 @@ class Entra:
             message = f"AADSTS500011: The resource principal named {audience} was not found in the tenant."
             raise _identity_error(400, "invalid_resource", message)
         token = self._issue(record.audience)
-        # Every number is a string here, unlike in Entra's own answer.
+        # Here all numbers are strings, unlike in Entra's own answer.
         return {
             "access_token": token.text,
             "client_id": self._resource.options.client_id,
@@ -157,7 +157,7 @@ class Entra:
 
 
 def _audience(scope: str) -> str:
-    """The resource a scope names.
+    """Return the resource that a scope names.
 
     Raises:
         AzureError: If the scope is not a resource's `/.default`, or the resource is unknown.

@@ -1,4 +1,4 @@
-"""Faults of the front door: what `kinds.GATEWAY` does instead of letting a call in."""
+"""Faults of the gateway: how `kinds.GATEWAY` answer a call instead of admitting it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox.faults import Fault
 
 OPERATIONS = {"generations": "ImageGenerations_Create", "edits": "ImageGenerations_Edit"}
-"""The names the specification gives the operations, as they appear in the body of a 429."""
+"""The specification's names of the operations, as they appear in the body of a 429."""
 
 _NOT_JSON = b"upstream connect error or disconnect/reset before headers"
 
@@ -23,10 +23,10 @@ _NOT_JSON = b"upstream connect error or disconnect/reset before headers"
 async def act(
     resource: Resource, request: web.Request, operation: str, fault: Fault
 ) -> web.StreamResponse | None:
-    """Do what a fault of `kinds.GATEWAY` says.
+    """Carry out a fault of `kinds.GATEWAY`.
 
     Returns:
-        The answer, or None if the call goes on as if nothing had been.
+        The answer, or None if the call proceeds as usual.
 
     Raises:
         AzureError: If the answer is an error.
@@ -46,7 +46,7 @@ async def act(
 
 
 def refusal(request: web.Request, operation: str, fault: Fault) -> AzureError:
-    """The error that a fault stands for."""
+    """Return the error that a fault stands for."""
     match fault.kind:
         case "unauthorized":
             return errors.wrong_key() if "api-key" in request.headers else errors.wrong_token()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 ACCEPTED_AUDIENCES = frozenset({"https://cognitiveservices.azure.com", "https://ai.azure.com"})
-"""Audiences the data plane takes (the specifications name the first, Microsoft's newer pages the second)."""
+"""Audiences the data plane accepts (specifications name the first, Microsoft's newer pages the second)."""
 
 KNOWN_AUDIENCES = ACCEPTED_AUDIENCES | {
     "https://management.azure.com",
@@ -25,10 +25,10 @@ class Token:
     """One token.
 
     Attributes:
-        text: What goes behind "Bearer ".
+        text: What follows "Bearer " in the header.
         audience: The resource it is for.
-        lifetime: Seconds it lives.
-        expires_on: When it ends, in Unix seconds.
+        lifetime: Seconds it is valid.
+        expires_on: When it expires, in Unix seconds.
         expires_at: The same on the monotonic clock, which the checks use.
     """
 
@@ -40,13 +40,13 @@ class Token:
 
 
 class TokenStore:
-    """Every token that still counts."""
+    """All tokens that were issued and not revoked."""
 
     def __init__(self) -> None:
         self._tokens: dict[str, Token] = {}
 
     def issue(self, audience: str, lifetime: float, *, tenant: str, client: str) -> Token:
-        """Make a token that looks like a JWT; its signature is a placeholder."""
+        """Issue a token that looks like a JWT; its signature is a placeholder."""
         now = time.time()
         expires_on = int(now + lifetime)
         claims = {
@@ -64,14 +64,14 @@ class TokenStore:
         return token
 
     def accepts(self, text: str) -> bool:
-        """Whether the data plane takes this token now."""
+        """Return whether the data plane accepts this token now."""
         token = self._tokens.get(text)
         return (
             token is not None and token.audience in ACCEPTED_AUDIENCES and time.monotonic() < token.expires_at
         )
 
     def revoke_all(self) -> None:
-        """Make every token issued so far worthless."""
+        """Invalidate every token issued so far."""
         self._tokens.clear()
 
 

@@ -1,1 +1,1 @@
-"""A little of Azure Blob Storage: pictures, and the signed links that open them for a while."""
+"""A small part of Azure Blob Storage: pictures, and signed links that give access to them for a time."""

@@ -1,4 +1,4 @@
-"""The route that links to pictures lead to, and the tricks some of them play."""
+"""The route behind the links to pictures, and the faults of some links."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from sandbox.azure.resource import Resource
 
 OVERSIZE = 64 * 2**20
-"""Bytes an oversized download goes on for."""
+"""Bytes of padding in an oversized download."""
 
 _PIECE = 256 * 1024
 _NAME = r"[0-9a-f]{24}\.(?:png|jpg)"
 
 
 class Blobs:
-    """The route the links lead to."""
+    """The route behind the links."""
 
     def __init__(self, resource: Resource) -> None:
         self._resource = resource
 
     def routes(self) -> list[web.RouteDef]:
-        """Reading only, in a container and, as Azure's `$root` container, with the name alone."""
+        """Return the read routes: in a container and, as in Azure's `$root` container, by name alone."""
         return [web.get("/blobs/{name}", self.read), web.get(f"/{{name:{_NAME}}}", self.read)]
 
     async def read(self, request: web.Request) -> web.StreamResponse:
-        """Answer one fetch by its signature, its age, and the trick its link plays."""
+        """Answer a fetch according to its signature, its age and its link's fault."""
         name = request.match_info["name"]
         blob = self._resource.blobs.get(name)
         problem = self._problem(request, name, blob)
@@ -75,7 +75,7 @@ class Blobs:
 
 
 HTTP_LINK = "http://easelsandbox.blob.core.windows.net/images/picture.png"
-"""A link whose host would be allowed, were it not for its scheme."""
+"""A link whose host is allowed but whose scheme is not."""
 
 
 def _picture(blob: Blob) -> web.Response:
@@ -85,7 +85,7 @@ def _picture(blob: Blob) -> web.Response:
 
 
 async def _endless(request: web.Request, blob: Blob) -> web.StreamResponse:
-    """A picture that does not stop coming, its length unannounced."""
+    """Send a picture followed by `OVERSIZE` bytes of padding, without announcing the length."""
     response = web.StreamResponse(headers={"Content-Type": blob.content_type})
     response.enable_chunked_encoding()
     await response.prepare(request)

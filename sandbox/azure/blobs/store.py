@@ -1,4 +1,4 @@
-"""Pictures by name, and the signatures that open them for a while."""
+"""Pictures by name, and the signatures that give access to them for a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 KEPT = 200
-"""Pictures kept at most; the oldest goes first, so that a long demo does not fill the memory."""
+"""Most pictures kept; the oldest is dropped first, so that a long demo does not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Blob:
     Attributes:
         data: Its bytes.
         content_type: Its media type.
-        expires_at: When its link dies, on the monotonic clock.
-        trick: What its link does instead of answering, a kind from `kinds.LINKS`; empty for an honest link.
+        expires_at: When its link expires, on the monotonic clock.
+        trick: The fault of its link, a kind from `kinds.LINKS`; empty for a good link.
         delay: Seconds a stalling link stalls.
     """
 
@@ -32,18 +32,18 @@ class Blob:
 
 
 class BlobStore:
-    """Pictures by name, and the signatures that open them."""
+    """Pictures by name, and the signatures that give access to them."""
 
     def __init__(self) -> None:
         self._blobs: dict[str, Blob] = {}
         self._key = secrets.token_bytes(16)
 
     def put(self, blob: Blob, lifetime: float) -> str:
-        """Keep a picture and return its name with the query that opens it.
+        """Keep a picture; return its name with the query that gives access to it.
 
         Args:
             blob: The picture.
-            lifetime: Seconds until its link dies, as written into the link.
+            lifetime: Seconds until its link expires, as written into the link.
         """
         extension = "jpg" if blob.content_type == "image/jpeg" else "png"
         name = f"{secrets.token_hex(12)}.{extension}"
@@ -55,11 +55,11 @@ class BlobStore:
         return f"{name}?{urlencode(query)}"
 
     def get(self, name: str) -> Blob | None:
-        """The picture of that name, if it is kept."""
+        """Return the picture of that name, if it is kept."""
         return self._blobs.get(name)
 
     def signed(self, name: str, end: str, signature: str) -> bool:
-        """Whether a link's signature is this store's."""
+        """Return whether this store made a link's signature."""
         return hmac.compare_digest(self._sign(name, end).encode(), signature.encode())
 
     def _sign(self, name: str, end: str) -> str:

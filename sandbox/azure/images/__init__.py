@@ -1,1 +1,1 @@
-"""The image routes: a request is read, held against the rules, drawn, billed and answered."""
+"""The image routes: they read, validate, draw, bill and answer a request."""

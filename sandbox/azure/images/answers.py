@@ -1,4 +1,4 @@
-"""The bodies of good answers, and of answers whose list of pictures is not good."""
+"""The bodies of good answers, and of answers with a faulty list of pictures."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ Item = dict[str, Any]
 
 @dataclass(slots=True)
 class Answer:
-    """What is about to be answered.
+    """An answer about to be sent.
 
     Attributes:
-        request: What was asked.
+        request: The validated request.
         inputs: Sizes of the input images, in pixels.
-        items: One entry of `data` for each picture; None instead of a list is answered as null.
+        items: One entry of `data` for each picture; None is sent as null.
         stages: The partial images of each picture, as JSON strings.
-        error: Answer with this as the whole body instead, still with status 200.
+        error: If set, sent instead of the pictures, still with status 200.
     """
 
     request: ImageRequest
@@ -41,7 +41,7 @@ class Answer:
     error: dict[str, Any] | None = None
 
     def body(self) -> bytes:
-        """The JSON of an answer that is not a stream."""
+        """Return the JSON body of a non-streaming answer."""
         if self.error is not None:
             return orjson.dumps({"created": round(time.time()), "error": self.error})
         return orjson.dumps(
@@ -55,7 +55,7 @@ class Answer:
 
 
 def described(request: ImageRequest) -> dict[str, str]:
-    """What an answer says about its pictures."""
+    """Return what an answer says about its pictures."""
     return {
         "background": "transparent" if request.transparent else "opaque",
         "output_format": request.form,
@@ -65,7 +65,7 @@ def described(request: ImageRequest) -> dict[str, str]:
 
 
 def item(content: Item) -> Item:
-    """One entry of `data`: the picture or its link, with the filter's annotations."""
+    """Return one entry of `data`: the picture or its link, with the filter's annotations."""
     return {
         **content,
         "content_filter_results": filters.image_results(),
@@ -74,7 +74,7 @@ def item(content: Item) -> Item:
 
 
 def from_pictures(request: ImageRequest, inputs: Sequence[Size], pictures: Sequence[Picture]) -> Answer:
-    """The good answer that holds its pictures."""
+    """Return the good answer that embeds its pictures."""
     items = [item({"b64_json": picture.encoded}) for picture in pictures]
     return Answer(request, inputs, items, [picture.stages for picture in pictures])
 
@@ -82,7 +82,7 @@ def from_pictures(request: ImageRequest, inputs: Sequence[Size], pictures: Seque
 def from_links(
     request: ImageRequest, inputs: Sequence[Size], links: Sequence[str], pictures: Sequence[Picture]
 ) -> Answer:
-    """The answer that holds links to its pictures; it repeats the prompt, as the older models did."""
+    """Return the answer that links to its pictures; it repeats the prompt, as the older models did."""
     items = [item({"url": link, "revised_prompt": request.prompt}) for link in links]
     return Answer(request, inputs, items, [picture.stages for picture in pictures])
 

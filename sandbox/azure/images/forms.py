@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 JSON_MAX = 4 * 2**20
-"""Bytes of JSON taken; the longest legal prompt needs a small part of it."""
+"""Most bytes of JSON accepted; the longest allowed prompt needs only a small part of it."""
 
 FORM_MAX = 900 * 2**20
-"""Bytes of a form taken: 16 images of 50 MB, a mask, and the rest."""
+"""Most bytes of a form accepted: 16 images of 50 MB, a mask, and the rest."""
 
 
 @dataclass(slots=True)
 class Body:
-    """A request's body as far as it could be read.
+    """A request's body, as far as it could be read.
 
     Attributes:
         fields: The JSON object's members, or the form's text fields.
         files: The form's files.
-        problem: The refusal it deserves if it could not be read; it waits until the key has been checked.
-        form: Whether it is a form, where numbers are written as text.
+        problem: The error if it could not be read; raised only after the key has been checked.
+        form: Whether it is a form, in which numbers are text.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Body:
 
 
 async def read(request: web.Request, operation: str) -> Body:
-    """The body of an image request; what is wrong with it is in `Body.problem`, not raised."""
+    """Read the body of an image request; an error is put into `Body.problem`, not raised."""
     return await (_read_form(request) if operation == "edits" else _read_json(request))
 
 

@@ -1,4 +1,4 @@
-"""Links to pictures instead of pictures, honest ones and the other kind."""
+"""Links to pictures in place of the pictures themselves, both good and faulty."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _ELSEWHERE = {
     "url_http": HTTP_LINK,
     "url_foreign": "https://example.com/x.png",
 }
-"""Kinds whose link leads away from the sandbox; a fault's data["url"] names another one."""
+"""Kinds whose link leads away from the sandbox; a fault's data["url"] replaces the link."""
 
 
 def link(
     resource: Resource, request: web.Request, asked: ImageRequest, picture: Picture, fault: Fault | None
 ) -> str:
-    """Store a picture and return the link the answer gives for it.
+    """Store a picture and return the link to it for the answer.
 
     Args:
-        resource: Where it is stored.
-        request: The call, whose host the link names unless the options name another.
-        asked: What was asked, for the media type.
+        resource: The resource that stores it.
+        request: The call, whose host the link uses unless the options give another base.
+        asked: The validated request, for the media type.
         picture: The picture.
         fault: A fault of `kinds.LINKS`, if one hit this call.
     """

@@ -1,4 +1,4 @@
-"""The image routes: from a call to its answer, in the order the real service goes about it."""
+"""The image routes: from a call to its answer, in the order of the real service."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Call:
-    """One call on its way.
+    """One call in progress.
 
     Attributes:
         request: The HTTP request.
-        record: What is written down of it.
+        record: The entry about it in the list of requests.
         body: Its body.
         v1: Whether it came on the v1 surface, where the body names the deployment.
-        headers: Headers its answer will carry: the rate limiter's.
-        started: When it was let in, on the monotonic clock; the latency counts from there.
+        headers: The rate limit headers for its answer.
+        started: When it was admitted, on the monotonic clock; the latency counts from then.
     """
 
     request: web.Request
@@ -58,7 +58,7 @@ class Images:
         self._studio = Studio(resource.painter)
 
     def routes(self) -> list[web.RouteDef]:
-        """Dated and v1."""
+        """Return the dated and the v1 routes."""
         operation = "{operation:generations|edits}"
         return [
             web.post(f"/openai/deployments/{{deployment}}/images/{operation}", self.serve),
@@ -66,7 +66,7 @@ class Images:
         ]
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Answer one call and write down what became of it."""
+        """Answer one call and record its outcome."""
         call = await self._open(request)
         try:
             response = await self._serve(call)
@@ -115,7 +115,7 @@ class Images:
         return await self._whole(call, asked, inputs, fault)
 
     def _fault(self, call: Call, group: frozenset[str]) -> Fault | None:
-        """The fault of a group that hits this call: one asked for in the prompt goes first."""
+        """Return the fault of a group that hits this call; one requested in the prompt takes precedence."""
         fault = kinds.simulated(call.body.fields.get("prompt"))
         if fault is None or fault.kind not in group:
             fault = self._resource.faults.take(call.request.method, call.request.path, kinds=group)
@@ -124,7 +124,7 @@ class Images:
         return fault
 
     def _admit(self, call: Call) -> ImageModel:
-        """Version, credential, deployment, rate: what is checked before the body is looked at."""
+        """Check version, credential, deployment and rate, all before the body is validated."""
         checks.check_version(call.request, None if call.v1 else checks.IMAGE_VERSIONS)
         checks.authorize(self._resource, call.request, v1=call.v1)
         name = call.body.fields.get("model")
@@ -171,7 +171,7 @@ class Images:
     async def _stream(
         self, call: Call, asked: ImageRequest, inputs: Sequence[Size], fault: Fault | None
     ) -> web.StreamResponse:
-        """Answer with events, the stages spread over the latency."""
+        """Answer with events, their stages spread over the latency."""
         kind = fault.kind if fault is not None else ""
         content_type = "text/plain" if kind == "wrong_content_type" else streaming.EVENT_STREAM
         response = await streaming.begin(call.request, call.headers, content_type)
@@ -183,7 +183,7 @@ class Images:
         try:
             await self._play(call, response, written[:-1], len(written))
         finally:
-            # Also when the client has gone: the generation goes on without it.
+            # Even if the client has disconnected: the generation continues without it.
             await self._resource.pause_until(self._done_at(call))
             self._bill(call, asked)
         if fault is not None:
@@ -206,7 +206,7 @@ class Images:
     async def _drawn(
         self, call: Call, asked: ImageRequest, inputs: Sequence[Size], fault: Fault | None
     ) -> Answer:
-        """Draw, and put together the answer a fault leaves of it."""
+        """Draw the pictures and build the answer, as changed by a fault."""
         pictures = await self._studio.draw(asked, self._resource.options.canned)
         if fault is not None and fault.kind in kinds.PICTURE:
             pictures = await self._spoil(pictures, fault)
@@ -231,7 +231,7 @@ class Images:
         )
 
     async def _delay(self, fault: Fault) -> None:
-        """Wait as long as a fault that acts on the answer asks for."""
+        """Wait for the delay of a fault that acts on the answer."""
         if fault.kind not in kinds.LINKS:
             await self._resource.pause(fault.delay or (kinds.LATE if fault.kind == "late_status" else 0.0))
 

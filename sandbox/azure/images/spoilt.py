@@ -1,4 +1,4 @@
-"""Pictures that are not what they should be: one function for each kind of `kinds.PICTURE`."""
+"""Faulty pictures: one function for each kind in `kinds.PICTURE`."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ if TYPE_CHECKING:
     Spoiler = Callable[[bytes, Mapping[str, Any]], bytes]
 
 OVERSIZE = 61 * 10**6
-"""Bytes of padding that make a picture too big to take."""
+"""Bytes of padding that make a picture too big to accept."""
 
 BOMB_EDGE = 60_000
-"""Pixels on each edge of the bomb: 3.6 gigapixels, forty times what Pillow warns of."""
+"""Pixels on each edge of the bomb: 3.6 gigapixels, forty times the size Pillow warns about."""
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _AFTER_HEADER = 8 + 25
 
 
 def html(_data: bytes, _settings: Mapping[str, Any]) -> bytes:
-    """An error page where the picture should be."""
+    """Return an HTML error page instead of the picture."""
     return wire.HTML
 
 
 def corrupt(data: bytes, _settings: Mapping[str, Any]) -> bytes:
-    """The right header and length, but the middle overwritten."""
+    """Overwrite the middle, and keep the header and the length."""
     third = len(data) // 3
     return data[:third] + bytes(byte ^ 0x5A for byte in data[third : third + 4096]) + data[third + 4096 :]
 
 
 def truncate(data: bytes, _settings: Mapping[str, Any]) -> bytes:
-    """The first six tenths."""
+    """Return the first six tenths."""
     return data[: len(data) * 6 // 10]
 
 
 def other_type(data: bytes, settings: Mapping[str, Any]) -> bytes:
-    """The same picture as GIF, or as `settings["format"]` (a name Pillow knows, such as BMP or TIFF)."""
+    """Convert the picture to GIF, or as `settings["format"]` (a format of Pillow, such as BMP or TIFF)."""
     buffer = io.BytesIO()
     Image.open(io.BytesIO(data)).convert("RGB").save(buffer, settings.get("format", "GIF"))
     return buffer.getvalue()
 
 
 def other_size(data: bytes, _settings: Mapping[str, Any]) -> bytes:
-    """The same picture at half its size each way."""
+    """Halve the picture's width and height."""
     picture = Image.open(io.BytesIO(data))
     buffer = io.BytesIO()
     picture.resize((picture.width // 2, picture.height // 2)).save(buffer, picture.format)
@@ -59,9 +59,9 @@ def other_size(data: bytes, _settings: Mapping[str, Any]) -> bytes:
 
 
 def oversize(data: bytes, settings: Mapping[str, Any]) -> bytes:
-    """The same picture, still valid, with a private chunk of `settings["bytes"]` (61 MB) in it.
+    """Add a private chunk of `settings["bytes"]` (61 MB) to the picture, which stays valid.
 
-    A JPEG is turned into a PNG first: its segments are too small to hold as much.
+    A JPEG is converted to PNG first, because its segments are too small for that.
     """
     if not data.startswith(_SIGNATURE):
         buffer = io.BytesIO()
@@ -72,7 +72,7 @@ def oversize(data: bytes, settings: Mapping[str, Any]) -> bytes:
 
 
 def bomb(_data: bytes, settings: Mapping[str, Any]) -> bytes:
-    """A few kilobytes that declare `settings["edge"]` (60,000) pixels each way."""
+    """Return a few kilobytes that declare a picture of `settings["edge"]` (60,000) pixels each way."""
     edge = int(settings.get("edge", BOMB_EDGE))
     header = struct.pack(">IIBBBBB", edge, edge, 8, 2, 0, 0, 0)
     content = zlib.compress(bytes(4 * 2**20), 9)

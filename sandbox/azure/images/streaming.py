@@ -23,12 +23,12 @@ _NAMES = {"generations": "image_generation", "edits": "image_edit"}
 
 
 def events(answer: Answer, *, flat_errors: bool = False) -> Iterator[bytes]:
-    """Every event of an answer, in order: for each picture its stages, then the picture.
+    """Yield the events of an answer in order: for each picture its stages, then the picture.
 
     Args:
-        answer: What is answered; items that are missing have no `completed` event, so the stream just ends.
-        flat_errors: Write errors as `{"type": "error", …}`, which SDKs take for a picture, instead of under
-            an `error` key.
+        answer: The answer; missing items have no `completed` event, so the stream just ends.
+        flat_errors: Write errors as `{"type": "error", …}`, which SDKs mistake for a picture, instead of
+            under an `error` key.
     """
     for number, stages in enumerate(answer.stages):
         for index, stage in enumerate(stages):
@@ -45,7 +45,7 @@ def events(answer: Answer, *, flat_errors: bool = False) -> Iterator[bytes]:
 
 
 def _completed(answer: Answer, entry: Item, number: int) -> bytes:
-    """The picture. A link, which no model streams, takes the place of the base64 in the same event."""
+    """Return the event of a picture; a link, which no model streams, takes the place of the base64."""
     content: dict[str, Any] = {key: entry[key] for key in ("b64_json", "url") if key in entry}
     # The input is billed once, with the first picture.
     inputs = answer.inputs if number == 0 else ()
@@ -67,7 +67,7 @@ def _error(error: dict[str, Any], *, flat: bool) -> bytes:
 async def begin(
     request: web.Request, headers: Mapping[str, str], content_type: str = EVENT_STREAM
 ) -> web.StreamResponse:
-    """Send the head of a stream."""
+    """Send the headers of a stream."""
     response = web.StreamResponse(headers={**wire.identity(), **headers, "Cache-Control": "no-cache"})
     response.content_type = content_type
     response.enable_chunked_encoding()

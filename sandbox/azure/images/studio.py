@@ -1,4 +1,4 @@
-"""Drawing what a request asks for, or taking the canned picture off the shelf."""
+"""Drawing the pictures of a request, or reusing the canned picture."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture ready to be answered with.
+    """One picture, ready for an answer.
 
     Attributes:
         data: The bytes of its file.
@@ -36,17 +36,17 @@ class Picture:
 
     @cached_property
     def encoded(self) -> orjson.Fragment:
-        """The file as a JSON string, made once: a canned picture is answered with many times."""
+        """The file as a JSON string, made once because a canned picture is sent many times."""
         return as_json(self.data)
 
 
 def as_json(data: bytes) -> orjson.Fragment:
-    """Bytes as the JSON string of their base64, without a detour over `str`."""
+    """Return bytes as the JSON string of their base64, without a detour via `str`."""
     return orjson.Fragment(b'"' + pybase64.b64encode(data) + b'"')
 
 
 class Studio:
-    """Draws pictures with the painter, and remembers the canned one."""
+    """Draws pictures with the painter, and caches the canned one."""
 
     def __init__(self, painter: Painter) -> None:
         self._painter = painter
@@ -54,7 +54,7 @@ class Studio:
         self._canned: bytes | None = None
 
     async def draw(self, request: ImageRequest, canned: bytes | None) -> list[Picture]:
-        """All pictures of a request, with as many earlier stages as its stream wants."""
+        """Draw all pictures of a request, with as many earlier stages as its stream is to have."""
         if canned is not None:
             picture = await self._off_the_shelf(canned, request.partial_images)
             return [picture] * request.n
@@ -77,11 +77,11 @@ class Studio:
         return Picture(painting.data, tuple(as_json(stage) for stage in painting.stages))
 
     async def spoil(self, spoiler: Callable[[bytes], bytes], picture: Picture) -> Picture:
-        """The picture with its bytes spoilt, worked on off the loop; its earlier stages stay good."""
+        """Spoil the bytes of a picture, off the event loop; its earlier stages stay good."""
         return Picture(await self._painter.run(spoiler, picture.data), picture.stages)
 
     async def _off_the_shelf(self, canned: bytes, stages: int) -> Picture:
-        """The canned picture, its base64 and its stages made at the first call only."""
+        """Return the canned picture; its base64 and its stages are made only once."""
         if canned is not self._canned:
             self._canned, self._shelf = canned, {}
         key = (id(canned), stages)

@@ -1,4 +1,4 @@
-"""The rules that the input images of an edit must keep (how-to; reference 2025-04-01-preview)."""
+"""The rules for the input images of an edit (how-to; reference 2025-04-01-preview)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ IMAGES_MAX = 16
 IMAGE_BYTES_MAX = 50 * 10**6
 MASK_BYTES_MAX = 4 * 10**6
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG"}
-"""Media types taken, and Pillow's names for them. OpenAI takes WebP too; Azure documents these two."""
+"""Accepted media types, and Pillow's names for them. OpenAI accepts WebP too; Azure documents these two."""
 
 MODES = frozenset({"RGB", "RGBA"})
-"""Pillow modes taken: the service's message speaks of "file or mode", and these are known to pass."""
+"""Accepted Pillow modes: the service's message says "file or mode", and these are known to pass."""
 
 
 def check(request: ImageRequest) -> tuple[tuple[int, int], ...]:
-    """Decode an edit's input images far enough to judge them; slow, so keep it off the event loop.
+    """Decode and check an edit's input images; slow, so run it off the event loop.
 
     Returns:
         The size in pixels of each input image, in order.
@@ -85,7 +85,7 @@ def _check_mask(mask: Upload, size: tuple[int, int]) -> None:
 
 
 def _decode(data: bytes) -> Image.Image | None:
-    """The whole picture, decoded, or None if it is not one."""
+    """Decode the whole picture; return None if it is not a valid image."""
     try:
         picture = Image.open(io.BytesIO(data))
         picture.load()

@@ -15,20 +15,20 @@ PARTIAL_TOKENS = 100
 """Output tokens each partial image of a stream adds (OpenAI's image guide)."""
 
 BYTES_PER_TOKEN = 4
-"""Bytes of a prompt's UTF-8 that make a token here; the real tokenizer is not public."""
+"""UTF-8 bytes of a prompt per token here; the real tokenizer is not public."""
 
 PIXELS_PER_TOKEN = 1024
-"""Pixels of an input image that make a token (measured on Azure with gpt-image-2)."""
+"""Pixels of an input image per token (measured on Azure with gpt-image-2)."""
 
 
 def usage(request: ImageRequest, inputs: Sequence[Size], *, images: int, partials: int = 0) -> dict[str, Any]:
-    """The `usage` object of an answer.
+    """Return the `usage` object of an answer.
 
     Args:
-        request: What was asked.
+        request: The validated request.
         inputs: The sizes of the input images, in pixels.
-        images: How many pictures this answer holds.
-        partials: How many partial images it was preceded by.
+        images: How many pictures the answer holds.
+        partials: How many partial images preceded it.
     """
     text = max(1, math.ceil(len(request.prompt.encode()) / BYTES_PER_TOKEN))
     image = sum(math.ceil(width * height / PIXELS_PER_TOKEN) for width, height in inputs)

@@ -1,4 +1,4 @@
-"""The rules an image request must keep, per model; whatever breaks one is refused as the service would."""
+"""The rules for image requests, per model; violations are refused as the service would refuse them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COMMON = frozenset(
 )
 ALLOWED = {"generations": COMMON | {"moderation"}, "edits": COMMON | {"input_fidelity"}}
 """Operation → its parameters. `response_format` and `style` are DALL·E's, `moderation` is not for edits, and
-`safety_identifier`, `markup`, `complexity` are OpenAI's own platform as far as anything says."""
+`safety_identifier`, `markup` and `complexity` are, as far as known, only on OpenAI's own platform."""
 
 FILE_FIELDS = frozenset({"image", "image[]", "mask"})
 PARTIALS_MAX = 3
@@ -40,7 +40,7 @@ PARTIALS_MAX = 3
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """A request that keeps every rule, with its defaults filled in.
+    """A valid request, with its defaults filled in.
 
     Attributes:
         operation: `generations` or `edits`.
@@ -51,9 +51,9 @@ class ImageRequest:
         quality: One of the model's qualities; `auto` is resolved.
         form: `png` or `jpeg`.
         compression: 0 to 100, for jpeg.
-        transparent: Whether the background is to be transparent.
-        stream: Whether events are wanted.
-        partial_images: How many earlier stages are wanted in the stream.
+        transparent: Whether the background is transparent.
+        stream: Whether to answer with events.
+        partial_images: How many earlier stages to stream.
         images: The input images of an edit.
         mask: The mask of an edit.
     """
@@ -76,7 +76,7 @@ class ImageRequest:
 def validate(body: Body, operation: str, model: ImageModel) -> ImageRequest:
     """Check a request's parameters one by one, then against each other.
 
-    The bytes of input images are not looked at; `uploads.check` does that.
+    The bytes of input images are checked by `uploads.check` instead.
 
     Raises:
         AzureError: 400, at the first parameter the service would refuse.
@@ -179,10 +179,10 @@ def _check_together(request: ImageRequest, fields: _Fields) -> None:
 
 
 class _Fields:
-    """The members of a request, read by type; in a form every one of them is text."""
+    """The parameters of a request, read by type; in a form, every value is text."""
 
     def __init__(self, fields: dict[str, Any], *, form: bool) -> None:
-        # null means "as if it were not there", but not for the prompt.
+        # null means "absent", except for the prompt.
         self._fields = {
             name: value for name, value in fields.items() if value is not None or name == "prompt"
         }

@@ -1,1 +1,1 @@
-"""Landscapes out of words: what stands in for the model's pictures."""
+"""Landscapes painted from prompts, in place of the model's pictures."""

@@ -1,4 +1,4 @@
-"""From a painted scene to the bytes of a picture: the mark, the outline, the file format."""
+"""From a painted scene to the bytes of a picture: the mark, the cut-out, the file format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.azure.painting import provenance, textures
 MARK = "simulated"
 
 PNG_LEVEL = 1
-"""zlib level: higher ones cost three times the time for a tenth of the bytes on grainy pictures."""
+"""zlib level: on grainy pictures, higher ones take three times the time to save a tenth of the bytes."""
 
 
 def mark(picture: Image.Image) -> None:
@@ -39,7 +39,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def cut_out(picture: Image.Image) -> Image.Image:
-    """The picture as a soft-edged medallion on nothing: what `background=transparent` gives here."""
+    """Return the picture as a soft-edged medallion on transparency, for `background=transparent`."""
     width, height = picture.size
     inset = min(width, height) * 0.04
     mask = Image.new("L", (width // 2, height // 2), 0)
@@ -52,7 +52,7 @@ def cut_out(picture: Image.Image) -> Image.Image:
 
 
 def veiled(picture: Image.Image, share: float) -> Image.Image:
-    """The picture as it looks part of the way: `share` 0 is blots of colour, near 1 almost sharp."""
+    """Return an unfinished version of the picture: `share` 0 is blots of colour, near 1 almost sharp."""
     cells = max(8, round(12 * 8**share))
     across = max(1, round(cells * picture.width / max(picture.size)))
     down = max(1, round(cells * picture.height / max(picture.size)))
@@ -60,12 +60,12 @@ def veiled(picture: Image.Image, share: float) -> Image.Image:
 
 
 def recolour(photograph: Image.Image, painted: Image.Image, mask: Image.Image | None) -> Image.Image:
-    """What an edit gives: the painting in the mask's holes, or the photograph in the painting's light.
+    """Return the result of an edit: the painting in the mask's holes, or the photograph in its light.
 
     Args:
         photograph: The first input image.
-        painted: A scene from the edit's prompt, of the size asked for.
-        mask: An image whose transparent parts are to be changed, or None for all of it.
+        painted: A scene from the edit's prompt, of the requested size.
+        mask: An image whose transparent parts mark what to change, or None for all of it.
     """
     base = textures.cover(photograph.convert("RGB"), painted.size)
     if mask is not None:
@@ -80,7 +80,7 @@ def recolour(photograph: Image.Image, painted: Image.Image, mask: Image.Image | 
 
 
 def encode(picture: Image.Image, form: str, compression: int = 100) -> bytes:
-    """The picture as a file with its placeholder of Content Credentials.
+    """Encode the picture as a file with a placeholder for Content Credentials.
 
     Args:
         picture: RGB or RGBA.

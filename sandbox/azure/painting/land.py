@@ -1,4 +1,4 @@
-"""What stands on the ground: layers of land, trees, towers, boats."""
+"""Everything on the ground: layers of land, trees, towers, boats."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 def layer(
     sketch: Sketch, picture: Image.Image, mask: Image.Image, colour: Colour, *, top: float, mist: float
 ) -> None:
-    """Fill a silhouette: its colour at the crest, the mist of the valley towards its foot.
+    """Fill a silhouette with its colour at the crest, fading into mist towards its foot.
 
     Args:
         sketch: The plan.
         picture: What to paint on.
         mask: The silhouette.
         colour: Its colour at the crest.
-        top: Height of its highest crest as a share of the picture's.
-        mist: How much of the sky's lowest colour the foot takes on, 0 to 1.
+        top: Where its highest crest is, as a share of the picture's height.
+        mist: How much the foot takes on the sky's lowest colours, 0 to 1.
     """
     start = max(0, round(sketch.height * top))
     foot = mix(colour, mix(sketch.palette.sky[-1], sketch.palette.sky[-2], 0.4), mist)
@@ -45,7 +45,7 @@ def layer(
 
 
 def pines(sketch: Sketch, ground: Callable[[float], float], tall: float, usual: int) -> list[list[Point]]:
-    """A wood of pines along a ground line (share of width → y in pixels); `tall` in pixels."""
+    """Return a wood of pines along a ground line (share of width → y in pixels); `tall` in pixels."""
     rng = sketch.rng
     shapes = []
     density = textures.wander(rng, 0.8)
@@ -59,7 +59,7 @@ def pines(sketch: Sketch, ground: Callable[[float], float], tall: float, usual: 
 
 
 def _pine(x: float, y: float, tall: float, slim: float) -> list[Point]:
-    """One tree: three skirts, each narrower than the one below."""
+    """Return one tree: three tiers, each narrower than the one below."""
     half = tall * slim
     left: list[Point] = []
     for share, wide in ((0.12, 1.0), (0.42, 0.45), (0.42, 0.78), (0.68, 0.3), (0.68, 0.52), (1.0, 0.0)):
@@ -77,7 +77,7 @@ def _pine(x: float, y: float, tall: float, slim: float) -> list[Point]:
 
 
 def sailboat(sketch: Sketch, picture: Image.Image, x: float, y: float, scale: float) -> None:
-    """A boat with two sails; `x`, `y` is its waterline, `scale` its height in pixels."""
+    """Paint a boat with two sails; `x`, `y` is its waterline, `scale` its height in pixels."""
     hull = [
         (x - scale * 0.34, y - scale * 0.1),
         (x + scale * 0.36, y - scale * 0.1),
@@ -116,7 +116,7 @@ class Tower:
 
 
 def towers(sketch: Sketch, base: float, tall: float, wide: tuple[float, float]) -> list[Tower]:
-    """A row of buildings that stand at `base` and are about `tall` pixels high, `wide` units broad."""
+    """Return a row of buildings at `base`, about `tall` pixels high and `wide` units broad."""
     rng, unit = sketch.rng, sketch.unit
     row = []
     skyline = textures.wander(rng, 0.6)
@@ -130,7 +130,7 @@ def towers(sketch: Sketch, base: float, tall: float, wide: tuple[float, float]) 
 
 
 def outlines(sketch: Sketch, row: list[Tower]) -> list[list[Point]]:
-    """The silhouettes of a row of buildings, masts on some of them."""
+    """Return the silhouettes of a row of buildings, some with masts."""
     shapes: list[list[Point]] = []
     for tower in row:
         left, top, right, bottom = tower.left, tower.top, tower.right, tower.bottom
@@ -142,7 +142,7 @@ def outlines(sketch: Sketch, row: list[Tower]) -> list[list[Point]]:
 
 
 def windows(sketch: Sketch, row: list[Tower]) -> list[list[Point]]:
-    """Lit windows on a grid inside each building, some dark."""
+    """Return the lit windows on a grid inside each building; some are dark."""
     rng, unit = sketch.rng, sketch.unit
     panes: list[list[Point]] = []
     across, down, pane = unit * 1.5, unit * 1.72, unit * 0.62

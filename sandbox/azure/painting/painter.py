@@ -1,4 +1,4 @@
-"""The painter: whole pictures as bytes, drawn on threads of their own."""
+"""The painter: whole pictures as bytes, drawn on its own threads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 WORKERS = 2
-"""Threads that paint. Pillow's C code lets go of the interpreter lock, so the event loop runs beside them."""
+"""Threads that paint. Pillow's C code releases the GIL, so the event loop keeps running."""
 
 LARGE = 2_600_000
 """Pixels above which a scene is painted at half the size and enlarged; its grain stays at full size."""
@@ -30,7 +30,7 @@ GRAIN = {"low": 4.0, "medium": 7.0}
 GRAIN_HIGH = 9.0
 
 REMEMBERED = 8
-"""Pictures kept for when the very same is ordered again; at 1024x1024 one takes 1.3 MB."""
+"""Pictures cached in case the same one is ordered again; at 1024x1024 one takes 1.3 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class Order:
     """What to paint.
 
     Attributes:
-        prompt: Words that choose scene and colours, and seed every chance.
+        prompt: Words that choose scene and colours, and seed the randomness.
         size: Width and height in pixels.
-        quality: Azure's word for it.
+        quality: The quality, as Azure calls it.
         form: `png` or `jpeg`.
         compression: The JPEG quality, 0 to 100.
-        transparent: Whether the picture stands on nothing.
+        transparent: Whether the background is transparent.
         photograph: Bytes of the image to edit, if this is an edit.
         mask: Bytes of its mask, if any.
     """
@@ -60,11 +60,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Painting:
-    """A finished picture and how it looked on the way.
+    """A finished picture and its earlier stages.
 
     Attributes:
         data: The bytes of the file.
-        stages: Files of the earlier stages, roughest first; as many as were asked for.
+        stages: Files of the earlier stages, roughest first; as many as requested.
     """
 
     data: bytes
@@ -78,7 +78,7 @@ def paint(order: Order, index: int = 0, stages: int = 0) -> Painting:
 
     Args:
         order: What to paint.
-        index: Which of the order's pictures: each looks different.
+        index: Which of the order's pictures to paint; each looks different.
         stages: How many earlier stages to keep, for a stream with partial images.
     """
     picture = _compose(order, index)
@@ -87,7 +87,7 @@ def paint(order: Order, index: int = 0, stages: int = 0) -> Painting:
 
 
 def _compose(order: Order, index: int) -> Image.Image:
-    """The scene with its grain, at full size."""
+    """Return the scene with its grain, at full size."""
     half = order.size[0] * order.size[1] > LARGE
     size = ((order.size[0] + 1) // 2, (order.size[1] + 1) // 2) if half else order.size
     plan = sketch.plan(order.prompt, size, index=index, quality=order.quality, seed=_fingerprint(order))
@@ -129,14 +129,14 @@ class Painter:
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="painter")
 
     async def paint(self, order: Order, index: int = 0, stages: int = 0) -> Painting:
-        """`paint`, awaited; a picture painted lately is not painted again, unless it is an edit."""
+        """Run `paint` on a thread; a recent picture is not painted again, unless it is an edit."""
         work = paint if order.photograph else _paint_or_remember
         return await self.run(work, order, index, stages)
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Any other work on pixels that must not hold up the loop."""
+        """Run any other work on pixels on a thread, so that it does not block the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args, **kwargs))
 
     def close(self) -> None:
-        """Let go of the threads; what is being painted is finished, what waits is dropped."""
+        """Shut down the threads; finish pictures in progress and drop those that wait."""
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -19,7 +19,7 @@ class Palette:
         sky: Two or more colours from the zenith down to the horizon.
         light: The sun or moon and what it shines on.
         far: The most distant land, nearly sky.
-        near: The land at one's feet.
+        near: The land in the foreground.
         accent: Windows, sails, flowers: a little of it goes a long way.
         night: Whether stars show.
         words: Words in a prompt that choose this palette.
@@ -39,7 +39,7 @@ def _rgb(text: str) -> Colour:
 
 
 def _palette(sky: str, rest: str, words: str, *, night: bool = False) -> Palette:
-    """A palette from hexadecimal colours; `rest` holds light, far, near and accent."""
+    """Build a palette from hexadecimal colours; `rest` holds light, far, near and accent."""
     light, far, near, accent = (_rgb(colour) for colour in rest.split())
     return Palette(
         sky=tuple(_rgb(colour) for colour in sky.split()),
@@ -111,13 +111,13 @@ PALETTES: tuple[Palette, ...] = (
 
 
 def choose(words: frozenset[str], rng: Random) -> Palette:
-    """The palette the words ask for most, by lot among equals."""
+    """Return the palette that matches most words, at random among equals."""
     best = max(len(palette.words & words) for palette in PALETTES)
     return rng.choice([palette for palette in PALETTES if len(palette.words & words) == best])
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """A colour between two: `share` 0 is the first, 1 the second."""
+    """Return a colour between two: `share` 0 is the first, 1 the second."""
     keep = 1.0 - share
     return (
         round(first[0] * keep + second[0] * share),

@@ -1,4 +1,4 @@
-"""The places a picture can show, and the words of a prompt that lead there."""
+"""The scenes a picture can show, and the words of a prompt that choose them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def hills(sketch: Sketch) -> Image.Image:
-    """Rolling hills that fade into the distance, woods on the nearer ones."""
+    """Paint rolling hills that fade into the distance, with woods on the nearer ones."""
     horizon = sketch.rng.uniform(0.46, 0.58)
     picture, _ = sky.sky(sketch, horizon)
     count = 6
@@ -35,7 +35,7 @@ def hills(sketch: Sketch) -> Image.Image:
 
 
 def mountains(sketch: Sketch) -> Image.Image:
-    """Crags behind crags, mist between them, a wood in front."""
+    """Paint crags behind crags, with mist between them and a wood in front."""
     horizon = sketch.rng.uniform(0.48, 0.6)
     picture, _ = sky.sky(sketch, horizon)
     for number, (share, base, swing) in enumerate(
@@ -51,7 +51,7 @@ def mountains(sketch: Sketch) -> Image.Image:
 
 
 def sea(sketch: Sketch) -> Image.Image:
-    """Open water that mirrors the sky, an island or two, a boat."""
+    """Paint open water that mirrors the sky, with islands and a boat or two."""
     horizon = sketch.rng.uniform(0.5, 0.6)
     picture, sun = sky.sky(sketch, horizon)
     for share in (0.15, 0.5):
@@ -66,7 +66,7 @@ def sea(sketch: Sketch) -> Image.Image:
 
 
 def dunes(sketch: Sketch) -> Image.Image:
-    """Sand in long curves, one side of every crest in the light."""
+    """Paint sand in long curves, with one side of every crest in the light."""
     horizon = sketch.rng.uniform(0.42, 0.52)
     picture, _ = sky.sky(sketch, horizon)
     count = 5
@@ -89,7 +89,7 @@ def dunes(sketch: Sketch) -> Image.Image:
 
 
 def city(sketch: Sketch) -> Image.Image:
-    """Three rows of towers against the sky, windows lit in the nearer two."""
+    """Paint three rows of towers against the sky, with windows lit in the nearer two."""
     palette = sketch.palette
     picture, _ = sky.sky(sketch, 0.72)
     for share, tall, wide in ((0.12, 0.5, (5, 9)), (0.5, 0.42, (5, 11)), (0.95, 0.34, (7, 14))):
@@ -106,7 +106,7 @@ def city(sketch: Sketch) -> Image.Image:
 
 
 def ribbons(sketch: Sketch) -> Image.Image:
-    """Nothing in particular: folds of colour, as silk or paint would lie."""
+    """Paint nothing in particular: folds of colour, like silk or paint."""
     palette = sketch.palette
     picture = textures.gradient(sketch.size, [*palette.sky[::-1]])
     colours = [*palette.sky, palette.accent, palette.light, palette.far]
@@ -126,7 +126,7 @@ def ribbons(sketch: Sketch) -> Image.Image:
 
 
 def _falloff(sketch: Sketch, base: float, swing: float) -> Image.Image:
-    """A grey ramp that begins at a fold and deepens below it."""
+    """Return a grey ramp that starts at a fold and deepens below it."""
     start = round(sketch.height * (base - swing))
     mask = Image.new("L", sketch.size, 150)
     mask.paste(0, (0, 0, sketch.width, max(0, start)))
@@ -139,12 +139,12 @@ class _Ground:
     """One layer of land.
 
     Attributes:
-        share: How far from the horizon (0) towards one's feet (1) it lies.
+        share: Where it lies between the horizon (0) and the foreground (1).
         line: Its outline over 0..1, values around -1..1.
         base: Where it lies, as a share of the height.
         swing: How high it rises and falls, as a share of the height.
-        trees: Whether a wood stands on it.
-        mist: How much of the sky its foot takes on, 0 to 1, before distance counts.
+        trees: Whether there is a wood on it.
+        mist: How much its foot takes on the sky's colour, 0 to 1, before distance counts.
     """
 
     share: float
@@ -172,7 +172,7 @@ def _lay(sketch: Sketch, picture: Image.Image, ground: _Ground) -> None:
 
 
 def _islands(sketch: Sketch, picture: Image.Image, base: float, share: float) -> None:
-    """A coast that rises out of the water here and there."""
+    """Paint a coast that rises out of the water here and there."""
     rocks, reach = textures.crags(sketch.rng, 7), textures.wander(sketch.rng, 0.0)
 
     def line(x: float) -> float:
@@ -184,7 +184,7 @@ def _islands(sketch: Sketch, picture: Image.Image, base: float, share: float) ->
 
 
 def _water(sketch: Sketch, picture: Image.Image, horizon: float, sun: float) -> Image.Image:
-    """Mirror what is above the horizon into what is below, broken by ripples, with the sun's road on it."""
+    """Reflect the sky in the water below the horizon, with ripples and the sun's glitter path."""
     top = round(sketch.height * horizon)
     depth = sketch.height - top
     mirror = ImageOps.flip(picture.crop((0, max(0, top - depth), sketch.width, top))).resize(
@@ -221,11 +221,11 @@ SCENES: tuple[tuple[Scene, frozenset[str]], ...] = (
     _scene(city, "city town street tower skyline robot cyberpunk neon building london tokyo york paris"),
     _scene(ribbons, "abstract pattern silk paint wave waves flow music wallpaper texture marble ink"),
 )
-"""Each place with the words of a prompt that lead to it."""
+"""Each scene with the words of a prompt that choose it."""
 
 
 def choose(sketch: Sketch) -> Scene:
-    """The scene the words ask for most, by lot among equals; folds of colour only if a word asks for them."""
+    """Return the scene that matches most words, at random among equals; `ribbons` only if a word matches."""
     best = max(len(words & sketch.words) for _, words in SCENES)
     if best == 0:
         return sketch.rng.choice([scene for scene, _ in SCENES if scene is not ribbons])

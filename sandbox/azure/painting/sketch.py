@@ -1,4 +1,4 @@
-"""What a picture is made from: the prompt's words and a seeded source of chance."""
+"""The plan of a picture: the prompt's words and a seeded source of randomness."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sandbox.azure.painting.palettes import Palette
 
 DETAIL = {"low": 0.35, "medium": 0.7, "high": 1.0, "xhigh": 1.15, "max": 1.3}
-"""Quality → how much small work goes in: trees, windows, stars."""
+"""Quality → amount of small detail: trees, windows, stars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Sketch:
 
     Attributes:
         size: Width and height in pixels.
-        rng: The only source of chance, seeded by prompt, size and index.
+        rng: The only source of randomness, seeded by the arguments of `plan` except `quality`.
         palette: The colours.
         words: The words of the prompt, lower case.
-        detail: How much small work goes in; 1.0 is the usual amount.
+        detail: Amount of small detail; 1.0 is the usual amount.
     """
 
     size: tuple[int, int]
@@ -37,29 +37,29 @@ class Sketch:
 
     @property
     def width(self) -> int:
-        """In pixels."""
+        """Width in pixels."""
         return self.size[0]
 
     @property
     def height(self) -> int:
-        """In pixels."""
+        """Height in pixels."""
         return self.size[1]
 
     @property
     def unit(self) -> float:
-        """A hundredth of the shorter edge, in pixels: small things are measured in it."""
+        """A hundredth of the shorter edge, in pixels: the unit for small things."""
         return min(self.size) / 100
 
     def asks_for(self, *words: str) -> bool:
-        """Whether the prompt has one of these words."""
+        """Return whether the prompt has one of these words."""
         return not self.words.isdisjoint(words)
 
     def smaller(self, times: int) -> Sketch:
-        """The same plan on a smaller sheet, drawing on the same source of chance."""
+        """Return the same plan at a smaller size, with the same source of randomness."""
         return replace(self, size=(max(1, self.width // times), max(1, self.height // times)))
 
     def count(self, usual: int) -> int:
-        """How many of some small thing to draw at this level of detail; at least one."""
+        """Return how many of a small thing to draw at this level of detail, at least one."""
         return max(1, round(usual * self.detail))
 
 
@@ -68,8 +68,8 @@ def plan(
 ) -> Sketch:
     """Turn a prompt into a sketch; equal arguments make equal pictures.
 
-    The seed leaves `quality` out, so that a better quality shows the same place with more in it. `seed` tells
-    apart pictures whose words are the same, such as edits of different photographs.
+    `quality` is not part of the seed, so that a better quality shows the same place with more in it. `seed`
+    distinguishes pictures with the same words, such as edits of different photographs.
     """
     key = f"{prompt}\0{size[0]}x{size[1]}\0{index}\0{seed}".encode()
     rng = Random(hashlib.sha256(key).digest())

@@ -19,11 +19,11 @@ SOFT = 4
 
 
 def sky(sketch: Sketch, horizon: float) -> tuple[Image.Image, Point]:
-    """A whole picture of sky and where its sun or moon stands.
+    """Paint a whole picture of sky; return it and the position of its sun or moon.
 
     Args:
         sketch: The plan.
-        horizon: Where the land begins, as a share of the height; the gradient ends a little below it.
+        horizon: Where the land starts, as a share of the height; the gradient ends a little below it.
     """
     sun = (
         sketch.width * sketch.rng.uniform(0.18, 0.82),
@@ -39,7 +39,7 @@ def sky(sketch: Sketch, horizon: float) -> tuple[Image.Image, Point]:
 
 
 def _air(sketch: Sketch, horizon: float, sun: Point) -> Image.Image:
-    """All that has no edges, so that it can be painted small: the gradient, and light in the air."""
+    """Paint what has no edges and can be painted small: the gradient, and light in the air."""
     palette = sketch.palette
     end = min(sketch.height, round(sketch.height * (horizon + 0.12)))
     picture = Image.new("RGB", sketch.size, palette.sky[-1])
@@ -57,7 +57,7 @@ def _air(sketch: Sketch, horizon: float, sun: Point) -> Image.Image:
 
 
 def _clouds(sketch: Sketch, picture: Image.Image, horizon: float) -> None:
-    """Two banks of long clouds, lit from below, that thin out towards the zenith."""
+    """Paint two banks of long clouds, lit from below, that thin out towards the zenith."""
     palette = sketch.palette
     stops = (40, 150, 255, 90) if horizon > 0.45 else (90, 255)
     clear = textures.ramp(sketch.size, [255 - stop for stop in stops])
@@ -71,7 +71,7 @@ def _clouds(sketch: Sketch, picture: Image.Image, horizon: float) -> None:
 
 
 def _stars(sketch: Sketch, horizon: float) -> list[tuple[float, float, float]]:
-    """Points of light (x, y, radius), most of them faint, fewer towards the horizon."""
+    """Return points of light (x, y, radius), most of them faint, fewer towards the horizon."""
     rng, unit = sketch.rng, sketch.unit
     return [
         (
@@ -84,7 +84,7 @@ def _stars(sketch: Sketch, horizon: float) -> list[tuple[float, float, float]]:
 
 
 def _aurora(sketch: Sketch, picture: Image.Image, horizon: float) -> Image.Image:
-    """Hanging curtains: bright along a wandering lower edge, fading upwards."""
+    """Paint hanging curtains of light: bright along a wavy lower edge, fading upwards."""
     rng = sketch.rng
     columns, rows = 160, 90
     for colour in (sketch.palette.accent, mix(sketch.palette.accent, sketch.palette.sky[-1], 0.6)):
@@ -108,7 +108,7 @@ def _aurora(sketch: Sketch, picture: Image.Image, horizon: float) -> Image.Image
 
 
 def birds(sketch: Sketch, picture: Image.Image, horizon: float) -> None:
-    """A loose flock, far away."""
+    """Paint a loose flock, far away."""
     rng, unit = sketch.rng, sketch.unit
     x, y = sketch.width * rng.uniform(0.2, 0.7), sketch.height * horizon * rng.uniform(0.25, 0.6)
     wings = []
@@ -124,7 +124,7 @@ def birds(sketch: Sketch, picture: Image.Image, horizon: float) -> None:
 
 
 def haze(sketch: Sketch, picture: Image.Image, level: float, thickness: int) -> None:
-    """A band of mist lying at `level` (share of the height), `thickness` grey levels strong."""
+    """Paint a band of mist at `level` (share of the height), `thickness` grey levels strong."""
     band = max(2, round(sketch.height * 0.16))
     drift = textures.threshold(textures.noise((sketch.width, band), sketch.rng, (4, 2), 3), 60, 190)
     veil = ImageChops.multiply(textures.ramp((sketch.width, band), (0, thickness, 0)), drift)

@@ -21,22 +21,22 @@ _GRAIN_TILE = 256
 
 
 def gradient(size: Size, colours: Sequence[Colour]) -> Image.Image:
-    """A vertical blend through the colours, first at the top."""
+    """Return a vertical blend of the colours, the first at the top."""
     strip = Image.new("RGB", (1, len(colours)))
     strip.putdata(list(colours))
-    # A strip of n pixels blends between their centres; stretching past both ends keeps the outer colours.
+    # A strip of n pixels blends between pixel centres; the box keeps the outer colours at both ends.
     edge = 0.5 if len(colours) > 1 else 0.0
     box = (0.0, edge, 1.0, len(colours) - edge)
     return strip.resize((1, size[1]), Image.Resampling.BICUBIC, box=box).resize(size)
 
 
 def ramp(size: Size, greys: Sequence[int]) -> Image.Image:
-    """A vertical blend of greys, as a mask."""
+    """Return a vertical blend of greys, as a mask."""
     return gradient(size, [(grey, grey, grey) for grey in greys]).getchannel(0)
 
 
 def noise(size: Size, rng: Random, cell: Size, octaves: int = 4) -> Image.Image:
-    """Soft fractal noise in grey, its largest blots `cell` times smaller than the picture each way."""
+    """Return soft grey fractal noise, its largest blots `cell` times smaller than the picture each way."""
     small = _soft(size)
     result = _blots(small, rng, cell)
     columns, rows = cell
@@ -47,7 +47,7 @@ def noise(size: Size, rng: Random, cell: Size, octaves: int = 4) -> Image.Image:
 
 
 def _soft(size: Size) -> Size:
-    """The size at which soft things are painted: a quarter, a sixteenth of the work."""
+    """Return the size for painting soft things: a quarter each way, a sixteenth of the work."""
     return max(1, size[0] // 4), max(1, size[1] // 4)
 
 
@@ -69,7 +69,7 @@ def threshold(mask: Image.Image, low: int, high: int, peak: int = 255) -> Image.
 
 
 def glow(size: Size, centre: Point, radius: float, peak: int = 255) -> Image.Image:
-    """A mask that is brightest at a point and gone at `radius` pixels from it."""
+    """Return a mask that is brightest at a point and fades to nothing `radius` pixels from it."""
     # Pillow's radial gradient is 256 pixels square: 0 in the middle, 181 at the middle of an edge.
     disc = Image.radial_gradient("L").point([round(peak * max(0.0, 1 - v / 181) ** 2) for v in range(256)])
     small = _soft(size)
@@ -81,18 +81,18 @@ def glow(size: Size, centre: Point, radius: float, peak: int = 255) -> Image.Ima
 
 
 def dim(mask: Image.Image, share: float) -> Image.Image:
-    """A mask at a share of its strength."""
+    """Return a mask at a share of its strength."""
     return mask.point([round(grey * share) for grey in range(256)])
 
 
 def halo(mask: Image.Image, radius: float, peak: int) -> Image.Image:
-    """A mask blurred by `radius` pixels and dimmed to `peak`: what it casts, shadow or light."""
+    """Return a mask blurred by `radius` pixels and dimmed to `peak`, for the shadow or light it casts."""
     small = mask.reduce(4).filter(ImageFilter.BoxBlur(radius / 4))
     return dim(small, peak / 255).resize(mask.size, Image.Resampling.BILINEAR)
 
 
 def polygons(size: Size, shapes: Sequence[Sequence[Point]]) -> Image.Image:
-    """A mask of filled shapes with smooth edges: drawn at twice the size, then halved."""
+    """Return a mask of filled shapes with smooth edges: drawn at twice the size, then halved."""
     mask = Image.new("L", (size[0] * 2, size[1] * 2), 0)
     draw = ImageDraw.Draw(mask)
     for shape in shapes:
@@ -101,7 +101,7 @@ def polygons(size: Size, shapes: Sequence[Sequence[Point]]) -> Image.Image:
 
 
 def discs(size: Size, circles: Sequence[tuple[float, float, float]]) -> Image.Image:
-    """A mask of filled circles (x, y, radius) with smooth edges."""
+    """Return a mask of filled circles (x, y, radius) with smooth edges."""
     mask = Image.new("L", (size[0] * 2, size[1] * 2), 0)
     draw = ImageDraw.Draw(mask)
     for x, y, radius in circles:
@@ -110,11 +110,11 @@ def discs(size: Size, circles: Sequence[tuple[float, float, float]]) -> Image.Im
 
 
 def wander(rng: Random, roughness: float) -> Callable[[float], float]:
-    """A smooth random line over 0..1 with values around -1..1: three slow waves and a few quick ones.
+    """Return a smooth random line over 0..1 with values around -1..1: three slow waves and some quick ones.
 
     Args:
-        rng: Where its shape comes from.
-        roughness: How much the quick waves count, 0 for dunes, 1 for crags.
+        rng: The source of its shape.
+        roughness: The weight of the quick waves, 0 for dunes, 1 for crags.
     """
     waves = [(rng.uniform(0.8, 2.6), rng.uniform(0, math.tau), rng.uniform(0.3, 0.6)) for _ in range(3)]
     for octave in range(2, 6):
@@ -128,7 +128,7 @@ def wander(rng: Random, roughness: float) -> Callable[[float], float]:
 
 
 def crags(rng: Random, octaves: int = 8) -> Callable[[float], float]:
-    """A jagged random line over 0..1 with values around -1..1, by midpoint displacement: mountains."""
+    """Return a jagged random line over 0..1 with values around -1..1, by midpoint displacement."""
     heights = [rng.uniform(-0.6, 0.6), rng.uniform(-0.6, 0.6)]
     spread = 0.9
     for _ in range(octaves):
@@ -148,36 +148,36 @@ def crags(rng: Random, octaves: int = 8) -> Callable[[float], float]:
 
 
 def under(size: Size, line: Callable[[float], float], base: float, swing: float, steps: int) -> list[Point]:
-    """The outline of the ground below a line: `base` and `swing` in pixels."""
+    """Return the outline of the ground below a line; `base` and `swing` in pixels."""
     width, height = size
     top = [(width * step / steps, base - swing * line(step / steps)) for step in range(steps + 1)]
     return [(0.0, height + 1.0), *top, (float(width), height + 1.0)]
 
 
 def tint(picture: Image.Image, colour: Colour, mask: Image.Image) -> None:
-    """Lay a colour over a picture, as thick as the mask says, in place."""
+    """Lay a colour over a picture in place, with the mask as its opacity."""
     picture.paste(colour, (0, 0), mask)
 
 
 def shine(picture: Image.Image, colour: Colour, mask: Image.Image) -> Image.Image:
-    """Add light of a colour: what is bright stays unclipped (a screen blend)."""
+    """Add light of a colour without clipping bright parts (a screen blend)."""
     light = Image.new("RGB", picture.size, (0, 0, 0))
     light.paste(colour, (0, 0), mask)
     return ImageChops.screen(picture, light)
 
 
 def cover(picture: Image.Image, size: Size) -> Image.Image:
-    """The picture scaled and cropped about its middle to fill a size."""
+    """Scale the picture and crop it around its centre to fill a size."""
     return ImageOps.fit(picture, size, Image.Resampling.BICUBIC)
 
 
 def soft_light(picture: Image.Image, mood: Image.Image) -> Image.Image:
-    """The picture under the light of another, its own shapes kept."""
+    """Light the picture with another one, and keep its shapes (a soft-light blend)."""
     return ImageChops.soft_light(picture, mood)
 
 
 def grain(picture: Image.Image, rng: Random, strength: float) -> Image.Image:
-    """Fine grey noise over everything, `strength` grey levels wide: hides banding, and looks like paper."""
+    """Add fine grey noise, `strength` grey levels wide, which hides banding and looks like paper."""
     tile = Image.frombytes("L", (_GRAIN_TILE, _GRAIN_TILE), rng.randbytes(_GRAIN_TILE**2))
     other = Image.frombytes("L", (_GRAIN_TILE, _GRAIN_TILE), rng.randbytes(_GRAIN_TILE**2))
     scale = strength / 128
