@@ -4,4 +4,4 @@ EXTENSIONS = ("cogs.imagine.command", "cogs.limits.commands", "cogs.quota.comman
 """The extensions the client loads, in order."""
 
 COMMANDS = frozenset({"imagine", "limits", "quota", "studio"})
-"""The whole command set: registering overwrites everything, so fewer than these are never registered."""
+"""The whole command set; registering overwrites everything, so a smaller set is never registered."""

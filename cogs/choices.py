@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_CHOICES = 25
-"""Most autocompletion choices (Discord)."""
+"""Maximum number of autocompletion choices (Discord)."""
 
 MAX_CHOICE = 100
-"""Most characters of a choice's name and value (Discord)."""
+"""Maximum length of a choice's name and of its value (Discord)."""
 
 
 def choices(found: Iterable[tuple[str, str]]) -> list[app_commands.Choice[str]]:
-    """Suggestions of a name and a value, as many and as long as Discord takes."""
+    """Return suggestions of a name and a value each, within Discord's bounds on number and length."""
     fitting = [(name, value) for name, value in found if len(name) <= MAX_CHOICE]
     return [app_commands.Choice(name=name, value=value) for name, value in fitting[:MAX_CHOICES]]

@@ -1,10 +1,10 @@
 """Every word the bot says when something goes wrong, in one place.
 
-Each text tells what happened, whether it cost the member anything, and what to do next. What the
-operator has to mend stays in the log.
+Each text tells what happened, whether it cost the member anything, and what to do next. What the operator has
+to fix stays in the log.
 
-"Nothing was charged" is said where Azure was never asked, so that nobody pays. Once it may have been, the
-text is "You were not charged": Azure may bill the operator for a picture that no member got.
+"Nothing was charged" is the text if Azure was never asked, so that nobody pays. If it may have been asked,
+the text is "You were not charged": Azure may bill the operator for a picture that no member got.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 def log_failure(job_id: int, error: BaseException) -> None:
-    """Tell the operator of a job that failed: quietly where the member can do something about it."""
+    """Log a failed job for the operator, at INFO if the member can do something about it."""
     if not isinstance(error, errors.EaselError):
         _log.error("job %d failed", job_id, exc_info=error)
         return
@@ -273,5 +273,5 @@ def _out_of_date(
 
 
 def _minutes(seconds: float, _: Translate) -> str:
-    """A time that is an estimate: in minutes, rounded up."""
+    """Write an estimated time, in minutes and rounded up."""
     return duration(max(1, math.ceil(seconds / 60)) * 60, _)

@@ -1,4 +1,4 @@
-"""What turns an error into words; ``cogs/errors.py`` and ``cogs/limits/errors.py`` teach it theirs."""
+"""Turns an error into words; ``cogs/errors.py`` and ``cogs/limits/errors.py`` register theirs."""
 
 from __future__ import annotations
 

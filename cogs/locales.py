@@ -1,9 +1,9 @@
 """Localisation by the standard library's gettext; English is in the code, other languages beside it.
 
-A translator adds ``cogs/catalogues/<locale>/LC_MESSAGES/easel.mo``, the locale being Discord's code with
-an underscore, such as ``de`` or ``pt_BR``, and no code changes. A built wheel takes the catalogues along as
+A translator adds ``cogs/catalogues/<locale>/LC_MESSAGES/easel.mo``, and no code changes; the locale is
+Discord's code with an underscore, such as ``de`` or ``pt_BR``. A built wheel includes the catalogues as
 package data (``pyproject.toml``). The messages are those wrapped in ``_(...)``, or in ``N_(...)`` in a table
-that is translated when it is read, and the command texts that discord.py hands to ``CommandTranslator``.
+translated when it is read, and the command texts that discord.py passes to ``CommandTranslator``.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def N_(text: str) -> str:  # noqa: N802 - what tools for gettext know it by
 
 @functools.cache
 def translations(code: str) -> gettext.NullTranslations:
-    """The catalogue of a locale by its code, such as ``pt-BR``; without one, texts stay English."""
+    """Load the catalogue for a locale code such as ``pt-BR``; without one, texts stay English."""
     return gettext.translation("easel", DIRECTORY, languages=[code.replace("-", "_")], fallback=True)
 
 
 def translator_for(locale: Locale | str) -> Translate:
-    """What turns texts into the language of ``locale``, which may be just its code."""
+    """Return the function that translates into the language of ``locale``, which may be just its code."""
     return translations(locale if isinstance(locale, str) else locale.value).gettext
 
 
@@ -51,6 +51,6 @@ class CommandTranslator(app_commands.Translator):
         locale: Locale,
         context: TranslationContextTypes,  # noqa: ARG002 - the base class's signature
     ) -> str | None:
-        """The text in ``locale``; None keeps the default."""
+        """Return the text in ``locale``; None keeps the default."""
         translated = translator_for(locale)(string.message)
         return translated if translated != string.message else None

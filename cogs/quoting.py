@@ -1,4 +1,4 @@
-"""What somebody typed, made short and harmless enough to repeat."""
+"""Makes what somebody typed short and harmless enough to repeat."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SHOWN_TYPED = 60
-"""Most characters of what somebody typed into another option that are repeated in an answer."""
+"""Maximum number of characters repeated in an answer from any option but the prompt."""
 
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INVITE = re.compile(r"(discord(?:app)?\.(?:gg|com))/", re.IGNORECASE)
@@ -17,23 +17,23 @@ _MARKDOWN = re.compile(r"([\\*_~`|>#\[\]()<-])")
 
 
 def escape(text: str) -> str:
-    """``text`` on one line, with nothing in it that Discord would format, link, unfurl or ping."""
-    # Half a surrogate pair fits into no message, and a NUL is nothing that anybody sees.
+    """Return ``text`` on one line, with nothing in it that Discord would format, link, unfurl or ping."""
+    # Half a surrogate pair cannot be sent, and a NUL is invisible.
     whole = text.encode("utf-8", "ignore").decode().replace("\0", "")
     line = " ".join(_BIDI_CONTROLS.sub("", whole).split())
     line = _MARKDOWN.sub(r"\\\1", line)
-    # A zero-width space ends what would be a mention or a link: clients highlight and unfurl them
-    # even where allowed_mentions keeps them from pinging.
+    # A zero-width space breaks up mentions and links: clients highlight and unfurl them even if
+    # allowed_mentions keeps them from pinging.
     line = line.replace("@", "@\u200b").replace("://", ":\u200b//")
     return _INVITE.sub("\\1\u200b/", line)
 
 
 def as_typed(text: str) -> str:
-    """What somebody typed, short and harmless enough to repeat."""
+    """Return what somebody typed, short and harmless enough to repeat."""
     return escape(text if len(text) <= SHOWN_TYPED else text[:SHOWN_TYPED] + "…")
 
 
 def listed(words: Sequence[str], last: str) -> str:
-    """``a, b or c``."""
+    """Join words as in ``a, b or c``."""
     *head, tail = words or ("—",)
     return f"{', '.join(head)} {last} {tail}" if head else tail

@@ -1,1 +1,1 @@
-"""What an operator does by the command line."""
+"""The operator's commands."""

@@ -1,4 +1,4 @@
-"""What an operator does from the command line while the bot need not run."""
+"""The operator's commands that need no running bot."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ async def register(settings: Settings, guild_id: int | None) -> str:
 
 
 async def clear(settings: Settings, guild_id: int) -> str:
-    """Take back the command set that was registered in one server.
+    """Remove the command set that was registered in one server.
 
     Raises:
         LoginRefused: Discord refuses the token.
-        RegistrationRefused: Discord does not take them back.
+        RegistrationRefused: Discord does not remove them.
     """
     async with _logged_in(settings) as bot:
         await bot.clear_guild_commands(guild_id)
@@ -68,7 +68,7 @@ async def bring_up_to_date(settings: Settings) -> str:
 
 
 async def export_limits(settings: Settings, form: Format, guild_id: int | None) -> str:
-    """The policies of every server that has one, or of one server, as text.
+    """Return the policies of every server that has one, or of one server, as text.
 
     Raises:
         StoreUnavailable: the database does not answer.
@@ -79,7 +79,7 @@ async def export_limits(settings: Settings, form: Format, guild_id: int | None) 
 
 
 async def import_limits(settings: Settings, text: str, form: Format) -> str:
-    """Give the servers in ``text`` those policies in place of their own; other servers keep theirs.
+    """Replace the policies of the servers in ``text`` with those given there; other servers keep theirs.
 
     Raises:
         ExchangeRefused: the text cannot be used; nothing was changed.

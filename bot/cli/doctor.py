@@ -64,13 +64,13 @@ _ADVICE: dict[type[GenerationError], str] = {
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Check everything once; draws no picture and registers nothing."""
+    """Check everything once, without drawing a picture or registering anything."""
     count = len(settings.fleet.deployments)
     findings = [Finding("Settings", f"{count} deployments, archive {settings.archive_url}")]
     try:
         return findings + await _examine_parts(settings)
     except ArchiveError as error:
-        # Nothing can be opened without it, so nothing else can be said.
+        # Nothing can be opened without the archive, so nothing else can be checked.
         return [*findings, Finding("Archive", str(error), _ARCHIVE_ADVICE)]
 
 
@@ -112,7 +112,7 @@ async def _deployment(resource: AzureImages, deployment: Deployment) -> Finding:
 
 
 def _pace(deployment: Deployment, told: float | None) -> str:
-    """How many requests a minute a deployment takes, and who says so (``told``: Azure)."""
+    """Say how many requests a minute a deployment takes, and who says so (``told``: Azure)."""
     configured = deployment.requests_per_minute
     yours = f"{configured} requests a minute by your settings" if configured else ""
     azures = f"{told:.0f} {'' if yours else 'requests a minute '}by Azure's word" if told else ""
@@ -120,7 +120,7 @@ def _pace(deployment: Deployment, told: float | None) -> str:
 
 
 async def _store(store: Store, settings: Settings) -> list[Finding]:
-    """The database, the money in it, and the limits in force."""
+    """Check the database and the money in it, and report the limits in force."""
     limits = ", ".join(f"{name} {value}" for name, value in settings.limits.defaults.to_json().items())
     caps = ", ".join(f"{name} {value}" for name, value in settings.limits.caps.to_json().items()) or "none"
     findings = [Finding("Limits", f"a new server starts with {limits}; caps over every server: {caps}")]
@@ -182,7 +182,7 @@ async def _archive(archive: Archive) -> list[Finding]:
 
 
 def render(findings: Sequence[Finding], *, as_json: bool) -> str:
-    """The findings as lines for people, or as JSON for programs."""
+    """Render the findings as lines for people, or as JSON for programs."""
     if as_json:
         return json.dumps([{**asdict(finding), "ok": finding.ok} for finding in findings], indent=2)
     lines = []

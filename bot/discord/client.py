@@ -1,4 +1,4 @@
-"""The discord.py client: logs in, loads the cogs, keeps out what must not run, and stops in order."""
+"""The discord.py client: logs in, loads the cogs, gates commands, and shuts down in order."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ REMEMBERED = 4096
 """Interaction ids kept to recognise an event that Discord delivers twice."""
 
 COMMANDS_WITHIN = 5.0
-"""Seconds that commands under way get at shutdown; jobs that they let in are another matter."""
+"""Seconds for commands under way to finish at shutdown; the jobs they admitted are drained later."""
 
 LAST_TURNS = 0.2
-"""Seconds in which jobs that were just let in may still begin to be drawn."""
+"""Seconds at shutdown in which jobs that were just admitted may still start drawing."""
 
 LOGIN_PAUSES = (1, 2, 4, 8, 15, 30)
 """Seconds between attempts to log in while Discord cannot be reached; the last one repeats."""
@@ -62,8 +62,8 @@ class Features:
 
     Attributes:
         extensions: the cogs to load, in order.
-        commands: the whole command set: registering overwrites everything, so fewer are never registered.
-        explain: says what went wrong, in the language of a locale.
+        commands: the whole command set, always registered in full, because registering overwrites everything.
+        explain: puts an error into words, in the language of a locale.
         translator: translates commands as they are registered.
     """
 
@@ -77,7 +77,7 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
     """The command tree: one gate before every command, one answer to every error."""
 
     async def interaction_check(self, interaction: discord.Interaction[EaselBot], /) -> bool:
-        """Let a command run once.
+        """Let each command run once, and only in a server.
 
         Discord may deliver an event several times (docs, reference "Consistency"); discord.py passes
         each on.
@@ -88,15 +88,15 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
             return False
         self.client.services.metrics.commands.labels(command=_command_name(interaction)).inc()
         if interaction.guild_id is None:
-            # Registered for servers only, but what arrives is not what was registered.
+            # Commands are registered for servers only, but one may still arrive from a direct message.
             await self._answer(interaction, app_commands.NoPrivateMessage())
             return False
         return True
 
     async def _call(self, interaction: discord.Interaction[EaselBot]) -> None:
-        """Run a command as one under way, and none while the bot stops.
+        """Run a command and count it as under way; refuse it while the bot is stopping.
 
-        Answers also what fails before a command is found; discord.py's own errors go to ``on_error``.
+        Errors before a command is found are answered here too; discord.py's own errors go to ``on_error``.
         """
         if interaction.type is discord.InteractionType.autocomplete:
             await super()._call(interaction)
@@ -111,7 +111,7 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
             if self.client.claim(interaction.id):
                 await self._answer(interaction, error)
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
-            # Perhaps Discord's doing, perhaps a mistake of ours: only the traceback tells.
+            # Discord's fault or ours: only the traceback tells.
             _log.error("command makes no sense: %s", type(error).__name__, exc_info=error)
             await self._answer(interaction, error)
 
@@ -120,7 +120,7 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
     ) -> None:
         """Tell the member, in private, why a command did not start."""
         if interaction.type is discord.InteractionType.autocomplete:
-            return  # takes suggestions for an answer, and no text
+            return  # autocompletion takes suggestions only, no text
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         self.client.services.metrics.refusals.labels(reason=type(cause).__name__).inc()
         if isinstance(cause, app_commands.AppCommandError):
@@ -143,16 +143,16 @@ class EaselBot(commands.AutoShardedBot):
     def __init__(
         self, settings: Settings, features: Features, services: Callable[[EaselBot], Services]
     ) -> None:
-        """Make a client; nothing is contacted.
+        """Create the client, without contacting anything.
 
         Args:
             settings: the operator's settings.
-            features: its commands and its words.
-            services: makes what it serves with, some of which needs a client to speak through.
+            features: its commands and its texts.
+            services: creates the services for the client, through which some of them reach Discord.
         """
         _reconnect_sooner()
         _use_far_end(settings)
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Easel does not speak
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Easel does not use voice
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -175,16 +175,16 @@ class EaselBot(commands.AutoShardedBot):
         self._logged_in = False
 
     def _guard_parsers(self) -> None:
-        """Let no single odd event end the connection, as an error in one of discord.py's parsers would.
+        """Keep an odd event from ending the connection, as an error in one of discord.py's parsers would.
 
-        A session that cannot even begin is another matter.
+        READY and RESUMED stay unguarded: an error there means that the session cannot start at all.
         """
         parsers = self._connection.parsers
         for event in parsers.keys() - {"READY", "RESUMED"}:
             parsers[event] = guarded(event, parsers[event])
 
     def claim(self, interaction_id: int) -> bool:
-        """Take an interaction; False if it was taken before."""
+        """Claim an interaction; return False if it was claimed before."""
         if interaction_id in self._claimed:
             _log.warning("interaction %d was delivered again", interaction_id)
             return False
@@ -194,22 +194,22 @@ class EaselBot(commands.AutoShardedBot):
         return True
 
     async def setup_hook(self) -> None:
-        """Load every cog, as a part of logging in; the tree is whole afterwards, or this raises."""
+        """Load every cog as part of logging in; raise unless the command tree is complete afterwards."""
         self._logged_in = True
         await self.tree.set_translator(self.features.translator)
         for extension in self.features.extensions:
             await self.load_extension(extension)
 
     async def on_ready(self) -> None:
-        """Say so; runs again after every lost session."""
+        """Log that the bot is ready; this runs again after every lost session."""
         _log.info("ready on %d servers", len(self.guilds))
 
     async def log_in(self) -> None:
-        """Log in, patiently while Discord cannot be reached.
+        """Log in, and retry for as long as Discord cannot be reached.
 
         Raises:
             LoginRefused: Discord refuses the token.
-            GatewayRefused: Discord refuses something else.
+            GatewayRefused: Discord refuses the login for another reason.
         """
         for attempt in itertools.count():
             try:
@@ -217,7 +217,7 @@ class EaselBot(commands.AutoShardedBot):
             except discord.LoginFailure as error:
                 raise LoginRefused("Discord refuses the bot's token") from error
             except discord.HTTPException as error:
-                # Discord's own trouble passes, and so does its edge network's, which knows no codes.
+                # Discord's outages pass, and so do those of its edge network, whose errors carry no code.
                 if error.code and error.status not in {429, *range(500, 600)}:
                     raise GatewayRefused(f"Discord answers {error.status} {error.code}") from error
                 await self._wait_to_log_in(attempt, error)
@@ -238,7 +238,7 @@ class EaselBot(commands.AutoShardedBot):
             raise GatewayRefused(f"Discord closed the connection for good: {error}") from error
 
     async def launch_shards(self) -> None:
-        """Connect for the first time, patiently; discord.py is patient only from then on."""
+        """Make the first connection, with retries; discord.py itself retries only after that."""
         for attempt in itertools.count():
             try:
                 await super().launch_shards()
@@ -262,17 +262,17 @@ class EaselBot(commands.AutoShardedBot):
         await asyncio.sleep(pause)
 
     async def stop(self) -> None:
-        """Finish the commands and jobs under way, leave the rest to the next start, then leave Discord."""
+        """Finish the commands and jobs under way, leave the rest to the next start, then disconnect."""
         commands, work, seconds = self.services.commands, self.services.work, self._settings.drain
         await commands.drain(min(seconds, COMMANDS_WITHIN))
-        # What was just let in is drawn now if it can be; nobody likes to wait for a restart.
+        # Jobs that were just admitted start now if they can, rather than wait for the restart.
         await asyncio.sleep(LAST_TURNS)
         work.queue.close()
-        await work.running.drain(seconds, work.presenter.interrupted)  # nothing begins from here on
+        await work.running.drain(seconds, work.presenter.interrupted)  # no job starts any more
         await self.close()
 
     async def close(self) -> None:
-        """Leave Discord; safe also where logging in never succeeded, which discord.py's own is not."""
+        """Disconnect; unlike discord.py's own method, this is safe even if logging in never succeeded."""
         if self._logged_in:
             await super().close()
         else:
@@ -281,10 +281,10 @@ class EaselBot(commands.AutoShardedBot):
     # --- registered commands --------------------------------------------------------------------
 
     async def command_drift(self) -> tuple[bool, bool]:
-        """Compare the commands Discord has for every server with the ones the code has.
+        """Compare the commands registered with Discord for all servers with those in the code.
 
         Returns:
-            Whether Discord has any, and whether they differ.
+            Whether any are registered, and whether they differ from the code's.
         """
         registered = await self.http.get_global_commands(self.application_id or 0)
         return bool(registered), await self._differs(list(registered))
@@ -295,13 +295,13 @@ class EaselBot(commands.AutoShardedBot):
         return set(ours) != set(theirs) or not all(covers(theirs[name], ours[name]) for name in ours)
 
     async def sync_commands(self, guild_id: int | None = None) -> int:
-        """Register the whole command set, everywhere or in one server, and say how many commands it has.
+        """Register the whole command set, everywhere or in one server, and return how many commands it has.
 
         One call overwrites everything, and a command that is missing loses every server's permission
-        settings for good; so the set is asserted first.
+        settings for good; so the set is checked first.
 
         Raises:
-            RegistrationRefused: Discord will not, for instance because the bot is not in that server.
+            RegistrationRefused: Discord refuses, for instance because the bot is not in that server.
         """
         missing = self.features.commands - {command.name for command in self.tree.get_commands()}
         if missing:
@@ -312,10 +312,10 @@ class EaselBot(commands.AutoShardedBot):
         return await self._register(guild)
 
     async def clear_guild_commands(self, guild_id: int) -> None:
-        """Take back what ``sync_commands`` registered in one server; each command shows twice there.
+        """Remove what ``sync_commands`` registered in one server, where each command otherwise shows twice.
 
         Raises:
-            RegistrationRefused: Discord will not, for instance because the bot is not in that server.
+            RegistrationRefused: Discord refuses, for instance because the bot is not in that server.
         """
         guild = discord.Object(guild_id)
         self.tree.clear_commands(guild=guild)
@@ -355,7 +355,7 @@ class EaselBot(commands.AutoShardedBot):
         return findings
 
     async def look_after_commands(self) -> None:
-        """Register on the very first start; later only say that it is due: it is the operator's step."""
+        """Register on the first start; later only warn if they differ: syncing is the operator's step."""
         for attempt in itertools.count():
             try:
                 present, differ = await self.command_drift()
@@ -375,21 +375,21 @@ def _login_pause(attempt: int) -> int:
 
 
 class _BriefBackoff(ExponentialBackoff[Literal[False]]):
-    """discord.py's own waits up to 17 minutes between attempts; members are offline that long."""
+    """A back-off of at most 16 s; discord.py's own reaches 17 minutes, during which the bot is offline."""
 
     def __init__(self, base: int = 1, *, integral: Literal[False] = False) -> None:
         super().__init__(base, integral=integral)
-        self._max = 4  # 2 to the power of it: at most 16 s
+        self._max = 4  # the largest exponent: at most 2**4 = 16 s
 
 
 def _command_name(interaction: discord.Interaction[EaselBot]) -> str:
-    """The command's name if it is one of ours: what Discord sends must not make up new time series."""
+    """Return our command's name, else ``-``: what Discord sends must not create new time series."""
     command = interaction.command
     return command.qualified_name if command else "-"
 
 
 def _shards(settings: Settings) -> dict[str, Any]:
-    """This process's shards; nothing said means all of them, as many as Discord recommends."""
+    """Return the settings of this process's shards; by default all of them, as many as Discord recommends."""
     chosen: dict[str, Any] = {}
     if settings.shard_ids:
         chosen["shard_ids"] = list(settings.shard_ids)
@@ -399,12 +399,12 @@ def _shards(settings: Settings) -> dict[str, Any]:
 
 
 def _reconnect_sooner() -> None:
-    """Let discord.py wait between attempts as ``_BriefBackoff`` does; it takes no other (decision 0024)."""
+    """Make discord.py use ``_BriefBackoff``, which it has no argument for (decision 0024)."""
     vars(discord.shard)["ExponentialBackoff"] = _BriefBackoff
 
 
 def _use_far_end(settings: Settings) -> None:
-    """Point discord.py at the configured far end; it has no arguments for this, only these attributes."""
+    """Point discord.py at the configured API and gateway; it has only attributes for this, no arguments."""
     Route.BASE = settings.api_url
     if settings.gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)

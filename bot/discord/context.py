@@ -1,4 +1,4 @@
-"""Who asks, and where, and where the answer goes: read from an interaction."""
+"""Reads from an interaction who asks, where, and where the answer goes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def asker_of(interaction: discord.Interaction[Any]) -> Asker:
-    """The member and the channel of an interaction in a server."""
+    """Return the member and the channel of an interaction in a server."""
     return Asker(
         guild_id=interaction.guild_id or 0,
         member_id=interaction.user.id,
@@ -24,24 +24,24 @@ def asker_of(interaction: discord.Interaction[Any]) -> Asker:
 
 
 def role_ids_of(member: discord.Member | discord.User) -> frozenset[int]:
-    """The member's roles, as the interaction says.
+    """Return the ids of the member's roles, as the interaction gives them.
 
-    ``Member.roles`` would leave out those that are not in the cache, and with them the rules for them.
+    ``Member.roles`` would omit roles that are not in the cache, so their rules would not apply.
     """
     return frozenset(member._roles) if isinstance(member, discord.Member) else frozenset()  # noqa: SLF001
 
 
 def channel_ids_of(channel: object, channel_id: int | None = None) -> tuple[int, ...]:
-    """The channel and, of a thread, the one it belongs to; ``channel_id`` where no channel came along."""
+    """Return the channel's id and, for a thread, its parent's; ``channel_id`` if the channel is missing."""
     found = (getattr(channel, "id", channel_id), getattr(channel, "parent_id", None))
     return tuple(number for number in found if isinstance(number, int))
 
 
 def address_of(interaction: discord.Interaction[Any], *, private: bool, spoiler: bool = False) -> Address:
-    """Where the answer to an interaction goes.
+    """Return the address that the answer to an interaction goes to.
 
     Args:
-        interaction: what is answered.
+        interaction: the interaction to answer.
         private: whether only the member may see it; fixed by the first answer.
         spoiler: whether pictures are hidden until clicked.
     """

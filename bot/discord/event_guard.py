@@ -1,7 +1,7 @@
-"""Gateway events that are not as discord.py expects them.
+"""Guards against gateway events that discord.py cannot parse.
 
-An exception in one of its parsers ends the connection, and with it the process and every job under way
-(discord.py 2.7.1, shard.py ``worker``). No single event is worth that.
+An exception in one of discord.py's parsers ends the connection, and with it the process and every job under
+way (2.7.1, shard.py ``worker``). No single event is worth that.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 DEFAULT_FILE_LIMIT = 10 * 2**20
-"""Bytes of an upload where nothing else is said (Discord docs, reference "Uploading Files")."""
+"""Upload limit in bytes if an interaction gives none (Discord docs, reference "Uploading Files")."""
 
 
 def guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
-    """``parse``, a parser of discord.py's for ``event``, such that nothing in an event can make it raise."""
+    """Wrap ``parse``, discord.py's parser for ``event``, so that no event can make it raise."""
 
     def parse_guarded(data: Any) -> None:
         try:
@@ -36,7 +36,7 @@ def guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
 
 
 def _size_limit(value: object) -> int:
-    """The upload limit an interaction tells, in bytes; Discord's default where it tells none."""
+    """Return an interaction's upload limit in bytes, or Discord's default if it gives none."""
     try:
         limit = int(str(value))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What Discord's answers to the edit of a message mean, and what its silence does."""
+"""What Discord's answer to the edit of a message means, and what a missing answer means."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ ALREADY_ACKNOWLEDGED, INVALID_TOKEN, UNKNOWN_WEBHOOK, TOO_LARGE = 40060, 50027, 
 
 NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
 UNREADABLE = (KeyError, TypeError, AttributeError, ValueError)
-"""What discord.py raises when it cannot read a success; errors never end so (``bot/discord/webhooks.py``).
+"""Raised by discord.py for a success that it cannot read, never for an error (``bot/discord/webhooks.py``).
 
-Caught after ``NETWORK``: a refused certificate is an ``OSError`` and a ``ValueError``.
+Caught after ``NETWORK``: a rejected certificate is both an ``OSError`` and a ``ValueError``.
 """
 
 
@@ -36,10 +36,10 @@ class Landed(enum.Enum):
 
 
 def verdict(error: discord.HTTPException) -> Landed | None:
-    """What an error answer settles; None if another try may work.
+    """Return what an error answer settles, or None if a retry may work.
 
     Raises:
-        DeliveryFailed: no other try can work.
+        DeliveryFailed: no retry can work.
     """
     if token_is_dead(error):
         return Landed.TOKEN_DEAD
@@ -53,20 +53,20 @@ def verdict(error: discord.HTTPException) -> Landed | None:
 
 
 def token_is_dead(error: discord.HTTPException) -> bool:
-    """Discord answers an expired token with 401 or as a webhook it never heard of."""
+    """Return whether the token has expired: Discord answers with 401, or as for an invalid or unknown one."""
     return error.status == 401 or error.code in {INVALID_TOKEN, UNKNOWN_WEBHOOK}
 
 
 def may_pass(error: discord.HTTPException) -> bool:
-    """Whether the same request may work a little later."""
+    """Return whether the same request may work a little later."""
     return error.status == 429 or error.status >= 500
 
 
 def surely_not_taken(error: Exception) -> bool:
-    """Whether what was sent had no effect for sure, so that sending it again makes no second one."""
+    """Return whether the request certainly had no effect, so that a retry cannot duplicate it."""
     return isinstance(error, RateLimited | aiohttp.ClientConnectorError)
 
 
 def wait_asked(error: Exception) -> float:
-    """Seconds that a rate limit asks to wait; 0 for anything else."""
+    """Return the wait in seconds that a rate limit asks for; 0 for any other error."""
     return error.retry_after if isinstance(error, RateLimited) else 0.0

@@ -1,13 +1,13 @@
-"""Whether the slash commands that Discord has are the ones that the code has."""
+"""Compares the slash commands registered with Discord with those in the code."""
 
 from __future__ import annotations
 
 _OUTDATED = "dm_permission"
-"""Still sent by discord.py, while ``contexts`` decides; Discord answers with whatever it likes."""
+"""Still sent by discord.py, although ``contexts`` decides; the value that Discord returns is arbitrary."""
 
 
 def covers(theirs: object, ours: object) -> bool:
-    """Whether Discord's copy says what ours says; it adds ids, defaults and nulls of its own."""
+    """Return whether Discord's copy contains all of ours; it adds ids, defaults and nulls of its own."""
     if isinstance(ours, dict):
         table = theirs if isinstance(theirs, dict) else {}
         return all(covers(table.get(key), value) for key, value in ours.items() if key != _OUTDATED)

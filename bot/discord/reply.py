@@ -1,10 +1,10 @@
-"""The first answer to an interaction: acknowledged once, or refused; the rest is ``response.py``'s.
+"""The first answer to an interaction, an acknowledgement or a refusal; ``response.py`` does the rest.
 
-Discord's rules that this module exists for (Discord docs, interactions/receiving-and-responding):
+The rules behind this module (Discord docs, interactions/receiving-and-responding):
 
-* An interaction unanswered for 3 s is dead (10062); one answered twice gives 40060, also when the first
+* An interaction unanswered for 3 s is dead (10062); one answered twice gives 40060, even if the first
   answer took effect and only its confirmation was lost.
-* Whether an answer is private is settled by the first one.
+* The first response settles whether the answer is private.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Reply:
     """The answer to one interaction, from its acknowledgement on.
 
     Args:
-        interaction: what is answered.
+        interaction: the interaction to answer.
         private: whether only the member may see it; fixed by the first response.
         spoiler: whether pictures are hidden until clicked.
 
     Attributes:
-        response: the message that is the answer, once it is acknowledged.
+        response: the message that answers the interaction, once that is acknowledged.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class Reply:
 
     @property
     def age(self) -> float:
-        """Seconds since the command came."""
+        """Seconds since the command arrived."""
         return asyncio.get_running_loop().time() - self._received
 
     async def acknowledge(self) -> bool:
-        """Defer: show "thinking…", public or private for good.
+        """Defer the answer: show "thinking…", and so make it public or private for good.
 
         Returns:
             False if this interaction is not ours to answer: too late, or another process has it.
@@ -86,7 +86,7 @@ class Reply:
                         return True
         except TimeoutError:
             return await self._exists()
-        await self._exists()  # which learns the message's id
+        await self._exists()  # to learn the message's id
         return True
 
     async def defer(self) -> None:
@@ -102,7 +102,7 @@ class Reply:
         self.response.message_id = callback.message_id if callback else None
 
     async def refuse(self, text: str) -> None:
-        """Answer in private, as the first response; nothing has been started."""
+        """Refuse in private, as the first response; no work has been started."""
         failure: Exception | None = None
         for pause in PAUSES[:3]:
             try:
@@ -125,13 +125,13 @@ class Reply:
                 break
             else:
                 return
-        # An answer that cannot be read is a success, or nothing was sent: another try would help neither.
+        # An unreadable answer is a success, or means that nothing was sent: a retry helps in neither case.
         _log.warning("refusal not known to be shown: %s", type(failure).__name__)
 
     async def _exists(self) -> bool:
-        """Whether the placeholder is there, so that an acknowledgement took effect after all.
+        """Return whether the placeholder exists, so that an acknowledgement took effect after all.
 
-        Asked for some seconds, because the network that lost one answer may well lose the next.
+        Retries for some seconds, because the network that lost one answer may well lose the next.
         """
         for pause in PAUSES[:4]:
             try:

@@ -1,13 +1,12 @@
-"""The message that answers an interaction, reached by its stored address alone, also after a restart.
+"""The message that answers an interaction, reached by its stored address alone, even after a restart.
 
-Discord's rules that this module exists for (Discord docs, interactions/receiving-and-responding, and
-resources/message):
+The rules behind this module (Discord docs, interactions/receiving-and-responding and resources/message):
 
 * The interaction's token lives for 15 minutes (50027 after that); then only the bot's own token can edit the
   message, and only if it is public.
 * Editing replaces all attachments, so an upload can be repeated without harm.
-* A post that carries a nonce is made once, however often it is sent in a few minutes. Later than that, its
-  files' names tell whether it was made.
+* A post with a nonce is created only once, however often it is sent within a few minutes. After that, the
+  names of its files tell whether it was created.
 """
 
 from __future__ import annotations
@@ -42,19 +41,19 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 CALL_TIMEOUT = 3.0
-"""Seconds a look or a short text may take."""
+"""Seconds that reading the message or sending a short text may take."""
 
 UPLOAD_TIMEOUT = 60.0
 """Seconds one upload may take; aiohttp's own limit would be 300."""
 
 PAUSES = (0.3, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each further try of a delivery."""
+"""Seconds before each retry of a delivery."""
 
 LOOKED_THROUGH = 50
-"""Messages of a channel that are looked through for one of ours."""
+"""Messages per page when a channel is searched for one of ours."""
 
 NO_ANSWER = (discord.HTTPException, *NETWORK, *UNREADABLE, RuntimeError, DeliveryFailed)
-"""Errors of a call that the job can do without."""
+"""Errors to tolerate from a call that the job does not depend on."""
 
 
 class Response:
@@ -62,12 +61,12 @@ class Response:
 
     Args:
         address: where it is.
-        client: logged in to Discord.
+        client: a client that is logged in to Discord.
         slots: shared by all responses, one for each message being sent, so that uploads take turns.
 
     Attributes:
         address: where it is, as stored.
-        message_id: its id; None as long as that is not known.
+        message_id: its id; None until it is known.
     """
 
     def __init__(
@@ -83,7 +82,7 @@ class Response:
     # --- looking --------------------------------------------------------------------------------
 
     async def look(self) -> Mapping[str, Any]:
-        """The message as it is now, by the interaction's token or, past its life, by the bot's own.
+        """Fetch the message with the interaction's token or, once that has expired, with the bot's own.
 
         Raises:
             discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError: as ``ByToken``.
@@ -103,13 +102,13 @@ class Response:
         return await self._channel.read(self.message_id)
 
     async def find(self) -> int | None:
-        """Look for the message's id.
+        """Find the message's id.
 
         Returns:
             None if there is none: it was deleted, or the interaction never acknowledged.
 
         Raises:
-            DeliveryFailed: Discord does not say.
+            DeliveryFailed: Discord does not tell.
         """
         failure: Exception | None = None
         for pause in PAUSES[:4]:
@@ -130,7 +129,7 @@ class Response:
                 break
         if isinstance(failure, discord.HTTPException) and token_is_dead(failure):
             await self._seek()
-        # A token that nothing was answered with and one that has expired may be told alike (10015).
+        # Discord may report the token of an unanswered interaction and an expired one alike (10015).
         none = isinstance(failure, discord.NotFound) and not (token_is_dead(failure) and self._is_old)
         if self.message_id is None and not none:
             raise DeliveryFailed(f"Discord does not say: {type(failure).__name__}") from failure
@@ -143,7 +142,7 @@ class Response:
         return (discord.utils.utcnow() - asked_at).total_seconds() >= TOKEN_LIFE
 
     async def pictures(self) -> int:
-        """How many pictures the message shows; 0 also where that cannot be seen."""
+        """Count the pictures that the message shows; return 0 also if that cannot be found out."""
         message: Mapping[str, Any] | None = None
         try:
             async with asyncio.timeout(CALL_TIMEOUT):
@@ -169,10 +168,10 @@ class Response:
         return None if self.address.private else self._by_bot
 
     async def _seek(self) -> Mapping[str, Any] | None:
-        """Look through the channel for the message of unknown id.
+        """Search the channel for the message while its id is unknown.
 
-        That is the answer to the interaction, or what the bot posted in its place; a post comes first,
-        because it has the pictures.
+        That is the answer to the interaction, or the bot's post in its place; a post is preferred, because it
+        has the pictures.
         """
         channel = self._channel
         if self.message_id is not None or channel is None:
@@ -191,7 +190,7 @@ class Response:
     async def _own_messages(self, channel: ByBot) -> list[dict[str, Any]]:
         page = await channel.page(LOOKED_THROUGH)
         if len(page) == LOOKED_THROUGH and self.address.interaction_id < int(page[-1]["id"]):
-            # An answer has a larger id than its interaction, and is among the first that have.
+            # An answer has a larger id than its interaction, and is among the first messages after it.
             page += await channel.page(LOOKED_THROUGH, after=self.address.interaction_id)
         return [
             message
@@ -209,11 +208,11 @@ class Response:
     # --- editing --------------------------------------------------------------------------------
 
     async def note(self, text: str, view: discord.ui.View | None = MISSING) -> None:
-        """Show a passing remark while the job goes on; not worth failing over.
+        """Show a progress note while the job is running; if that fails, ignore it.
 
         Args:
             text: the words.
-            view: the buttons below them; None takes them away, left out they stay as they are.
+            view: the buttons below them; None removes them, and by default they stay as they are.
         """
         with contextlib.suppress(*NO_ANSWER):
             async with asyncio.timeout(CALL_TIMEOUT):
@@ -248,19 +247,19 @@ class Response:
         """Make the pictures the final answer, without buttons.
 
         Returns:
-            False if the message was deleted meanwhile: what somebody took away is not posted anew.
+            False if the message was deleted meanwhile: what somebody deleted is not posted again.
 
         Raises:
             DeliveryFailed: Discord would not take them.
-            UploadTooLarge: smaller files may be taken.
+            UploadTooLarge: smaller files may be accepted.
         """
         return await self._finish(text, uploads, None)
 
     async def withdraw(self, text: str) -> None:
-        """Take the placeholder back and say ``text`` to the member alone; nothing has been done.
+        """Replace the placeholder by ``text``, for the member alone; nothing has been done.
 
-        The placeholder has to go first: a follow-up sent before that would take its place, and be as
-        public as it is (Discord docs, interactions/receiving-and-responding).
+        A public placeholder has to be deleted first: a follow-up sent before that would replace it, and be as
+        public (Discord docs, interactions/receiving-and-responding).
 
         Raises:
             DeliveryFailed: Discord would not take it.
@@ -272,12 +271,12 @@ class Response:
         await self.tell_alone(text)
 
     async def tell_alone(self, text: str) -> None:
-        """Say ``text`` to the member alone, beside the answer.
+        """Send ``text`` to the member alone, in addition to the answer.
 
-        A follow-up has no nonce to be known by, so only one that Discord certainly did not take is repeated.
+        A follow-up has no nonce, so it is retried only if Discord certainly did not take it.
 
         Raises:
-            DeliveryFailed: it is not known to be shown.
+            DeliveryFailed: it may not have been shown.
         """
         if self._expired:
             raise DeliveryFailed("the interaction token expired")
@@ -325,7 +324,7 @@ class Response:
         except DeliveryFailed:
             if self.address.private or self.message_id is None:
                 raise
-            return Landed.TOKEN_DEAD  # or as good as: the bot's own token is another way
+            return Landed.TOKEN_DEAD  # or treated as such: the bot's own token may still work
         self._expired = landed is Landed.TOKEN_DEAD
         return landed
 
@@ -344,7 +343,7 @@ class Response:
             files = self._files(uploads)
             found = await self._seek()
             if found is not None and self._is_post(found):
-                return  # a post of an earlier life has all the pictures, or would not be there
+                return  # a post from before a restart has all the pictures, or it would not exist
             if self.message_id is not None:
                 await channel.edit(self.message_id, text, files, view)
                 return
@@ -357,11 +356,11 @@ class Response:
         return landed
 
     async def _persist(self, send: Callable[[], Awaitable[object]], uploads: Sequence[Upload]) -> Landed:
-        """Try ``send`` until it is known to have worked or to be hopeless.
+        """Retry ``send`` until it is known to have worked or to be hopeless.
 
-        Every ``send`` has to be one that can be repeated: edits replace all attachments, a deletion finds
-        nothing the second time, and a post carries a nonce.
-        Before another try, the message is looked at: an upload may have taken effect unacknowledged.
+        Every ``send`` has to be idempotent: edits replace all attachments, a second deletion finds nothing,
+        and a post carries a nonce. Before a retry, the message is checked: an upload may have taken effect
+        unacknowledged.
         """
         failure: Exception
         for pause in (*PAUSES, None):
@@ -386,7 +385,7 @@ class Response:
         raise DeliveryFailed(f"Discord: {_kind(failure)}") from failure
 
     async def _took_effect(self, failure: Exception, uploads: Sequence[Upload]) -> bool:
-        """Whether a try that ended in ``failure`` did its work all the same."""
+        """Return whether a try that ended in ``failure`` took effect all the same."""
         if isinstance(failure, UNREADABLE) and not isinstance(failure, NETWORK):
             # A success whose body says less than expected, or nothing was sent at all.
             _log.warning("answer of Discord not understood: %s", _kind(failure))

@@ -1,10 +1,10 @@
-"""How interactions are answered over HTTP: one request, one answer, and no opinion on what to do next.
+"""Answers interactions over HTTP: one request, one answer, and no decision on what to do next.
 
 discord.py's own adapter (2.7.1, webhook/async_.py) tries five times by itself and holds a lock per
-interaction meanwhile. That is in the way of a reply that knows better: it sleeps through a rate limit
-*before* returning a success, leaves the lock taken for ever when cancelled during that sleep, hides the
-5xx that turns a second acknowledgement into 40060, and breaks on an error whose body is not JSON. Here
-every answer comes back at once, and ``bot/discord/reply.py`` and ``bot/discord/response.py`` decide.
+interaction meanwhile. That hinders a caller with its own retries: the adapter sleeps through a rate limit
+*before* returning a success, leaves the lock taken for ever when cancelled during that sleep, hides the 5xx
+that turns a second acknowledgement into 40060, and breaks on an error whose body is not JSON. Here every
+answer is returned at once, and ``bot/discord/reply.py`` and ``bot/discord/response.py`` decide.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 MISSING: Any = discord.utils.MISSING
 
 NO_PINGS = discord.AllowedMentions.none()
-"""Prompts are members' words: whatever they hold, nobody is pinged."""
+"""Prompts are written by members: whatever they contain, nobody is pinged."""
 
 LONGEST_WAIT = 60.0
-"""Seconds that a rate limit is waited for at most; a member is waiting too."""
+"""Longest wait for a rate limit, in seconds; a member is waiting too."""
 
 
 class RateLimited(discord.HTTPException):
@@ -66,13 +66,13 @@ class PlainAdapter(AsyncWebhookAdapter):
         """Send ``payload``, or ``multipart`` with files.
 
         Returns:
-            The decoded JSON; an empty table if the answer is a success without JSON.
+            The decoded JSON; an empty dict for a success without JSON.
 
         Raises:
             discord.HTTPException: the answer is an error; a subclass tells which kind.
             aiohttp.ClientError, OSError: there is no answer.
         """
-        del files, reason  # positions are fresh: every call here comes with new files
+        del files, reason  # nothing has to be rewound: every call here comes with new files
         headers = {"Authorization": f"Bot {auth_token}"} if auth_token else {}
         data: str | aiohttp.FormData | None = None
         if multipart:
@@ -98,18 +98,18 @@ class PlainAdapter(AsyncWebhookAdapter):
 
 
 def answer_interactions_plainly() -> None:
-    """Use ``PlainAdapter`` in this task and all that it starts."""
+    """Use ``PlainAdapter`` in this task and in every task that it starts."""
     async_context.set(PlainAdapter())  # type: ignore[no-untyped-call]
 
 
 class ByToken:
-    """What an interaction's token lets the bot do with the message that answers it.
+    """The operations that an interaction's token allows on the message that answers it.
 
-    Everything that is needed can be kept and used after a restart, when there is no ``Interaction`` left.
-    discord.py's own ways through one also read every answer, and fail where a field is missing in it.
+    All it needs can be stored and used after a restart, when the ``Interaction`` is gone. The methods of an
+    ``Interaction`` also parse every answer, and fail if a field is missing.
 
-    Raises of each call: ``discord.HTTPException`` for an error answer; ``aiohttp.ClientError`` or ``OSError``
-    for none; ``RuntimeError`` if the client is closed or was never open.
+    Each call raises ``discord.HTTPException`` for an error answer, ``aiohttp.ClientError`` or ``OSError`` for
+    none, and ``RuntimeError`` if the client is closed or was never open.
     """
 
     def __init__(self, client: discord.Client, application_id: int, token: str) -> None:
@@ -119,7 +119,7 @@ class ByToken:
         self._adapter = PlainAdapter()  # type: ignore[no-untyped-call]
 
     async def read(self) -> dict[str, Any]:
-        """The message as Discord has it now, as plain data."""
+        """Fetch the message as Discord has it now, as plain data."""
         message = await self._adapter.get_original_interaction_response(
             self._application_id, self._token, **self._line()
         )
@@ -128,7 +128,7 @@ class ByToken:
     async def edit(
         self, text: str, files: Sequence[discord.File] = MISSING, view: discord.ui.View | None = MISSING
     ) -> None:
-        """Change the message; files or a view left out stay as they are."""
+        """Edit the message; files or a view that are left out stay as they are."""
         with handle_message_parameters(
             text, attachments=files, view=view, allowed_mentions=NO_PINGS
         ) as params:
@@ -161,9 +161,9 @@ class ByToken:
 
 
 class ByBot:
-    """What the bot's own token lets it do in a channel, at any time; discord.py paces these calls by itself.
+    """The operations that the bot's own token allows in a channel; discord.py handles their rate limits.
 
-    Raises of each call: as of ``ByToken``.
+    They work at any time, and raise what the calls of ``ByToken`` raise.
     """
 
     def __init__(self, client: discord.Client, channel_id: int) -> None:
@@ -171,16 +171,16 @@ class ByBot:
         self._channel_id = channel_id
 
     async def read(self, message_id: int) -> dict[str, Any]:
-        """A message as Discord has it now, as plain data."""
+        """Fetch a message as Discord has it now, as plain data."""
         return _table(await _open_http(self._client).get_message(self._channel_id, message_id))
 
     async def page(self, most: int, *, after: int | None = None) -> list[dict[str, Any]]:
-        """The latest messages of the channel, or the first ones after an id."""
+        """Fetch the latest messages of the channel, or the first ones after an id."""
         page = await _open_http(self._client).logs_from(self._channel_id, most, after=after)
         return [_table(message) for message in page]
 
     def wrote(self, message: Mapping[str, Any]) -> bool:
-        """Whether the bot is a message's author."""
+        """Return whether the bot is a message's author."""
         user = self._client.user
         return user is not None and _table(message.get("author")).get("id") == str(user.id)
 
@@ -191,14 +191,14 @@ class ByBot:
         files: Sequence[discord.File] = MISSING,
         view: discord.ui.View | None = MISSING,
     ) -> None:
-        """Change a message of the bot's; files or a view left out stay as they are."""
+        """Edit a message of the bot's; files or a view that are left out stay as they are."""
         with handle_message_parameters(
             text, attachments=files, view=view, allowed_mentions=NO_PINGS
         ) as params:
             await _open_http(self._client).edit_message(self._channel_id, message_id, params=params)
 
     async def post(self, text: str, files: Sequence[discord.File], nonce: str) -> dict[str, Any]:
-        """Send a message, and return it; one of the same nonce in the past few minutes is it (Discord)."""
+        """Send a message and return it, or the one sent with this nonce in the past few minutes (Discord)."""
         with handle_message_parameters(
             text, files=list(files), nonce=nonce, allowed_mentions=NO_PINGS
         ) as params:
@@ -206,10 +206,10 @@ class ByBot:
 
 
 def _open_http(client: discord.Client) -> discord.http.HTTPClient:
-    """The client's way to Discord.
+    """Return the HTTP client of a logged-in client.
 
     Raises:
-        RuntimeError: the client has not logged in; discord.py would fall over something unspeaking.
+        RuntimeError: the client has not logged in; discord.py would fail with an obscure error.
     """
     if client.http._HTTPClient__session is MISSING:  # type: ignore[attr-defined] # noqa: SLF001 - it has no word for it
         raise RuntimeError("not logged in to Discord")
@@ -217,12 +217,12 @@ def _open_http(client: discord.Client) -> discord.http.HTTPClient:
 
 
 def _table(data: Any) -> dict[str, Any]:
-    """A JSON object, empty where Discord sent something else."""
+    """Return a JSON object, or an empty dict if Discord sent something else."""
     return data if isinstance(data, dict) else {}
 
 
 def _decoded(body: bytes) -> Any:
-    """The body as JSON, whatever its Content-Type says; None if it is something else."""
+    """Parse the body as JSON, whatever its Content-Type says; return None if it is something else."""
     try:
         return orjson.loads(body)
     except ValueError:
@@ -237,7 +237,7 @@ def _error(response: aiohttp.ClientResponse) -> type[discord.HTTPException]:
 
 
 def _seconds(*candidates: object) -> float:
-    """The first candidate that is a number of seconds, within reason."""
+    """Return the first candidate that is a number of seconds, at most ``LONGEST_WAIT``."""
     for candidate in candidates:
         try:
             seconds = float(str(candidate))
@@ -248,15 +248,15 @@ def _seconds(*candidates: object) -> float:
     return 0.0
 
 
-# --- the files of a message, and how those of a job are known again --------------------------------
+# --- the files of a message, and how those of a job are recognised ---------------------------------
 
 SPOILER = "SPOILER_"
-"""What Discord puts before the name of a file that is hidden until clicked."""
+"""The prefix of a file name that makes Discord hide the file until clicked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file of a delivery; the bytes are kept, because discord.py's ``File`` is spent by each call.
+    """One file of a delivery; the bytes are kept, because each call uses up a discord.py ``File``.
 
     Attributes:
         data: the file.
@@ -271,13 +271,13 @@ class Upload:
     spoiler: bool
 
     def file(self, interaction_id: int, number: int) -> discord.File:
-        """Make a fresh ``File`` over the same bytes, which are not copied, named for its job."""
+        """Make a new ``File`` over the same bytes, without copying them, and name it after its job."""
         name = f"{_beginning(interaction_id)}{number}.{self.format.replace('jpeg', 'jpg')}"
         return discord.File(io.BytesIO(self.data), name, description=self.description, spoiler=self.spoiler)
 
 
 def has_pictures_of(message: Mapping[str, Any], interaction_id: int) -> bool:
-    """Whether a message carries pictures of that job."""
+    """Return whether a message has pictures of that job attached."""
     names = (str(attachment.get("filename")) for attachment in message.get("attachments") or ())
     return any(name.removeprefix(SPOILER).startswith(_beginning(interaction_id)) for name in names)
 

@@ -1,4 +1,4 @@
-"""What an examination finds."""
+"""The findings of ``python -m bot doctor``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Finding:
     Attributes:
         subject: what was checked.
         detail: what was found.
-        advice: what to do about it; empty if it is well.
+        advice: what to do about it; empty if nothing is wrong.
     """
 
     subject: str
@@ -21,5 +21,5 @@ class Finding:
 
     @property
     def ok(self) -> bool:
-        """Whether it is well."""
+        """Whether nothing is wrong."""
         return not self.advice

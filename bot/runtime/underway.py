@@ -1,4 +1,4 @@
-"""The commands being answered, so that the process can stop without leaving one in silence."""
+"""The commands being answered, so that the process can stop without leaving one unanswered."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LAST_WORDS = 5.0
 
 
 class CommandsUnderway:
-    """Counts commands in, and at shutdown waits for them, then interrupts the rest.
+    """Keeps track of running commands; at shutdown it waits for them, then cancels the rest.
 
-    What an ``/imagine`` begins goes on without its command: see ``bot.jobs.running``.
+    The job that an ``/imagine`` starts runs on without its command: see ``bot.jobs.running``.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class CommandsUnderway:
         return len(self._tasks)
 
     def __contains__(self, interaction_id: int) -> bool:
-        """Whether the command of an interaction is under way."""
+        """Return whether the command of an interaction is under way."""
         return interaction_id in self._tasks.values()
 
     @property
@@ -58,7 +58,7 @@ class CommandsUnderway:
             del self._tasks[task]
 
     async def drain(self, seconds: float) -> None:
-        """Take no new ones, give those under way ``seconds`` to finish, then cancel what is left.
+        """Refuse new commands, give those under way ``seconds`` to finish, then cancel the rest.
 
         A cancelled command still gets ``LAST_WORDS`` seconds to tell its member.
         """

@@ -42,19 +42,19 @@ class CancelButton(
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], _item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """The button that was pressed."""
+        """Rebuild the button that was pressed."""
         return cls(int(match["job_id"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Cancel the job, which then says so itself, or tell the member alone why not."""
+        """Cancel the job, which then reports that itself, or tell the member alone why not."""
         bot = interaction.client
         if not bot.claim(interaction.id):
             return
         reply = PressReply(interaction)
         with bot.services.metrics.acknowledge_seconds.time():
             ours = await reply.acknowledge()
-        # Whoever acknowledged it: of two processes, the one that has the job cancels it, and the one that
-        # acknowledged speaks.
+        # Regardless of who acknowledged it: of two processes, the one that has the job cancels it, and the
+        # one that acknowledged the press answers it.
         trouble = await self._cancel(interaction, translator_for(interaction.locale))
         if ours and trouble is not None:
             try:
@@ -63,7 +63,7 @@ class CancelButton(
                 _log.error("a member could not be told: %s", error)
 
     async def _cancel(self, interaction: discord.Interaction[Any], _: Translate) -> str | None:
-        """Cancel the job; what to say if that did not work."""
+        """Cancel the job; return what the member has to be told, if anything."""
         jobs, moderator = interaction.client.services.jobs, is_moderator(interaction)
         try:
             async with asyncio.timeout(STORE_PATIENCE):
@@ -81,7 +81,7 @@ class CancelButton(
 
 
 def cancel_view(job_id: int, _: Translate) -> discord.ui.View:
-    """A view of the button alone, of which discord.py keeps nothing."""
+    """Make a view of this button only, for which discord.py keeps no state."""
     view = discord.ui.View(timeout=None)
     view.add_item(CancelButton(job_id, _("Cancel")))
     return view

@@ -1,4 +1,4 @@
-"""How prompts and finished pictures are put into words: escaped, short, and harmless."""
+"""The texts of a job's message, in which prompts are escaped, short and harmless."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from cogs.locales import Translate
 
 ALT_TEXT = 1024
-"""Most characters of an attachment's description (Discord, resources/message)."""
+"""Maximum length of an attachment's description (Discord, resources/message)."""
 
 SHOWN_PROMPT = 300
-"""Most characters of a prompt shown above its pictures; the whole of it is in the alt text."""
+"""Maximum number of characters of a prompt shown above its pictures; the alt text has more of it."""
 
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
-"""Keep a right-to-left prompt from turning round the text that follows it (Unicode UAX #9)."""
+"""Keep a right-to-left prompt from reversing the text that follows it (Unicode UAX #9)."""
 
 
 def shown_prompt(prompt: str) -> str:
-    """A prompt as it is shown in a message."""
+    """Return a prompt as a message shows it."""
     short = prompt if len(prompt) <= SHOWN_PROMPT else prompt[: SHOWN_PROMPT - 1].rstrip() + "…"
     return f"{_ISOLATE}{escape(short)}{_END_ISOLATE}"
 
 
 def alt_text(prompt: str, index: int, count: int, _: Translate) -> str:
-    """An attachment's description: the prompt, and which picture of several it is."""
+    """Write an attachment's description: the prompt, and which picture of several it is."""
     suffix = " " + _("({index} of {count})").format(index=index, count=count) if count > 1 else ""
     text = " ".join(prompt.split())
     room = ALT_TEXT - len(suffix)
@@ -43,9 +43,9 @@ def alt_text(prompt: str, index: int, count: int, _: Translate) -> str:
 def caption(
     plan: Plan, painting: Painting, attachments: Sequence[Attachment], _: Translate, *, spoiler: bool
 ) -> str:
-    """What is written above finished pictures: the prompt, how they were made, and what to know of them.
+    """Write the text above finished pictures: the prompt, how they were made, and what to know about them.
 
-    Under a spoiler the prompt is hidden like the pictures, which it tells all about.
+    Under a spoiler the prompt is hidden too, because it describes the pictures.
     """
     facts = [plan.model.label, str(painting.shown[0].size).replace("x", "×")]
     if plan.request.quality in plan.model.qualities and plan.request.quality is not Quality.AUTO:
@@ -81,9 +81,9 @@ def _remarks(count: int, painting: Painting, attachments: Sequence[Attachment], 
 
 
 def place_note(place: Place, now: float, _: Translate) -> str:
-    """Said while a job waits for its turn; ``now`` is Unix time in seconds.
+    """Write the note for a job that waits in the queue; ``now`` is Unix time in seconds.
 
-    The times are ones that Discord counts down by itself, so they stay true until the next note.
+    Discord counts the times down by itself, so they stay true until the next note.
     """
     text = _("{n:,} requests are before yours.").format(n=place.position)
     if place.position <= 1:
@@ -101,25 +101,25 @@ def place_note(place: Place, now: float, _: Translate) -> str:
 
 
 def drawing_note(since: float, _: Translate) -> str:
-    """Said while a job is being drawn; ``since`` is Unix time in seconds."""
+    """Write the note for a job that is being drawn; ``since`` is Unix time in seconds."""
     return _("Drawing, begun <t:{since}:R>…").format(since=int(since))
 
 
 def interrupted_note(_: Translate) -> str:
-    """Said when the bot stops before a job has ended."""
+    """Write the note for a job that has not ended when the bot stops."""
     return _("The bot is restarting. Your request is kept, and goes on as soon as the bot is back.")
 
 
 def left_note(asked_at: int, text: str, _: Translate) -> str:
-    """What a member could not be told when it happened; ``asked_at`` is Unix time in seconds."""
+    """Write what a member could not be told at the time; ``asked_at`` is Unix time in seconds."""
     return _("About what you asked for <t:{asked_at}:R>: {text}").format(asked_at=asked_at, text=text)
 
 
 def waiting_note(until: float, _: Translate) -> str:
-    """Said while Azure makes a job wait; ``until`` is Unix time in seconds.
+    """Write the note for a job that Azure makes wait; ``until`` is Unix time in seconds.
 
-    Nothing replaces the note until the end of the job, so it stays true while the next try is under way,
-    and names no cause: that may be another one by then.
+    The note may stay until the job ends, so it has to stay true while the next try is under way, and names no
+    cause, which may be a different one by then.
     """
     text = _(
         "The image service cannot take it just yet. It is tried again from <t:{until}:T> on; please wait."
@@ -128,7 +128,7 @@ def waiting_note(until: float, _: Translate) -> str:
 
 
 def deleted_note(_: Translate) -> str:
-    """Said in private to a member whose waiting message was deleted."""
+    """Write the private note to a member whose waiting message was deleted."""
     return _(
         "The message with your picture was deleted before it was finished, so it was not posted or charged."
     )

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 MAX_PROMPT = 6000
-"""Most characters of a slash-command option (Discord); a model may take fewer."""
+"""Maximum length of a slash-command option (Discord); a model may take fewer characters."""
 
 MAX_COUNT = 10
-"""Most attachments of a message (Discord), and most pictures of a call (Azure)."""
+"""Maximum number of attachments in a message (Discord) and of pictures in a call (Azure)."""
 
 ADMISSION_BOUND = 1.0
-"""Seconds the store may take before the command is acknowledged without its answer; Discord waits for 3."""
+"""Seconds after which a command is acknowledged without waiting for the database; Discord allows 3."""
 
 
 class Imagine(commands.Cog):
@@ -84,7 +84,7 @@ class Imagine(commands.Cog):
         draft = Draft(prompt=prompt, size=size, quality=quality, count=count, model=model)
         asker = asker_of(interaction)
         reply = Reply(interaction, private=private, spoiler=spoiler)
-        # The first response decides between public and private, so a refusal has to come before it.
+        # The first response fixes whether the answer is private, so a refusal should be known before it.
         admission = asyncio.create_task(self._admission.admit(draft, asker, reply.response.address))
         job: Job | None = None
         try:
@@ -96,18 +96,18 @@ class Imagine(commands.Cog):
             if job is None:
                 await self._release(admission)
         if job is not None:
-            # Whatever comes of it, the job tells by itself.
+            # From here on, the job reports its outcome itself.
             self._workflow.begin(job, reply.response.message_id)
 
     async def _let_in(self, reply: Reply, admission: asyncio.Task[Job]) -> Job | None:
-        """Acknowledge a command that may be served; None if it may not, or is not ours."""
+        """Acknowledge an admitted command and return its job; None if it was refused late, or is not ours."""
         if not admission.done():
             return await self._let_in_late(reply, admission)
         job = await admission
         return job if await self._acknowledge(reply) else None
 
     async def _let_in_late(self, reply: Reply, admission: asyncio.Task[Job]) -> Job | None:
-        """Acknowledge before it is known whether the member may; the store is slow."""
+        """Acknowledge before admission is decided, because the database is slow."""
         if not await self._acknowledge(reply):
             return None
         address = reply.response.address
@@ -118,7 +118,7 @@ class Imagine(commands.Cog):
             await _apologise(reply, explain(ShuttingDown(), _))
             raise
         except AlreadyTaken:
-            # Another process has the reservation and found the command acknowledged, so it has let go.
+            # Another process made the reservation, found the command acknowledged, and has released it.
             await _withdraw(reply, explain(StoreUnavailable(), _))
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence against silence
@@ -127,7 +127,7 @@ class Imagine(commands.Cog):
             return None
 
     async def _release(self, admission: asyncio.Task[Job]) -> None:
-        """Leave nothing reserved that nobody works on, also if the store said yes after we gave up on it."""
+        """Release the reservation of a job that does not start, even one made after we gave up on it."""
         admission.cancel()
         try:
             await asyncio.wait((admission,))
@@ -177,7 +177,7 @@ class Imagine(commands.Cog):
 
 
 def _chosen_model(interaction: discord.Interaction[EaselBot]) -> str | None:
-    """The model already typed into a half-finished command."""
+    """Return the model already typed into a half-finished command, if any."""
     model = getattr(interaction.namespace, "model", None)
     return model if isinstance(model, str) else None
 
@@ -197,7 +197,7 @@ async def _apologise(reply: Reply, text: str) -> None:
 
 
 async def setup(bot: EaselBot) -> None:
-    """Add the cog with just the services it needs, and make the button on its answers heard."""
+    """Add the cog with just the services it needs, and register the button on its answers."""
     services = bot.services
     bot.add_dynamic_items(CancelButton)
     await bot.add_cog(

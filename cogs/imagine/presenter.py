@@ -1,7 +1,7 @@
-"""Shows each job to its member, all in one message: where it stands, and then what came of it.
+"""Shows each job to its member in a single message: first its progress, then its outcome.
 
-What is shown at the end is final. A passing remark that is still on its way to Discord is waited for, and
-none is sent any more: it would replace the words of the end, and bring back the button that cancels.
+The outcome is final. A progress note that is still on its way to Discord is awaited first, and no more are
+sent: one would replace the outcome, and bring back the button that cancels.
 """
 
 from __future__ import annotations
@@ -47,23 +47,23 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 REQUEST_LIMIT = 24 * 2**20
-"""Bytes of all files of one message: Discord takes requests up to 25 MiB, the rest is for the form."""
+"""Bytes of all files in one message: Discord takes requests of up to 25 MiB; the rest is for the form."""
 
 UPLOAD_TRIES = 3
-"""Uploads tried, each half as large as the one before, when Discord refuses one for its size."""
+"""Upload attempts while Discord refuses them for their size, each half as large as the one before."""
 
 UPLOADS_AT_ONCE = 64
-"""Messages being sent at a time: enough that a slow one holds up nobody, few enough to share one line."""
+"""Messages sent at a time: enough that a slow one delays nobody, few enough to share the bandwidth."""
 
 REMARK_TIMEOUT = 3.0
-"""Seconds a passing remark may take."""
+"""Seconds that a job waits for its progress note to be shown."""
 
 REMEMBERED = 4096
-"""Jobs whose end is remembered, in case a remark comes late."""
+"""Finished jobs that are remembered, in case a progress note comes late."""
 
 
 class _Desk:
-    """A job's message, and whether its last words are being said."""
+    """A job's message, and whether its outcome is being shown."""
 
     __slots__ = ("final", "lock", "response")
 
@@ -73,7 +73,7 @@ class _Desk:
         self.final = False
 
     async def remark(self, text: str, view: discord.ui.View | None) -> None:
-        """Say something in passing, unless that would come after the end."""
+        """Show a progress note, unless the outcome is being shown already."""
         async with self.lock:
             if not self.final:
                 await self.response.note(text, view)
@@ -86,7 +86,7 @@ class DiscordPresenter:
         client: logged in before the first job comes.
         pool: makes smaller files of pictures.
         metrics: counts deliveries.
-        notices: keeps what a member could not be told for their next command.
+        notices: keeps, until a member's next command, what they could not be told.
     """
 
     def __init__(self, client: discord.Client, pool: ImagingPool, metrics: Metrics, notices: Notices) -> None:
@@ -102,29 +102,29 @@ class DiscordPresenter:
     # --- looking --------------------------------------------------------------------------------
 
     async def find(self, address: Address) -> int | None:
-        """As ``Presenter.find``."""
+        """See ``Presenter.find``."""
         return address.message_id or await Response(address, self._client).find()
 
     async def pictures(self, job: Job) -> int:
-        """As ``Presenter.pictures``."""
+        """See ``Presenter.pictures``."""
         return await Response(job.address, self._client).pictures()
 
     # --- passing remarks --------------------------------------------------------------------------
 
     async def queued(self, job: Job, place: Place) -> None:
-        """As ``Presenter.queued``."""
+        """See ``Presenter.queued``."""
         await self._remark(job, lambda _: place_note(place, time.time(), _))
 
     async def waits(self, job: Job, seconds: float) -> None:
-        """As ``Presenter.waits``."""
+        """See ``Presenter.waits``."""
         await self._remark(job, lambda _: waiting_note(time.time() + seconds, _))
 
     async def drawing(self, job: Job) -> None:
-        """As ``Presenter.drawing``."""
+        """See ``Presenter.drawing``."""
         await self._remark(job, lambda _: drawing_note(time.time(), _))
 
     async def interrupted(self, job: Job) -> None:
-        """As ``Presenter.interrupted``."""
+        """See ``Presenter.interrupted``."""
         await self._remark(job, interrupted_note, cancellable=False)
 
     async def _remark(self, job: Job, words: Callable[[Translate], str], *, cancellable: bool = True) -> None:
@@ -133,8 +133,8 @@ class DiscordPresenter:
         if desk.final:
             return
         view = cancel_view(job.job_id, _) if cancellable else None
-        # In a task of its own: a request that is cancelled half-way may still be carried out at Discord's,
-        # after what the job says next.
+        # In a task of its own: Discord may still carry out a request that was cancelled half-way, after what
+        # the job says next.
         task = asyncio.create_task(desk.remark(words(_), view), name="remark")
         self._remarks.add(task)
         task.add_done_callback(self._remarks.discard)
@@ -143,7 +143,7 @@ class DiscordPresenter:
     # --- the end ----------------------------------------------------------------------------------
 
     async def deliver(self, job: Job, painting: Painting, *, again: bool = False) -> bool:
-        """As ``Presenter.deliver``."""
+        """See ``Presenter.deliver``."""
         async with self._last_words(job) as response:
             with self._metrics.delivery_seconds.time():
                 if again and await response.pictures() == len(painting.shown):
@@ -155,13 +155,13 @@ class DiscordPresenter:
             return landed
 
     async def fail(self, job: Job, error: BaseException) -> None:
-        """As ``Presenter.fail``."""
+        """See ``Presenter.fail``."""
         log_failure(job.job_id, error)
         text = explain(error, translator_for(job.address.locale))
         try:
             async with self._last_words(job) as response:
                 if await response.pictures():
-                    return  # an apology would take them back
+                    return  # an error text would remove them
                 if not await response.say(text, None):
                     await self._tell_of_deletion(job, response)
         except DeliveryFailed as unreachable:
@@ -208,7 +208,7 @@ class DiscordPresenter:
         raise UploadTooLarge("Discord refused the upload for its size, however small")
 
     async def _tell_of_deletion(self, job: Job, response: Response) -> None:
-        """Tell the member, in private, that the message they waited on was deleted."""
+        """Tell the member, in private, that the message they waited for was deleted."""
         text = deleted_note(translator_for(job.address.locale))
         try:
             await response.tell_alone(text)
@@ -238,7 +238,7 @@ class DiscordPresenter:
 
     @contextlib.asynccontextmanager
     async def _last_words(self, job: Job) -> AsyncIterator[Response]:
-        """Have the message to oneself, after the remark under way, and for good."""
+        """Take over the message for good, once the progress note under way is shown."""
         desk = self._desk(job)
         desk.final = True
         self._over[job.job_id] = None

@@ -233,7 +233,7 @@ class LimitsCommands(
 
 
 async def setup(bot: EaselBot) -> None:
-    """Add the cog with just the services it needs, and make its buttons heard."""
+    """Add the cog with just the services it needs, and register its buttons."""
     keep_previews(bot)
     bot.add_dynamic_items(RulesButton)
     await bot.add_cog(LimitsCommands(bot.services.moderation))

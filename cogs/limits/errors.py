@@ -1,11 +1,11 @@
-"""The words for what rules and counts forbid, and for rules that make no sense; part of ``cogs/errors.py``.
+"""The texts for requests that rules or counts forbid, and for invalid rules; part of ``cogs/errors.py``.
 
-Importing this module teaches ``explain`` these errors.
+Importing this module registers them with ``explain``.
 """
 
 from __future__ import annotations
 
-# What singledispatch reads from the signatures has to be imported at run time.
+# singledispatch reads the annotations, so their types have to be imported at run time.
 from bot import errors
 from bot.errors import RuleFault
 from cogs.explain import explain
@@ -100,7 +100,7 @@ def _images_used_up(error: errors.ImagesUsedUp, _: Translate) -> str:
 
 
 def _images_gone_texts(period: str, _: Translate) -> tuple[str, str]:
-    """That no picture is left, of a limit of one and of more."""
+    """Say that no picture is left: once for a limit of one, once for more."""
     if period == "day":
         return (
             _("You have used today's one picture here. It renews {renews}."),
@@ -113,7 +113,7 @@ def _images_gone_texts(period: str, _: Translate) -> tuple[str, str]:
 
 
 def _images_left_texts(period: str, _: Translate) -> tuple[str, str]:
-    """That fewer pictures are left than asked for, of a limit of one and of more."""
+    """Say that fewer pictures are left than asked for: once for a limit of one, once for more."""
     if period == "day":
         return (
             _("You may have one picture a day here. Ask for one; it renews {renews}."),
@@ -127,7 +127,7 @@ def _images_left_texts(period: str, _: Translate) -> tuple[str, str]:
 
 @explain.register
 def _budget_used_up(error: errors.BudgetUsedUp, _: Translate) -> str:
-    """Smaller requests may still fit, whosever the budget is."""
+    """Advise a smaller request, which may still fit, whosever the budget is."""
     texts = {
         "member": _("What you may spend this month does not last for that."),
         "server": _("What this server may spend this month does not last for that."),
@@ -178,7 +178,7 @@ def _store_unavailable(error: errors.StoreUnavailable, _: Translate) -> str:
 
 
 class ChangeUnclear(errors.StoreUnavailable):
-    """The store failed while a moderator changed something, which may or may not have happened."""
+    """The database failed during a moderator's change, which may or may not have been made."""
 
 
 @explain.register
@@ -216,7 +216,7 @@ def _nothing_to_undo(error: errors.NothingToUndo, _: Translate) -> str:
 
 @explain.register
 def _rule_refused(error: errors.RuleRefused, _: Translate) -> str:
-    """Every fault in one sentence each."""
+    """Explain every fault in a sentence of its own."""
     texts = {
         RuleFault.EMPTY: _("Say what to set, such as `images_per_day:20`."),
         RuleFault.OUT_OF_RANGE: _("`{field}` is out of range; right is {right}."),

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 COUNT_PATIENCE = 2.0
-"""Seconds Discord may take to count the members of a role; the answer can do without."""
+"""Seconds Discord may take to count the members of a role; the answer can do without it."""
 
 
 def gone_in(guild: discord.Guild | None) -> Callable[[Target], bool]:
-    """Tells which roles and channels have been deleted; none, while the server has not been seen whole."""
+    """Return a test for deleted roles and channels; it finds none until Discord has sent the whole server."""
     present = present_in(guild)
 
     def is_gone(target: Target) -> bool:
@@ -32,9 +32,9 @@ def gone_in(guild: discord.Guild | None) -> Callable[[Target], bool]:
 
 
 def present_in(guild: discord.Guild | None) -> Mapping[TargetKind, frozenset[int]] | None:
-    """The roles and channels of a server; None while it has not been seen whole.
+    """Return the roles and channels of a server, or None until Discord has sent the whole server.
 
-    Every server has a role at least, @everyone; one that comes with an interaction alone shows none.
+    Every server has at least the role @everyone; one known only from an interaction shows no roles.
     """
     if guild is None or guild.unavailable or not guild.roles:
         return None
@@ -46,7 +46,7 @@ def present_in(guild: discord.Guild | None) -> Mapping[TargetKind, frozenset[int
 
 
 async def reach(interaction: discord.Interaction[Any], target: Target) -> int | None:
-    """How many members a rule for everyone or for a role matters to, if Discord says."""
+    """Return how many members a rule for everyone or for a role affects; None if that is unknown."""
     if target == EVERYONE:
         return interaction.guild.member_count if interaction.guild else None
     if target.kind is not TargetKind.ROLE or interaction.guild_id is None:

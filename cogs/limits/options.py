@@ -36,7 +36,7 @@ CHANNEL_TYPES = (
     discord.ChannelType.stage_voice,
     discord.ChannelType.forum,
 )
-"""Channels that rules can be for: those that stay. A thread has the rule of its channel."""
+"""Types of channels that rules can be for: lasting ones. A thread has the rule of its channel."""
 
 DESCRIPTIONS = {
     "role": "For members with this role; for everyone, if no role, member or channel is named",
@@ -48,7 +48,7 @@ DESCRIPTIONS = {
 
 
 class _LastingChannel(app_commands.Transformer[discord.Client]):
-    """A channel as Discord names it, in its cache or not."""
+    """A channel as Discord names it, whether it is in the cache or not."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -57,13 +57,13 @@ class _LastingChannel(app_commands.Transformer[discord.Client]):
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """What Discord lets moderators choose from."""
+        """The types of channels that Discord lets moderators choose from."""
         return list(CHANNEL_TYPES)
 
     async def transform(
         self, _interaction: discord.Interaction[discord.Client], value: discord.abc.Snowflake, /
     ) -> discord.abc.Snowflake:
-        """The channel; only its id is of interest."""
+        """Return the channel as it is; only its id is used."""
         return value
 
 
@@ -73,7 +73,7 @@ LastingChannel = app_commands.Transform[discord.abc.Snowflake, _LastingChannel]
 def with_limits(callback: CallbackT) -> CallbackT:
     """Give a command an option for each limit, which its callback takes as ``**values``.
 
-    They come before what the callback takes by name only. discord.py makes options of the signature alone.
+    They come before its keyword-only parameters. discord.py derives options from the signature alone.
     """
     signature = inspect.signature(callback)
     parameters = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
@@ -89,7 +89,7 @@ def with_limits(callback: CallbackT) -> CallbackT:
 
 
 def _type_of(kind: Kind[Any]) -> Any:
-    """What Discord lets moderators type: as far as its own check goes, for ``kind`` has the last word."""
+    """Return what Discord lets moderators type, as far as it can check; ``kind`` has the last word."""
     ranges: Any = app_commands.Range  # to type checkers, its bounds are part of a type
     match kind:
         case WholeNumber(allowed=allowed):
@@ -110,7 +110,7 @@ def target_named(
     member: discord.abc.Snowflake | None,
     channel: discord.abc.Snowflake | None,
 ) -> Target:
-    """Whom a command is about.
+    """Return the target that a command names, or everyone if it names none.
 
     Raises:
         RuleRefused: more than one is named.
@@ -126,7 +126,7 @@ def target_named(
 
 
 def sizes(typed: str, models: Sequence[Capabilities]) -> Named:
-    """Sizes that a model on offer draws, the small ones of old included, smallest first."""
+    """Suggest the sizes that a model on offer draws and the small legacy ones, smallest first."""
     offered = {size for model in models for size in model.offered_sizes()}
     needle = typed.strip().lower().replace("×", "x")
     for size in sorted(offered.union(LEGACY_SIZES), key=lambda size: (size.pixels, size)):
@@ -135,7 +135,7 @@ def sizes(typed: str, models: Sequence[Capabilities]) -> Named:
 
 
 def lists_of_models(typed: str, models: Sequence[Capabilities]) -> Named:
-    """Completions of the last of a list of models, with those named before it kept."""
+    """Complete the last name in a list of models, and keep those before it."""
     *named, last = (part.strip() for part in typed.split(","))
     taken = {name.lower() for name in named}
     kept = "".join(f"{name}, " for name in named if name)
@@ -146,13 +146,13 @@ def lists_of_models(typed: str, models: Sequence[Capabilities]) -> Named:
 
 
 def fields(typed: str, _: Translate) -> Named:
-    """Names of limits, found by their option's name as well."""
+    """Suggest limits by their name or that of their option."""
     needle = typed.strip().lower()
     return ((text, name) for name, text in field_names(_).items() if needle in f"{name} {text}".lower())
 
 
 def zones(typed: str) -> Named:
-    """Time zones; a city can be typed without its continent."""
+    """Suggest time zones; a city can be typed without its continent."""
     needle = typed.strip().lower().replace(" ", "_")
     found = [zone for zone in known_zones() if needle in zone.lower()]
     cities = {zone: zone.lower().rpartition("/")[2] for zone in found}

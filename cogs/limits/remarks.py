@@ -1,4 +1,4 @@
-"""What a moderator should know of a change before they find out by its effects. Pure."""
+"""What a moderator should know about a change before its effects show. Pure."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Edit:
 
 
 def reach_text(target: Target, members: int | None, _: Translate) -> str:
-    """For whom a change matters, as a sentence; empty where that goes without saying.
+    """Say in a sentence whom a change affects; return an empty text if that goes without saying.
 
     Args:
         target: whose rule is changed.
-        members: how many they are; None if nobody knows.
+        members: how many members that is; None if unknown.
         _: the reader's language.
     """
     if target.kind is TargetKind.MEMBER:
@@ -54,7 +54,7 @@ def reach_text(target: Target, members: int | None, _: Translate) -> str:
 
 
 def remarks(view: View, edit: Edit, moderator: Asker, labels: Labels, _: Translate) -> Iterator[str]:
-    """What to know of a change, most urgent first.
+    """Yield what to know about a change, most urgent first.
 
     Args:
         view: the server's rules, before or after the change.
@@ -73,7 +73,7 @@ def remarks(view: View, edit: Edit, moderator: Asker, labels: Labels, _: Transla
 
 
 def _locks_out(view: View, edit: Edit, moderator: Asker) -> bool:
-    """Whether the moderator could draw before the change and could not after it."""
+    """Return whether the moderator could draw before the change but not after it."""
     if edit.target.kind is TargetKind.CHANNEL:
         moderator = dataclasses.replace(moderator, channel_ids=(edit.target.id,))
 
@@ -90,7 +90,7 @@ def _draws_nothing(limits: Limits) -> bool:
 
 
 def _caps(view: View, edit: Edit, labels: Labels, _: Translate) -> Iterator[str]:
-    """The fields just set beyond what the operator allows, and what holds instead."""
+    """Yield the fields just set beyond the operator's caps, and the values that apply instead."""
     policy = GuildPolicy(view.policy.guild_id, rules={edit.target: edit.after})
     limits = resolve(policy, _somebody(policy.guild_id, edit.target), Rule(), view.caps)
     names = field_names(_)
@@ -104,7 +104,7 @@ def _caps(view: View, edit: Edit, labels: Labels, _: Translate) -> Iterator[str]
 
 
 def _somebody(guild_id: int, target: Target) -> Asker:
-    """A member whom the target's rule concerns."""
+    """Return a member to whom the target's rule applies."""
     number = target.id
     return Asker(
         guild_id=guild_id,
@@ -115,7 +115,7 @@ def _somebody(guild_id: int, target: Target) -> Asker:
 
 
 def _other_roles_speak(view: View, edit: Edit) -> bool:
-    """Whether another role's rule says something about a field that was changed."""
+    """Return whether another role's rule sets a field that was changed."""
     fields = changed_fields(edit.before, edit.after)
     others = (
         rule

@@ -1,4 +1,4 @@
-"""What moderators read about rules: all of them, one change of them, and what they come down to. Pure."""
+"""The texts about rules for moderators: all rules, one change, and the resulting limits. Pure."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from cogs.locales import Translate
 
 PAGE = 1500
-"""Characters of one page of rules: what a message takes (2,000), less the lines around them."""
+"""Characters on one page of rules, with the lines around them; a message takes 2,000."""
 
 QUOTED = 100
-"""Most characters of a note or a reason that are shown among the rules."""
+"""Maximum number of characters of a note or a reason that are shown among the rules."""
 
 _ORDER = (TargetKind.EVERYONE, TargetKind.ROLE, TargetKind.CHANNEL, TargetKind.MEMBER)
 
@@ -41,10 +41,10 @@ _ORDER = (TargetKind.EVERYONE, TargetKind.ROLE, TargetKind.CHANNEL, TargetKind.M
 def overview(
     view: View, now: dt.datetime, labels: Labels, is_gone: Callable[[Target], bool], _: Translate
 ) -> list[str]:
-    """A server's rules, as one message or more.
+    """Write a server's rules as one or more messages.
 
     Args:
-        view: the rules, and what is around them.
+        view: the rules, the defaults and caps, and the last change.
         now: aware; blocks that ended by then are not shown.
         labels: the models' names for people.
         is_gone: whether a role or channel has been deleted.
@@ -92,7 +92,7 @@ def _block_lines(blocks: Mapping[int, Block], now: dt.datetime, _: Translate) ->
 
 
 def _quoted(words: str) -> str:
-    """The beginning of what a moderator wrote, in quotation marks; nothing of nothing."""
+    """Quote the beginning of what a moderator wrote; return an empty text if that is nothing."""
     short = words if len(words) <= QUOTED else words[:QUOTED].rstrip() + "…"
     return f"“{escape(short)}”" if words else ""
 
@@ -119,7 +119,7 @@ def _footnotes(view: View, labels: Labels, is_gone: Callable[[Target], bool], _:
 
 
 def _cap_lines(caps: Rule, labels: Labels, _: Translate) -> Iterator[str]:
-    """What the operator allows at most, and what at least."""
+    """Yield what the operator allows at most, and what at least."""
     least = {field: value for field, value in caps.said() if FIELDS[field].at_least}
     most = dataclasses.replace(caps, **dict.fromkeys(least))
     if most:
@@ -131,7 +131,7 @@ def _cap_lines(caps: Rule, labels: Labels, _: Translate) -> Iterator[str]:
 
 
 def _packed(lines: Iterable[str], room: int) -> Iterator[list[str]]:
-    """The lines in order, as many together as fit into ``room`` characters."""
+    """Pack the lines, in order, into pages of ``room`` characters."""
     page: list[str] = []
     for line in lines:
         if page and sum(map(len, page)) + len(page) + len(line) > room:
@@ -145,17 +145,17 @@ def _packed(lines: Iterable[str], room: int) -> Iterator[list[str]]:
 
 
 def changed_fields(before: Rule, after: Rule) -> list[str]:
-    """The fields in which two rules differ."""
+    """List the fields in which two rules differ."""
     return [field for field in FIELDS if getattr(before, field) != getattr(after, field)]
 
 
 def change_lines(before: Rule, after: Rule, otherwise: Rule, labels: Labels, _: Translate) -> Iterator[str]:
-    """What a change is, field by field.
+    """Describe a change, field by field.
 
     Args:
         before: the rule as it was.
         after: the rule as it is, or would be.
-        otherwise: what surely holds where the rule says nothing.
+        otherwise: the values certain to apply where the rule sets nothing.
         labels: the models' names for people.
         _: the reader's language.
     """
@@ -177,7 +177,7 @@ def change_lines(before: Rule, after: Rule, otherwise: Rule, labels: Labels, _: 
 def explanation(
     standing: Standing, member_id: int, channel_id: int, now: dt.datetime, labels: Labels, _: Translate
 ) -> str:
-    """Every limit of a member in a channel, and which rule it comes from.
+    """Write every limit of a member in a channel, and which rule it comes from.
 
     Args:
         standing: the limits, and what is used.

@@ -1,7 +1,7 @@
-"""The answers about rules that have buttons: undo a change, apply a previewed one, turn the page.
+"""Answers about rules, with buttons: undo a change, apply a previewed one, turn the page.
 
-The buttons are ``DynamicItem``s: they work on answers sent before a restart. A preview alone is kept in
-memory, because a rule can be longer than a custom_id; where it is gone, the button says so.
+The buttons are ``DynamicItem``s: they work on answers sent before a restart. Only previews are kept in
+memory, because a rule can be longer than a custom_id; if one is gone, its button says so.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ if TYPE_CHECKING:
     from cogs.locales import Translate
 
 Press = discord.Interaction[Any]
-"""A command, or the press of a button; discord.py leaves open of which client."""
+"""An interaction of a command or a button; discord.py does not fix the type of its client."""
 
 REMEMBERED = 500
-"""Previews kept until they are applied; the oldest go first."""
+"""Maximum number of unapplied previews kept; the oldest are dropped first."""
 
 
 # --- answers ---------------------------------------------------------------------------------------
 
 
 def labels_of(moderation: Moderation) -> Labels:
-    """What people call the models on offer."""
+    """Return the display names of the models on offer, by model name."""
     return {model.name: model.label for model in moderation.models}
 
 
 async def overview_answer(interaction: Press, number: int, _: Translate) -> Answer:
-    """One page of a server's rules, the last one if there are no longer so many."""
+    """Show one page of a server's rules, or the last one if there are fewer pages by now."""
     moderation = interaction.client.services.moderation
     view = await moderation.view(interaction.guild_id or 0)
     gone = gone_in(interaction.guild)
@@ -58,7 +58,7 @@ async def overview_answer(interaction: Press, number: int, _: Translate) -> Answ
 
 
 def change_answer(interaction: Press, change: Change, headline: str, _: Translate) -> Answer:
-    """A change that was made, with a button that takes it back."""
+    """Show a change that was made, with a button to undo it."""
     assert change.target is not None, "changes of rules have targets"  # noqa: S101 - the book's promise
     moderation: Moderation = interaction.client.services.moderation
     edit = Edit(change.target, change.before, change.after)
@@ -70,13 +70,13 @@ def change_answer(interaction: Press, change: Change, headline: str, _: Translat
         return await edit_text(interaction, view, edit, headline, _)
 
     label = _("Put it back") if change.action == "undo" else _("Undo")
-    # A change that left everything as it was is not in the audit trail, and has nothing to take back.
+    # A change that left everything as it was is not in the audit trail, so it cannot be undone.
     buttons = _view(RulesButton("undo", change.id, label)) if change.id else None
     return Answer(text, buttons, in_full)
 
 
 async def preview_answer(interaction: Press, view: View, preview: Preview, _: Translate) -> Answer:
-    """A change that was not made, with a button that makes it and one that does not."""
+    """Show a change that is not made yet, with buttons to apply and to cancel it."""
     headline = _("**Limits of {who}** would change; nothing is changed yet.")
     text = await edit_text(interaction, view, preview.edit, headline, _)
     previews_of(interaction.client).keep(interaction.id, preview)
@@ -85,17 +85,17 @@ async def preview_answer(interaction: Press, view: View, preview: Preview, _: Tr
 
 
 def set_headline(_: Translate) -> str:
-    """Above a change that was just made."""
+    """Return the headline above a change that was just made."""
     return _("**Limits of {who}** are changed, from the next request on.")
 
 
 def undone_headline(_: Translate) -> str:
-    """Above a change that took another one back."""
+    """Return the headline above a change that undid another one."""
     return _("Taken back: **limits of {who}** are as they were before.")
 
 
 async def edit_text(interaction: Press, view: View, edit: Edit, headline: str, _: Translate) -> str:
-    """What a change of a rule is, for whom it matters, and what to know of it."""
+    """Describe a change of a rule: what it changes, whom it affects, and what to know about it."""
     members = await reach(interaction, edit.target)
     labels = labels_of(interaction.client.services.moderation)
     head = headline.format(who=target_text(edit.target, _))
@@ -111,11 +111,11 @@ async def edit_text(interaction: Press, view: View, edit: Edit, headline: str, _
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A change that a moderator has looked at and not made.
+    """A change that a moderator has previewed but not applied.
 
     Attributes:
-        guild_id: where.
-        edit: the change; its ``before`` has to hold still when it is made.
+        guild_id: the server.
+        edit: the change; its ``before`` must still be the rule when it is applied.
         values: the fields to set, as typed.
     """
 
@@ -125,7 +125,7 @@ class Preview:
 
 
 class Previews:
-    """The previews nobody has applied yet, by the interaction that asked for them."""
+    """The previews that are not applied yet, by the interaction that asked for them."""
 
     def __init__(self) -> None:
         self._kept: collections.OrderedDict[int, Preview] = collections.OrderedDict()
@@ -137,7 +137,7 @@ class Previews:
             self._kept.popitem(last=False)
 
     def find(self, key: int, guild_id: int | None) -> Preview | None:
-        """The preview, if it is remembered and of this server."""
+        """Return the preview if it is still kept and belongs to this server."""
         preview = self._kept.get(key)
         return preview if preview and preview.guild_id == guild_id else None
 
@@ -147,7 +147,7 @@ class Previews:
 
 
 class PreviewKeeper(Protocol):
-    """A client with a place for previews, as ``cogs.limits.commands`` makes of the bot."""
+    """A client with a place for previews, which ``cogs.limits.commands`` gives the bot."""
 
     previews: Previews
 
@@ -158,7 +158,7 @@ def keep_previews(bot: EaselBot) -> None:
 
 
 def previews_of(bot: EaselBot) -> Previews:
-    """The previews that the bot keeps."""
+    """Return the previews that the bot keeps."""
     return cast("PreviewKeeper", bot).previews
 
 
@@ -173,7 +173,7 @@ class RulesButton(
 
     Args:
         action: what it does, a key of ``ACTIONS``.
-        number: to what: a change, a preview or a page.
+        number: the change, preview or page that it acts on.
         label: what is written on it.
         style: how it looks.
     """
@@ -194,7 +194,7 @@ class RulesButton(
     async def from_custom_id(
         cls, _interaction: Press, _item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """The button that was pressed."""
+        """Rebuild the button that was pressed."""
         return cls(match["action"], int(match["number"]))
 
     async def callback(self, interaction: Press) -> None:
@@ -204,14 +204,14 @@ class RulesButton(
 
 
 async def _undo(interaction: Press, change_id: int, _: Translate) -> Answer:
-    """Take one change of a rule back, unless the rule was changed again since."""
+    """Undo one change of a rule, unless the rule has been changed again since."""
     moderation = interaction.client.services.moderation
     change = await moderation.undo(interaction.guild_id or 0, interaction.user.id, change_id)
     return change_answer(interaction, change, undone_headline(_), _)
 
 
 async def _apply(interaction: Press, preview_id: int, _: Translate) -> Answer:
-    """Make a previewed change, unless the rule was changed since."""
+    """Apply a previewed change, unless the rule has been changed since."""
     previews = previews_of(interaction.client)
     preview = previews.find(preview_id, interaction.guild_id)
     if preview is None:
@@ -228,7 +228,7 @@ async def _apply(interaction: Press, preview_id: int, _: Translate) -> Answer:
 
 
 async def _cancel(_interaction: Press, _number: int, _: Translate) -> Answer:
-    """Leave a previewed change unmade."""
+    """Confirm that a previewed change was not made."""
     return Answer(_("Cancelled. Nothing was changed."))
 
 
@@ -242,7 +242,7 @@ ACTIONS: Mapping[str, Callable[[Press, int, Translate], Awaitable[Answer]]] = {
 
 
 def _view(*buttons: RulesButton) -> discord.ui.View:
-    """A view of such buttons only, of which discord.py keeps nothing."""
+    """Make a view of these buttons only, for which discord.py keeps no state."""
     view = discord.ui.View(timeout=None)
     for button in buttons:
         view.add_item(button)

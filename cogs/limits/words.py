@@ -1,6 +1,6 @@
-"""The words for limits, values, targets and moments that everything about limits is written with.
+"""The words for limits, values, targets and times in every text about limits.
 
-``WORDS`` has a line for each field of ``bot.limits.rules.Rule``; all that people read of one limit is there.
+``WORDS`` has an entry for each field of ``bot.limits.rules.Rule``, with all that people read about it.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
     from cogs.locales import Translate
 
 Labels = dict[str, str]
-"""Names of models to what people call them."""
+"""Display names of models, by model name."""
 
 MICRO = 1_000_000
 """Micro-dollars in a dollar."""
 
 _CENT, _TENTH = Decimal("0.01"), Decimal("0.001")
-"""What amounts are rounded to where a reckoned one would be longer than anybody reads."""
+"""The steps to which calculated amounts are rounded, which would otherwise be too long to read."""
 
 
 # --- values ------------------------------------------------------------------------------------------
 
 
 def size_text(size: str) -> str:
-    """``1024x1024`` with the sign that belongs between two edges."""
+    """Write ``1024x1024`` with a multiplication sign between the edges."""
     return size.replace("x", "×")
 
 
 def duration(seconds: int, _: Translate) -> str:
-    """Seconds in the largest units that fit: ``45 s``, ``1 h 30 min``, ``2 d``."""
+    """Write seconds in the largest units that fit: ``45 s``, ``1 h 30 min``, ``2 d``."""
     if not seconds:
         return _("no wait")
     parts = []
@@ -54,19 +54,19 @@ def duration(seconds: int, _: Translate) -> str:
 
 
 def dollars(amount: Decimal) -> str:
-    """An amount of money exactly as it was set, in cents at least unless it is whole."""
+    """Write an amount of money exactly as it was set, with cents unless it is whole."""
     whole, _point, cents = f"{amount:,f}".partition(".")
     cents = cents.rstrip("0")
     return f"${whole}.{cents:0<2}" if cents else f"${whole}"
 
 
 def dollars_left(amount: Decimal) -> str:
-    """What is left, rounded down: in cents, below a dollar in tenths of one, and the last tenth exactly."""
+    """Write what is left, rounded down to cents, below $1 to tenths of a cent, below those exactly."""
     return dollars(amount.quantize(_step(amount), ROUND_DOWN) if amount >= _TENTH else amount)
 
 
 def price(micro: int) -> str:
-    """What something costs, in micro-dollars, rounded up: in cents, below a dollar in tenths of one."""
+    """Write a price given in micro-dollars, rounded up to cents, below a dollar to tenths of a cent."""
     amount = Decimal(micro) / MICRO
     return dollars(amount.quantize(_step(amount), ROUND_UP))
 
@@ -109,14 +109,14 @@ class Words:
     Attributes:
         name: what it is called.
         option: describes the option of ``/limits set``.
-        phrase: a value of it among those of a rule.
-        request: a value of it among the bounds of a request, in ``/quota``; empty if it is none, or is told
-            there in another place.
-        show: how a value is written.
-        phrase_of: phrases of values that have their own.
-        request_of: likewise.
-        no_value: in place of a value, where there is no limit.
-        no_origin: why there is none.
+        phrase: shows its value among those of a rule.
+        request: shows its value among the bounds of a request in ``/quota``; empty if it bounds no request,
+            or is shown elsewhere there.
+        show: writes a value.
+        phrase_of: phrases for values that have their own.
+        request_of: likewise, for ``request``.
+        no_value: shown instead of a value if there is no limit.
+        no_origin: shown as the reason why there is none.
     """
 
     name: str
@@ -215,22 +215,22 @@ WORDS: Mapping[str, Words] = {
         show=_dollars,
     ),
 }
-"""In the order in which people are shown them, which is that of ``FIELDS``."""
+"""In display order, which is that of ``FIELDS``."""
 
 
 def field_names(_: Translate) -> Mapping[str, str]:
-    """What people call each limit, in the order in which they are shown them."""
+    """Return the display name of each limit, in display order."""
     return {name: _(words.name) for name, words in WORDS.items()}
 
 
 def shown(name: str, value: Any, labels: Labels, _: Translate) -> str:
-    """The value of a limit, for people; None is no limit."""
+    """Write the value of a limit for people; None means no limit."""
     words = WORDS[name]
     return _(words.no_value) if value is None else words.show(value, labels, _)
 
 
 def phrases(rule: Rule, labels: Labels, _: Translate) -> str:
-    """A rule on one line: ``20 a day · up to 1024×1024 · 2 at once``."""
+    """Write a rule on one line: ``20 a day · up to 1024×1024 · 2 at once``."""
     said = []
     for name, value in rule.said():
         phrase = _(WORDS[name].phrase_of.get(value, WORDS[name].phrase))
@@ -239,7 +239,7 @@ def phrases(rule: Rule, labels: Labels, _: Translate) -> str:
 
 
 def request_bounds(rule: Rule, labels: Labels, _: Translate) -> list[str]:
-    """What a single request may be by a rule."""
+    """List a rule's bounds on a single request."""
     said = []
     for name, value in rule.said():
         if bound := WORDS[name].request_of.get(value, WORDS[name].request):
@@ -251,14 +251,14 @@ def request_bounds(rule: Rule, labels: Labels, _: Translate) -> list[str]:
 
 
 def target_text(target: Target, _: Translate) -> str:
-    """Whom a rule is for: a mention, which in an answer without allowed mentions pings nobody."""
+    """Mention whom a rule is for, which pings nobody in an answer without allowed mentions."""
     mentions = {TargetKind.ROLE: "<@&{id}>", TargetKind.CHANNEL: "<#{id}>", TargetKind.MEMBER: "<@{id}>"}
     mention = mentions.get(target.kind)
     return mention.format(id=target.id) if mention else _("everyone")
 
 
 def origin_text(origin: Origin, name: str, _: Translate) -> str:
-    """Which rule the value of a limit comes from."""
+    """Say which rule the value of a limit comes from."""
     texts = {
         OriginKind.DEFAULT: _("what every server starts with"),
         OriginKind.EVERYONE: _("rule for everyone"),
@@ -274,13 +274,13 @@ def origin_text(origin: Origin, name: str, _: Translate) -> str:
 
 
 def paused_text(note: str, _: Translate) -> str:
-    """That a server takes no requests, and what its moderators want to be read."""
+    """Say that a server takes no requests, and add its moderators' note."""
     text = _("The moderators have paused drawing in this server.")
     return f"{text} {_('They say: “{note}”').format(note=escape(note))}" if note else text
 
 
 def blocked_text(until: dt.datetime | None, reason: str, _: Translate) -> str:
-    """That a member may not draw, told to themself."""
+    """Tell a member that they may not draw, until when and why."""
     text = _("The moderators do not let you draw in this server.")
     if until is not None:
         text = _("The moderators do not let you draw in this server until {until}.")
@@ -289,7 +289,7 @@ def blocked_text(until: dt.datetime | None, reason: str, _: Translate) -> str:
 
 
 def moment(time: dt.datetime, style: str) -> str:
-    """A moment that every reader's Discord shows in their own time.
+    """Write a time so that Discord shows it to each reader in their own time zone.
 
     Args:
         time: aware.

@@ -1,1 +1,1 @@
-"""``/quota``: where a member stands."""
+"""``/quota``: a member's limits, and what is left of them."""

@@ -1,4 +1,4 @@
-"""``/quota``: a member sees where they stand."""
+"""``/quota``: shows a member their limits, and what is left of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Quota(commands.Cog):
-    """Tells members what they may draw, and what of it is left."""
+    """Tells members what they may draw, and how much of it is left."""
 
     def __init__(self, moderation: Moderation, suggestions: Suggestions) -> None:
         self._moderation = moderation

@@ -1,4 +1,4 @@
-"""What a member reads about where they stand: what is left, when it renews, what pictures cost. Pure."""
+"""The text of ``/quota``: what is left, when it renews, and what pictures cost. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from cogs.locales import Translate
 
 SHOWN_MODELS = 5
-"""Most models whose prices are shown; one line each."""
+"""Maximum number of models whose prices are shown, one line each."""
 
 
 def quota_text(
@@ -45,11 +45,11 @@ def quota_text(
     labels: Labels,
     _: Translate,
 ) -> str:
-    """Where a member stands.
+    """Write the text of ``/quota``.
 
     Args:
-        standing: what holds and what is used.
-        asker: the member, and the channel it holds in.
+        standing: the limits in force, and what is used.
+        asker: the member, and the channel they ask in.
         prices: what a picture costs.
         now: aware.
         labels: the models' names for people.
@@ -68,7 +68,7 @@ def quota_text(
 
 
 def _obstacles(standing: Standing, asker: Asker, now: dt.datetime, _: Translate) -> Iterator[str]:
-    """Why the member may not draw just now, whatever is left."""
+    """Yield why the member may not draw just now, whatever is left."""
     try:
         standing_of(standing.policy, asker, now)
     except GuildPaused as error:
@@ -113,14 +113,14 @@ def _money(standing: Standing, _: Translate) -> Iterator[str]:
 
 
 def _bounds(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
-    """What a single request may be, where anything bounds it."""
+    """Yield the bounds of a single request, if there are any."""
     said = request_bounds(standing.limits.values, labels, _)
     if said:
         yield _("- Each request here: {bounds}").format(bounds=" · ".join(said))
 
 
 def _turns(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
-    """How often it is the member's turn, if that is more often than others'."""
+    """Yield how often the member's turn comes, if they have priority."""
     priority = standing.limits.values.priority
     if priority:
         value = shown("priority", priority, labels, _)
@@ -128,7 +128,7 @@ def _turns(standing: Standing, labels: Labels, _: Translate) -> Iterator[str]:
 
 
 def _prices(prices: Sequence[PriceExample], _: Translate) -> Iterator[str]:
-    """What a picture costs with each model, in each quality that the member may choose."""
+    """Yield what a picture costs with each model, in each quality that the member may choose."""
     chosen = [example for example in prices if example.quality is not Quality.AUTO]
     by_model = itertools.groupby(chosen, key=lambda example: (example.model, example.size))
     lines = [

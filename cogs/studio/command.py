@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Command = discord.Interaction[EaselBot]
 
 MAX_WORDS = 500
-"""Most characters of a note or a reason (``bot.storage.schema``)."""
+"""Maximum length of a note or a reason (``bot.storage.schema``)."""
 
 
 @app_commands.guild_only()
@@ -95,10 +95,10 @@ class StudioCommands(commands.GroupCog, name="studio", group_description="Pause 
         await answer_moderator(interaction, work)
 
     async def _end(self, guild_id: int, until: str | None) -> dt.datetime | None:
-        """When a block ends, in the server's time; None for never.
+        """Return when a block ends, read in the server's time zone; None for never.
 
         Raises:
-            UntilRefused: what was typed makes no sense.
+            UntilRefused: what was typed is no possible end.
         """
         if until is None:
             return None

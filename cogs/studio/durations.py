@@ -1,7 +1,7 @@
 """How long a block lasts, as a moderator types it: ``12h``, ``1d 6h``, ``2026-12-31``, ``2026-12-31 18:00``.
 
 Pure. A date alone ends the block as that day begins, in the server's time zone. Months and years are not
-taken as durations: nobody agrees on how long they are.
+accepted as durations: nobody agrees on how long they are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LONGEST = dt.timedelta(days=5 * 365)
-"""How far ahead an end may lie; who is to be blocked for longer can be blocked without an end."""
+"""How far ahead an end may lie; to block somebody for longer, leave the end out."""
 
 UNITS = {
     dt.timedelta(minutes=1): ("m", "min", "mins", "minute", "minutes"),
@@ -45,7 +45,7 @@ class UntilFault(enum.Enum):
 
 
 class UntilRefused(MemberError):
-    """The end of a block, as ``asked`` for, makes no sense."""
+    """The end of a block, typed as ``asked``, is not possible."""
 
     def __init__(self, asked: str, fault: UntilFault) -> None:
         super().__init__(f"until: {fault.value}")
@@ -54,12 +54,12 @@ class UntilRefused(MemberError):
 
 
 def read_until(text: str, now: dt.datetime, zone: str) -> dt.datetime:
-    """When a block ends.
+    """Read when a block ends.
 
     Args:
         text: a duration, a date, a date and time, or a timestamp copied from Discord.
         now: aware.
-        zone: the time zone that a date without one is meant in; one that is not known counts as UTC.
+        zone: the time zone of a date that names none; an unknown one counts as UTC.
 
     Returns:
         An aware time in UTC, later than ``now``.
@@ -81,7 +81,7 @@ def read_until(text: str, now: dt.datetime, zone: str) -> dt.datetime:
 
 
 def suggest_until(typed: str) -> Sequence[str]:
-    """Durations to offer for what was typed: of a bare number, that many of each unit."""
+    """Suggest durations for what was typed; for a bare number, that many of each unit."""
     typed = typed.strip().lower()
     if typed.isascii() and typed.isdigit() and len(typed) <= 4:
         return [f"{int(typed)}{names[0]}" for names in UNITS.values()]
@@ -89,7 +89,7 @@ def suggest_until(typed: str) -> Sequence[str]:
 
 
 def _after(text: str, now: dt.datetime) -> dt.datetime | None:
-    """``now`` and a duration of one or more parts; None if ``text`` is something else."""
+    """Add a duration of one or more parts to ``now``; return None if ``text`` is something else."""
     rest = text.strip().lower()
     length = dt.timedelta()
     while rest:
@@ -107,7 +107,7 @@ def _timestamp(text: str) -> dt.datetime | None:
 
 
 def _date(text: str, zone: ZoneInfo) -> dt.datetime | None:
-    """An ISO date, with or without a time and an offset."""
+    """Read an ISO date, with or without a time and an offset; return None for anything else."""
     try:
         moment = dt.datetime.fromisoformat(text.strip())
     except ValueError:
@@ -118,5 +118,5 @@ def _date(text: str, zone: ZoneInfo) -> dt.datetime | None:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):  # a name that is no file's, or a file that is no zone
+    except (ValueError, OSError, KeyError):  # no such file, or it is not a zone
         return ZoneInfo("UTC")

@@ -1,8 +1,8 @@
-"""What every private command shares: who may use it, the one answer, and what goes wrong on the way.
+"""What all private commands share: who may use them, the single answer, and the handling of errors.
 
-A command is acknowledged first, in private, then does its work in the store, then shows what came of it.
-A button on such an answer changes that answer. Discord's permissions gate the command alone, and server
-admins can open it to anybody, so every moderator's command and button asks for the permission again.
+A command is acknowledged first, in private, then does its work in the database, then shows the result. A
+button on such an answer edits that answer. Discord's permissions guard only the command, and server admins
+can open it to anybody, so every moderator's command and button checks the permission again.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 STORE_PATIENCE = 20.0
-"""Seconds until a command gives up on the store; more than the store's own time-outs, which say more."""
+"""Seconds until a command gives up on the database; longer than its own time-outs, which say more."""
 
 LOOK_PATIENCE = 5.0
-"""Seconds that a look for more to say may take; the member has been waiting for the answer itself."""
+"""Seconds that fetching the full text may take; the member is already waiting for the answer."""
 
 TROUBLE = "\n\n⚠️ "
-"""What stands between an answer and why its button did not work."""
+"""Separates an answer from the reason why its button did not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Answer:
     """What a private answer shows.
 
     Attributes:
-        text: what surely is so.
+        text: what is certain.
         view: the buttons, if any.
-        in_full: gets the text that says more, where that takes another look. What goes wrong with it casts
-            no doubt on what was done; then ``text`` has to do.
+        in_full: fetches a fuller text, if that takes another query. An error in it casts no doubt on what was
+            done; ``text`` is shown then.
     """
 
     text: str
@@ -58,27 +58,27 @@ Work = Callable[["Translate"], Awaitable[Answer]]
 
 
 def require_moderator(interaction: discord.Interaction[Any]) -> None:
-    """Let nobody pass without the permission Manage Server.
+    """Require the permission Manage Server.
 
     Raises:
-        NotModerator: they have not.
+        NotModerator: the member does not have it.
     """
     if not is_moderator(interaction):
         raise NotModerator("needs manage_guild")
 
 
 def is_moderator(interaction: discord.Interaction[Any]) -> bool:
-    """Whether a member has the permission Manage Server, which administrators have as well."""
+    """Return whether a member has the permission Manage Server, which administrators have as well."""
     return interaction.permissions.manage_guild or interaction.permissions.administrator
 
 
 async def answer(interaction: discord.Interaction[Any], work: Work, *, changes: bool = False) -> None:
-    """Acknowledge a command in private, do its work, and show what came of it.
+    """Acknowledge a command in private, do its work, and show the result.
 
     Args:
         interaction: the command.
-        work: what it does; what it raises is explained to the member.
-        changes: whether it changes something, which is unclear if the store fails on the way.
+        work: what it does; its errors are explained to the member.
+        changes: whether it changes something; if the database fails meanwhile, that is unclear.
 
     Raises:
         ShuttingDown: the bot is stopping; nothing was answered.
@@ -89,10 +89,10 @@ async def answer(interaction: discord.Interaction[Any], work: Work, *, changes: 
 async def answer_moderator(
     interaction: discord.Interaction[Any], work: Work, *, changes: bool = True
 ) -> None:
-    """The same for a command that only moderators may use.
+    """Do what ``answer`` does, for a command that only moderators may use.
 
     Raises:
-        NotModerator: this member is none; nothing was answered.
+        NotModerator: this member is not one; nothing was answered.
         ShuttingDown: the bot is stopping; nothing was answered.
     """
     require_moderator(interaction)
@@ -100,14 +100,14 @@ async def answer_moderator(
 
 
 async def press(interaction: discord.Interaction[Any], work: Work, *, changes: bool = True) -> None:
-    """Let a moderator's button change the answer it is on, once.
+    """Let the press of a moderator's button edit the answer that it is on, once.
 
-    Raises nothing of ours: discord.py would only log it.
+    Raises none of our own errors: discord.py would only log them.
 
     Args:
         interaction: the press.
         work: what the button does.
-        changes: whether that changes something beside the answer.
+        changes: whether that changes something besides the answer.
     """
     bot = interaction.client
     if not bot.claim(interaction.id):
@@ -160,7 +160,7 @@ async def _serve(
 
 
 async def _in_full(result: Answer) -> Answer:
-    """The answer with all there is to say, or as it is if that cannot be found out."""
+    """Return the answer with its full text, or as it is if that cannot be fetched."""
     if result.in_full is None:
         return result
     try:
@@ -197,7 +197,7 @@ class PrivateReply(Reply):
         Raises:
             DeliveryFailed: Discord would not take it.
         """
-        # Who dismissed a private answer knows it, and is not told that it is gone.
+        # A member who dismissed a private answer knows that, and is not told that it is gone.
         await self.response.say(result.text, result.view)
 
     async def fail(self, text: str, *, final: bool) -> None:
@@ -205,7 +205,7 @@ class PrivateReply(Reply):
 
         Args:
             text: the words.
-            final: whether trying again is of no use.
+            final: whether a retry is of no use.
 
         Raises:
             DeliveryFailed: Discord would not take it.
@@ -215,7 +215,7 @@ class PrivateReply(Reply):
 
 
 class PressReply(PrivateReply):
-    """The answer that a button is on, which the button changes."""
+    """The answer that a button is on, and that the button edits."""
 
     async def fail(self, text: str, *, final: bool) -> None:
         """Leave the answer as it is, with ``text`` below it; its buttons stay unless ``final``."""
