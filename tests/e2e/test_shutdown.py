@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.world.ids import MEMBER_TWO
+from sandbox.discord.client.payloads import interaction_payload
+from sandbox.discord.world.ids import MEMBER_ONE, MEMBER_TWO
 from sandbox.faults import FOREVER, Fault
 from sandbox.server import open_sandbox
 from tests.e2e.alone import alone, becomes, begin, complaints
 from tests.e2e.bot_process import start_bot
+from tests.e2e.locking import locked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +97,26 @@ async def test_a_command_that_comes_during_the_drain_is_refused_at_once(
         assert drawing.message is not None
         assert len(drawing.message["attachments"]) == 1
         assert len(sandbox.azure.requests) == 1
+        assert complaints(bot.output) == []
+
+
+async def test_a_command_that_is_being_let_in_is_finished_though_its_event_comes_again(
+    tmp_path: Path,
+) -> None:
+    async with alone(tmp_path) as (sandbox, bot):
+        with locked(tmp_path):
+            invocation = await sandbox.discord.member(MEMBER_ONE).slash("imagine", prompt="an echo")
+            stopping = asyncio.create_task(bot.stop())
+            await becomes(lambda: "stopping: 1 commands" in bot.output)
+            assert invocation.acknowledged_at is None
+            again = interaction_payload(sandbox.discord.world, invocation.interaction)
+            await sandbox.discord.dispatch("INTERACTION_CREATE", again)
+            await invocation.acknowledged()
+
+        assert await stopping == 0
+
+        assert invocation.message is not None
+        assert len(invocation.message["attachments"]) == 1
         assert complaints(bot.output) == []
 
 
