@@ -21,14 +21,14 @@ GONE = "This content is no longer available."
 
 
 class Cdn:
-    """Serves the files of messages. Faults hit "GET /attachments/..." as they hit calls of the API."""
+    """Serves uploaded files. Faults hit "GET /attachments/..." just as they hit API calls."""
 
     def __init__(self, files: FileStore, faults: FaultList) -> None:
         self._files = files
         self._faults = faults
 
     def routes(self) -> list[web.RouteDef]:
-        """The same files at the root, where cdn.discordapp.com has them, and under /cdn."""
+        """Return routes to the files at the root, as on cdn.discordapp.com, and under /cdn."""
         tops = ("/attachments", "/ephemeral-attachments")
         return [
             web.get(f"{prefix}{top}/{{channel_id}}/{{file_id}}/{{filename}}", self.get)
@@ -37,7 +37,7 @@ class Cdn:
         ]
 
     async def get(self, request: web.Request) -> web.Response:
-        """Serve one file: 403 for a link that is altered or expired, 404 for a file that is gone."""
+        """Serve one file: 403 for an altered or expired link, 404 for a missing file."""
         fault = self._faults.take(request.method, request.path.removeprefix("/cdn"))
         if fault is not None and (response := await self._fail(request, fault)) is not None:
             return response
@@ -64,7 +64,7 @@ class Cdn:
         return file
 
     async def _fail(self, request: web.Request, fault: Fault) -> web.Response | None:
-        """Let a fault have the call; None if it is to be served after all."""
+        """Apply a fault to the call; return None if the file should be served after all."""
         await asyncio.sleep(fault.delay)
         if fault.kind in {"slow", *EFFECT_KINDS}:
             return None

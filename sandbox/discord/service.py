@@ -1,4 +1,4 @@
-"""The Discord stand-in as one thing: world, REST, gateway, CDN and the members' own app."""
+"""The whole Discord stand-in: world, REST, gateway, CDN and the members' own app."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class DiscordSandbox:
     """Discord, for one application in one guild.
 
     Attributes:
-        world: Everything there is.
+        world: The whole state.
         gateway: The bot's websocket, and ways to disturb it.
-        faults: What is to go wrong with calls; see ``rest/failing.py`` for the kinds. Routes are matched
+        faults: The faults to inject into calls; see ``rest/failing.py`` for the kinds. Routes are matched
             without ``/api/v10``: "PATCH /webhooks/*/messages/@original", "GET /attachments/*".
     """
 
@@ -46,7 +46,7 @@ class DiscordSandbox:
     def options(self) -> DiscordOptions:
         """Deadlines and limits; may be replaced at any time.
 
-        The gateway alone keeps those it began with: the token, the heartbeat interval, the identify limit.
+        Only the gateway keeps the initial token, heartbeat interval, identify limit and public address.
         """
         return self.world.options
 
@@ -56,7 +56,7 @@ class DiscordSandbox:
 
     @property
     def base_url(self) -> str:
-        """Scheme, host and port this server is reached by; set by it as soon as its port is known."""
+        """Scheme, host and port of this server, which sets them as soon as its port is known."""
         return self._base_url
 
     @base_url.setter
@@ -71,7 +71,7 @@ class DiscordSandbox:
         return self._rest.log
 
     def routes(self) -> list[web.RouteDef]:
-        """The REST API, the gateway, the CDN, and what Discord's own app uses."""
+        """Return the routes of the REST API, the gateway, the CDN and Discord's own app."""
         return [
             web.route("*", "/api/v10/{path:.*}", self._rest.handle),
             web.get("/gateway", self.gateway.handle),
@@ -80,14 +80,14 @@ class DiscordSandbox:
         ]
 
     async def start(self) -> None:
-        """Nothing to open: everything is in memory."""
+        """Do nothing: everything is in memory."""
 
     async def close(self) -> None:
         """Close the websockets of the members' apps."""
         await self._client_api.close()
 
     def member(self, user_id: int) -> MemberClient:
-        """Return the app of a member.
+        """Return a member's app.
 
         Raises:
             KeyError: If there is no such member.
@@ -99,7 +99,7 @@ class DiscordSandbox:
         await self.gateway.dispatch(event, data)
 
     async def reset(self) -> None:
-        """Forget messages, interactions, files, records and faults; keep commands and sessions."""
+        """Forget messages, interactions, files, logged requests and faults; keep commands and sessions."""
         self.world.reset()
         self._rest.reset()
         self.faults.clear()

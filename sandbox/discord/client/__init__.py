@@ -1,1 +1,1 @@
-"""Discord's own app in a member's hand: for tests as calls, for the demo page over ``/client``."""
+"""Discord's own app as a member uses it: tests call it directly, the demo page over ``/client``."""

@@ -1,4 +1,4 @@
-"""What members answer with components and modals: buttons pressed, options chosen, fields filled in.
+"""Members' input through components and modals: buttons pressed, options chosen, fields filled in.
 
 Source: https://discord.com/developers/docs/components/reference
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.discord.world.world import World
 
 MULTIPLE = kinds.SELECTS | {CHECKBOX_GROUP}
-"""What is answered with a list of values."""
+"""The component types that are answered with a list of values."""
 MOST_TEXT = 4000
 """Characters in one text input."""
 
@@ -30,7 +30,7 @@ def find_component(message: Message, custom_id: str, user_id: int) -> dict[str, 
     """Return a component that a member can use.
 
     Raises:
-        InputError: If they do not see it, or it is disabled.
+        InputError: If the member cannot see it, or it is missing or disabled.
     """
     if not message.visible_to(user_id):
         raise InputError("no such message for this member")
@@ -67,7 +67,7 @@ def component_data(
 
 
 def choose(select: Mapping[str, Any], chosen: list[str], resolved: Resolved, user_id: int) -> str | None:
-    """Say what is wrong with the values chosen in a select, or resolve them."""
+    """Return what is wrong with the values chosen in a select, or resolve them and return None."""
     least, most = select.get("min_values", 1), select.get("max_values", 1)
     if not least <= len(chosen) <= most:
         return f"choose {least} to {most}"
@@ -110,7 +110,7 @@ class ModalForm:
         self._channel_id = channel_id
 
     def by_custom_id(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return answers by custom_id from answers by custom_id or by label (``Your_name`` for "Your name").
+        """Map answers by custom_id or by label (``Your_name`` for "Your name") to answers by custom_id.
 
         Raises:
             InputError: For a field the modal does not have.
@@ -209,7 +209,7 @@ def _option_problem(item: Mapping[str, Any], value: Any) -> str | None:
 
 
 def _answer(item: Mapping[str, Any], value: Any) -> dict[str, Any]:
-    """Return the key that holds a component's answer; what was left alone keeps its preset."""
+    """Return a component's answer under its key; an untouched component keeps its preset."""
     kind = item["type"]
     if kind == kinds.TEXT_INPUT:
         return {"value": item.get("value", "") if value is None else value}

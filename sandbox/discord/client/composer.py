@@ -1,4 +1,4 @@
-"""The command box of Discord's app: options become the data of an interaction, or are refused on the spot.
+"""The command box of Discord's app: it turns options into interaction data, or refuses them on the spot.
 
 Source: https://discord.com/developers/docs/interactions/application-commands
 """
@@ -33,7 +33,7 @@ GUESSES: tuple[tuple[type, int], ...] = (
 
 
 class InputError(Exception):
-    """Discord's app would not send this.
+    """An input that Discord's app would not send.
 
     Attributes:
         errors: Option name to what is wrong with it.
@@ -49,7 +49,7 @@ class InputError(Exception):
 def find_command(
     world: World, user_id: int, name: str, kind: int = kinds.CHAT_INPUT, *, guild: Guild | None = None
 ) -> dict[str, Any]:
-    """Return the command a member sees under a name, in a server or in the first they are in.
+    """Return the command of a given name that a member sees in a server, by default their first.
 
     Raises:
         InputError: If there is none, or the member may not use it.
@@ -88,7 +88,7 @@ async def _option(world: World, name: str, kind: int | None, value: Any) -> dict
 
 
 def focus(options: Options, name: str) -> None:
-    """Mark the option that is being typed; it is sent as the text typed so far."""
+    """Mark the option being typed; its value is sent as the text typed so far."""
     for option in options:
         if "options" in option:
             focus(option["options"], name)
@@ -102,10 +102,10 @@ class Composer:
 
     Args:
         world: Where ids are looked up.
-        user_id: Who types.
+        user_id: Who types the command.
         channel_id: Where.
         checked: Whether to refuse what Discord's app would not send.
-        partial: Whether the command is still being typed, so that options may be missing or not good yet.
+        partial: Whether the command is still being typed, so that options may be missing or invalid.
     """
 
     def __init__(
@@ -206,7 +206,7 @@ class Composer:
 
 
 def value_problem(option: Mapping[str, Any], value: Any) -> str | None:
-    """Say what Discord's app finds wrong with a value, if anything."""
+    """Return what Discord's app finds wrong with a value, if anything."""
     kind = option["type"]
     if kind == kinds.STRING:
         return _text_problem(option, value)
@@ -221,7 +221,7 @@ def _text_problem(option: Mapping[str, Any], value: Any) -> str | None:
     if not isinstance(value, str):
         return "must be text"
     least, most = option.get("min_length", 0), option.get("max_length", MOST_TEXT)
-    # Discord's app sends no empty text: an emptied option is an option left out.
+    # Discord's app sends no empty text: it leaves an emptied option out.
     if not max(least, 1) <= len(value) <= most:
         return f"must be between {max(least, 1)} and {most} characters long"
     return _choice_problem(option, value)

@@ -1,4 +1,4 @@
-"""Discord's own app in a member's hand: it types commands, presses buttons and sees what comes back."""
+"""Discord's own app as a member uses it: typing commands, pressing buttons and seeing what comes back."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Choice(NamedTuple):
 
 
 class Invocation:
-    """One use of a command, button, select or modal, as the member watches it.
+    """One use of a command, button, select or modal, as the member sees it.
 
     Times are `time.monotonic`; messages are Discord's message objects.
     """
@@ -89,7 +89,7 @@ class Invocation:
     def message(self) -> dict[str, Any] | None:
         """The answer as it is now; for a component or modal that updates, the message it updates.
 
-        None before there is one and after it was deleted.
+        None before it exists and after it was deleted.
         """
         message = self._world.messages.get(self.interaction.response_id or 0)
         return None if message is None else self._world.messages.render(message)
@@ -119,9 +119,9 @@ class Invocation:
         await self._wait(lambda: self.interaction.acknowledged_at is not None, timeout, "no acknowledgement")
 
     async def settled(self, timeout: float = 30.0) -> dict[str, Any]:
-        """Wait for the answer itself, the first that is not "thinking", and return it.
+        """Wait for the first version of the answer that is not "thinking", and return it.
 
-        After a deferred update it is the next version of the message.
+        After a deferred update that is the next version of the message.
 
         Raises:
             InteractionFailed: If the application did not respond in time.
@@ -134,7 +134,7 @@ class Invocation:
         predicate: Callable[[dict[str, Any]], bool],
         timeout: float = 30.0,
     ) -> dict[str, Any]:
-        """Wait for a version of the answer that fits, past versions included, and return it.
+        """Wait for a version of the answer that satisfies ``predicate``, or find a past one, and return it.
 
         Raises:
             InteractionFailed: If the application did not respond in time.
@@ -215,7 +215,7 @@ class MemberClient:
 
         Args:
             name: The command, with its subcommands after it.
-            focused: The option being typed into; its text so far is among the options, or is empty.
+            focused: The option being typed into; its text so far is taken from ``options``, or is empty.
             channel: Where.
             options: Values by option name.
 
@@ -242,7 +242,7 @@ class MemberClient:
         return await self._use(message_id, custom_id, None)
 
     async def select(self, message_id: int | str, custom_id: str, values: Sequence[int | str]) -> Invocation:
-        """Choose in a select: option values, or ids.
+        """Choose option values or ids in a select.
 
         Raises:
             InputError: If the member does not see it, it is disabled, or the choice is not possible.
@@ -262,7 +262,7 @@ class MemberClient:
         """Fill in and submit the modal that an invocation opened.
 
         Args:
-            opener: What was answered with the modal.
+            opener: The invocation that was answered with the modal.
             fields: Answers by custom_id or label.
             named: More answers; a label's spaces are written as underscores.
 
@@ -307,10 +307,10 @@ class MemberClient:
         return await self._world.publish(compose(self._world, submission, blank), created=True)
 
     async def delete_message(self, message_id: int | str) -> None:
-        """Delete an own message, or anybody's as a moderator; an ephemeral one is only dismissed.
+        """Delete the member's own message, or anybody's as a moderator; only dismiss an ephemeral one.
 
         Raises:
-            InputError: If the member may not.
+            InputError: If the member cannot see it, or may not delete it.
         """
         message = self._world.messages.get(int(message_id))
         if message is None or not message.visible_to(self.user_id):
@@ -326,11 +326,11 @@ class MemberClient:
         await self._world.remove(message)
 
     def messages(self, channel: int = STUDIO) -> list[dict[str, Any]]:
-        """Everything the member sees in a channel, oldest first."""
+        """Return everything the member sees in a channel, oldest first."""
         return self._world.messages.seen_by(self.user_id, channel)
 
     def commands(self) -> list[dict[str, Any]]:
-        """The commands the member finds."""
+        """Return the commands offered to the member."""
         return self._world.commands_for(self.user_id)
 
     @property
@@ -341,7 +341,7 @@ class MemberClient:
         guild = self._world.guild_of(channel)
         if not unchecked:
             return find_command(self._world, self.user_id, name, kind, guild=guild)
-        # Server admins can open a command to members whom its default permissions shut out.
+        # Server admins can open a command to members whom its default permissions exclude.
         for command in self._world.commands.offered(guild.id, Permission.ADMINISTRATOR):
             if (command["type"], command["name"]) == (kind, name):
                 return command

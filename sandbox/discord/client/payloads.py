@@ -25,7 +25,7 @@ CHANNEL_KEYS = ("id", "type", "name", "parent_id", "position", "nsfw", "flags", 
 
 
 def owners(guild: Guild) -> dict[str, str]:
-    """Return authorizing_integration_owners: the app is installed in the guild, by no user."""
+    """Return authorizing_integration_owners: only the guild, since no user installed the app."""
     return {str(IN_GUILD): str(guild.id)}
 
 
@@ -75,15 +75,15 @@ class Resolved:
 
     @property
     def guild(self) -> Guild:
-        """Where the ids are from."""
+        """The guild that the ids belong to."""
         return self._guild
 
     def to_json(self) -> dict[str, Any]:
-        """Return what was collected; empty if nothing was."""
+        """Return the collected objects by kind; empty if there are none."""
         return self._found
 
     def add_user(self, user_id: int) -> None:
-        """Resolve a user, and the member they are."""
+        """Resolve a user and their guild member."""
         member = self._guild.members[user_id]
         self._put("users", user_id, member.user.to_json())
         permissions = _permissions(self._guild, user_id, self._channel)
@@ -105,7 +105,7 @@ class Resolved:
         self._put("channels", channel_id, {**{key: full[key] for key in CHANNEL_KEYS}, **extra})
 
     def add_message(self, message_id: int) -> None:
-        """Resolve the message that a message menu was used on."""
+        """Resolve the message that a context menu was used on."""
         message = self._world.messages.get(message_id)
         if message is not None:
             self._put("messages", message_id, self._world.messages.render(message))

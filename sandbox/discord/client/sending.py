@@ -24,7 +24,7 @@ async def send_command(
     autocomplete: bool = False,
     nonce: str | None = None,
 ) -> Interaction:
-    """Send a command, or a request for suggestions; ``name`` has the subcommands in it."""
+    """Send a command, or a request for suggestions; ``name`` includes the subcommands."""
     metadata: dict[str, Any] = {"name": name, "command_type": data["type"]}
     if "target_id" in data:
         target = data["target_id"]
@@ -46,7 +46,7 @@ async def send_component(
 async def send_modal(
     world: World, opener: Interaction, data: dict[str, Any], *, nonce: str | None = None
 ) -> Interaction:
-    """Send the answers to a modal that ``opener`` was answered with."""
+    """Submit the modal that ``opener`` was answered with."""
     metadata = {"triggering_interaction_metadata": opener.metadata}
     kind = InteractionType.MODAL_SUBMIT
     return await _send(

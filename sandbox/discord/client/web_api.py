@@ -1,6 +1,6 @@
-"""What Discord's own app talks to (``/client``): for the demo page, which shows one channel at a time.
+"""The ``/client`` API of the demo page, which plays Discord's own app and shows one channel at a time.
 
-Requests name the user they are for; there are no passwords here.
+Requests name the user they act for; there are no passwords here.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ SUBCOMMANDS = frozenset({1, 2})
 MOST_UPLOADED = 25 * 2**20
 """Bytes of one file a member may attach to a command."""
 QUEUE = 1000
-"""Events a page may lag behind before its socket is closed; it then loads the state anew."""
+"""Events a page may lag behind before its socket is closed; it then reloads the state."""
 
 
 class ClientApi:
     """The HTTP and websocket side of the members' apps."""
 
     def __init__(self, world: World, gateway: Gateway, reset: Callable[[], Awaitable[None]]) -> None:
-        """Begin without pages; ``reset`` is what a page's button for beginning anew does."""
+        """Start with no pages open; ``reset`` is what a page's reset button calls."""
         self._world = world
         self._gateway = gateway
         self._reset = reset
         self._sockets: set[web.WebSocketResponse] = set()
 
     def routes(self) -> list[web.RouteDef]:
-        """Everything under /client."""
+        """Return the routes under /client."""
         return [
             web.get("/client/state", _refusing(self.get_state)),
             web.get("/client/events", self.get_events),
@@ -77,7 +77,7 @@ class ClientApi:
     # --- reading ---
 
     async def get_state(self, request: web.Request) -> web.Response:
-        """Everything a page needs to start with, as one user sees it."""
+        """Return the state that a page starts with, as one user sees it."""
         user_id = self._user(request.query.get("user"))
         guild = self._world.guild
         me = guild.members[user_id]
@@ -152,7 +152,7 @@ class ClientApi:
     # --- acting ---
 
     async def post_interaction(self, request: web.Request) -> web.Response:
-        """Send a command, a component's use, a request for suggestions or a modal's answers."""
+        """Send a command, a component interaction, an autocomplete request or a modal submission."""
         body = await _json(request)
         user_id = self._user(body.get("user"))
         data, nonce = body.get("data") or {}, body.get("nonce")
@@ -202,7 +202,7 @@ class ClientApi:
         return await send_modal(self._world, opener, full, nonce=nonce)
 
     async def post_upload(self, request: web.Request) -> web.Response:
-        """Keep a file for an attachment option (``?user=&filename=``, the bytes as body); answer its id."""
+        """Store a file for an attachment option (``?user=&filename=``, bytes as body); answer with its id."""
         self._user(request.query.get("user"))
         data = await read_raw(request, MOST_UPLOADED)
         if data is None:
@@ -225,7 +225,7 @@ class ClientApi:
         return web.Response(status=204)
 
     async def post_reset(self, _: web.Request) -> web.Response:
-        """Begin anew: no messages, no records, no faults."""
+        """Start afresh: no messages, no logged requests, no faults."""
         await self._reset()
         return web.Response(status=204)
 
@@ -263,7 +263,7 @@ async def _json(request: web.Request) -> dict[str, Any]:
 
 
 def _refusing(handler: Handler) -> Handler:
-    """Answer 400 with the reasons where a handler refuses its input."""
+    """Wrap a handler: answer input that it refuses with the reasons (400, or an `ApiError`'s status)."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
@@ -286,7 +286,7 @@ def _full_name(name: str, options: list[dict[str, Any]]) -> str:
 
 
 def _given_answers(components: list[dict[str, Any]]) -> dict[str, Any]:
-    """Read answers by custom_id out of components as Discord's app submits them."""
+    """Return the answers by custom_id from components as Discord's app submits them."""
     answers: dict[str, Any] = {}
     for item in components:
         for inner in [item["component"]] if item["type"] == LABEL else item.get("components", []):

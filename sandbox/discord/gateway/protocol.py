@@ -1,4 +1,4 @@
-"""The words of Discord's gateway, version 10: opcodes, close codes and intents.
+"""The constants of Discord's gateway, version 10: opcodes, close codes and intents.
 
 Source: https://docs.discord.com/developers/topics/opcodes-and-status-codes and
 https://docs.discord.com/developers/events/gateway (read 2026-11-22).
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 API_VERSION = "10"
 PAYLOAD_LIMIT = 4096
-"""Bytes one payload from a bot may have; a longer one closes the connection with 4002."""
+"""Most bytes in one payload from a bot; a longer one closes the connection with 4002."""
 SEND_LIMIT = 120
 """Payloads a bot may send on one connection within `SEND_WINDOW` seconds; one more closes it with 4008."""
 SEND_WINDOW = 60.0
 
 
 class Opcode(IntEnum):
-    """What a payload is."""
+    """The kinds of payload."""
 
     DISPATCH = 0
     HEARTBEAT = 1
@@ -88,7 +88,7 @@ class Intents(IntFlag):
 
 ALL_INTENTS = sum(Intents)
 PRIVILEGED_INTENTS = Intents.GUILD_MEMBERS | Intents.GUILD_PRESENCES | Intents.MESSAGE_CONTENT
-"""To be switched on in the developer portal first; nobody has done that for the sandbox's application."""
+"""These must be enabled in the developer portal first; for the sandbox's application they are not."""
 
 _INTENT_BY_PREFIX: Mapping[str, Intents] = {
     "GUILD_MEMBER_": Intents.GUILD_MEMBERS,
@@ -101,11 +101,11 @@ _INTENT_BY_PREFIX: Mapping[str, Intents] = {
     "TYPING_START": Intents.GUILD_MESSAGE_TYPING,
     "PRESENCE_UPDATE": Intents.GUILD_PRESENCES,
 }
-"""The first prefix that fits decides; an event that none fits is sent to every session."""
+"""The first matching prefix decides; an event that matches none is sent to every session."""
 
 
 def intent_of(event: str) -> Intents:
-    """Return the intent that lets a guild's `event` through; no intent at all if none is needed."""
+    """Return the intent that a guild's `event` requires; an empty one if it requires none."""
     for prefix, intent in _INTENT_BY_PREFIX.items():
         if event.startswith(prefix):
             return intent
@@ -113,7 +113,7 @@ def intent_of(event: str) -> Intents:
 
 
 def shard_of(guild_id: int, shards: int) -> int:
-    """Return which of `shards` shards hears a guild's events."""
+    """Return which of `shards` shards receives a guild's events."""
     return (guild_id >> 22) % shards
 
 

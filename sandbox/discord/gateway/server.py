@@ -1,9 +1,9 @@
-"""Discord's gateway: the websocket over which a bot hears of interactions.
+"""Discord's gateway: the websocket over which a bot receives interactions.
 
-HELLO, IDENTIFY, READY, heartbeats, resume with replay, invalid sessions, zlib-stream and the close codes are
-the real ones; around them are switches for what goes wrong in real life (dropped connections, zombies,
-refusals). Presence updates are accepted. Requests for voice, members, soundboards and channel information are
-not served, and close the connection with 4001 so that no bot waits for an answer in vain.
+HELLO, IDENTIFY, READY, heartbeats, resume with replay, invalid sessions, zlib-stream and the close codes work
+as in Discord; in addition there are switches for real-life failures (dropped connections, zombies, refusals).
+Presence updates are accepted. Requests for voice, members, soundboards and channel information are not
+served: they close the connection with 4001, so that no bot waits in vain for an answer.
 
 Source: https://docs.discord.com/developers/events/gateway (read 2026-11-22).
 """
@@ -38,28 +38,28 @@ if TYPE_CHECKING:
 ENDING_CODES = frozenset({1000, 1001})
 """A bot that closes with one of these ends its session; after any other it may resume."""
 ACK_DELAY = 0.02
-"""Seconds to a heartbeat's acknowledgement, as over a real network.
+"""Seconds until a heartbeat is acknowledged, as over a real network.
 
-discord.py's heartbeat thread notes the time of sending only afterwards; an answer within microseconds
-overtakes it, and the latency comes out as a whole interval ("websocket is 41.3s behind").
+discord.py's heartbeat thread notes the send time only after sending; an acknowledgement within microseconds
+comes before that, and the latency is then computed as a whole interval ("websocket is 41.3s behind").
 """
 RECONNECT_GRACE = 5.0
-"""Seconds a bot has to leave after opcode 7; Discord says "a few"."""
+"""Seconds a bot has to disconnect after opcode 7; Discord says "a few"."""
 
 
 class Gateway:
     """The gateway of one application.
 
     Args:
-        options: The token to ask for, the heartbeat interval, the identify limit and the public address.
-        ready: Gives the data of READY for a shard id (None: not sharded); the session's own fields are
+        options: The required token, the heartbeat interval, the identify limit and the public address.
+        ready: Returns the data of READY for a shard id (None: not sharded); the session's own fields are
             added here.
-        guild_creates: Gives the data of one GUILD_CREATE per guild.
+        guild_creates: Returns the data of one GUILD_CREATE per guild.
 
     Attributes:
         on_status: Called with True when the application comes online, with False when it goes offline. As in
             Discord it stays online while a lost connection could still be resumed.
-        identifies: How many IDENTIFY payloads were granted.
+        identifies: How many IDENTIFY payloads were accepted.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Gateway:
         return bool(self.sessions)
 
     async def wait_ready(self, timeout: float = 10.0) -> None:
-        """Wait until a bot is connected and has been sent READY, or RESUMED, and its guilds.
+        """Wait until a bot is connected and has been sent READY and its guilds, or RESUMED.
 
         Raises:
             TimeoutError: If that takes more than `timeout` seconds.
@@ -111,7 +111,7 @@ class Gateway:
                 session.send(event, without_content(event, data, self._bot_id))
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Serve one websocket, from the upgrade to the end."""
+        """Serve one websocket, from the upgrade to the close."""
         if self._refusing:
             return web.Response(status=503, text="upstream connect error or disconnect/reset before headers")
         websocket = web.WebSocketResponse(compress=False, timeout=1.0)
@@ -178,7 +178,7 @@ class Gateway:
         return True
 
     def _ready_data(self, session: Session, request: web.Request) -> dict[str, Any]:
-        """READY's data: the world's share, narrowed to the shard, and the session's own fields."""
+        """Return READY's data: the world's part, narrowed to the shard, and the session's own fields."""
         number, count = session.shard or (None, 1)
         data = self._ready(number)
         self._bot_id = data["user"]["id"]
@@ -215,7 +215,7 @@ class Gateway:
         self._update_status()
 
     def _leave(self, connection: Connection, *, ended: bool) -> None:
-        """A connection is over: end its session, or keep it for a resume."""
+        """Detach a finished connection: end its session, or keep it for a resume."""
         session = connection.session
         if session is None or session.connection is not connection:
             return
@@ -237,10 +237,10 @@ class Gateway:
             if self.on_status is not None:
                 self.on_status(self._online)
 
-    # --- what goes wrong in real life ---
+    # --- real-life failures ---
 
     async def drop(self) -> None:
-        """Close every TCP connection without a closing frame; sessions may be resumed."""
+        """Close every TCP connection without a close frame; sessions may be resumed."""
         self._cut(reset=False)
 
     async def reset(self) -> None:
@@ -249,7 +249,7 @@ class Gateway:
 
     def _cut(self, *, reset: bool) -> None:
         for connection in tuple(self._connections):
-            # Left before the socket notices, so that `wait_ready` waits for the return.
+            # Detached before the socket notices, so that `wait_ready` waits for the reconnection.
             self._leave(connection, ended=False)
             connection.abort(reset=reset)
 
@@ -261,21 +261,21 @@ class Gateway:
                 await connection.close(code, reason)
 
     async def reconnect(self) -> None:
-        """Ask every bot to connect anew and resume (opcode 7)."""
+        """Ask every bot to reconnect and resume (opcode 7)."""
         for connection in tuple(self._connections):
             self._leave(connection, ended=False)
             connection.post(Opcode.RECONNECT)
             asyncio.get_running_loop().call_later(RECONNECT_GRACE, connection.abort)
 
     async def invalidate(self, resumable: bool = False) -> None:
-        """Declare every session invalid (opcode 9); unless `resumable` it is forgotten."""
+        """Invalidate every connected session (opcode 9), and forget it unless `resumable`."""
         for connection in tuple(self._connections):
             self._leave(connection, ended=not resumable)
             connection.session = None
             connection.post(Opcode.INVALID_SESSION, data=resumable)
 
     def mute(self, on: bool = True) -> None:
-        """Make zombies of the present connections: heartbeats unanswered, events held back. New ones work."""
+        """Turn the open connections into zombies: heartbeats unanswered, events held back. New ones work."""
         for connection in self._connections:
             connection.mute(on)
 
@@ -285,7 +285,7 @@ class Gateway:
 
 
 def _authenticated(connection: Connection, data: Any, token: str) -> dict[str, Any]:
-    """Return the data of an IDENTIFY or RESUME that is well formed and carries the right token."""
+    """Return the data of an IDENTIFY or RESUME, if it is well formed and its token is right."""
     if connection.session is not None:
         raise GatewayError(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
     if not isinstance(data, dict):

@@ -1,4 +1,4 @@
-"""A gateway connection (one websocket) and a gateway session (what survives it)."""
+"""A gateway connection (one websocket) and a gateway session (which outlives it)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ HEARTBEAT_TOLERANCE = 1.5
 class Connection:
     """One bot's websocket.
 
-    Frames leave in the order they were posted, by a task that runs `write`, so that posting never waits for
+    A task that runs `write` sends the frames in the order they were posted, so that posting never waits for
     a slow or silent bot.
     """
 
@@ -59,7 +59,7 @@ class Connection:
 
     @property
     def close_code(self) -> int | None:
-        """The code the bot closed with, if it closed with one."""
+        """The bot's close code, if it sent one."""
         return self._websocket.close_code
 
     def post(self, opcode: Opcode, data: Any = None) -> None:
@@ -67,18 +67,18 @@ class Connection:
         self.post_frame(orjson.dumps({"op": opcode, "d": data, "s": None, "t": None}))
 
     def post_frame(self, frame: bytes) -> None:
-        """Queue a payload that is JSON already."""
+        """Queue a payload that is already serialised."""
         self._outbox.put_nowait(frame)
 
     def mute(self, on: bool) -> None:
-        """Hold back every frame, acknowledgements included; what was held leaves when it is switched off."""
+        """Hold back every frame, including acknowledgements; switching it off sends them."""
         if on:
             self._audible.clear()
         else:
             self._audible.set()
 
     async def write(self) -> None:
-        """Send what is posted until the bot is gone."""
+        """Send posted frames until the bot is gone."""
         while True:
             frame = await self._outbox.get()
             await self._audible.wait()
@@ -98,13 +98,13 @@ class Connection:
         """Return the bot's next payload, or None once it is gone.
 
         Raises:
-            GatewayError: If the payload is too large, malformed or one too many, or the heartbeats stopped.
+            GatewayError: If the payload is too large, malformed or one too many, or heartbeats stopped.
         """
         patience = HEARTBEAT_TOLERANCE * heartbeat_interval + self._last_heartbeat - time.monotonic()
         try:
             message = await self._websocket.receive(timeout=max(patience, 0.001))
         except TimeoutError:
-            # Not 4009, which tells a bot to start anew: missed heartbeats "force it to resume".
+            # Not 4009, which tells a bot to start a new session: missed heartbeats "force it to resume".
             raise GatewayError(CloseCode.UNKNOWN_ERROR, "No heartbeat in time.") from None
         if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
             return None
@@ -121,11 +121,11 @@ class Connection:
         self._received.append(now)
 
     async def close(self, code: int, reason: str) -> None:
-        """Close as one side of a conversation does, with a code."""
+        """Close the websocket with a code and a reason."""
         await self._websocket.close(code=code, message=reason.encode())
 
     def abort(self, *, reset: bool = False) -> None:
-        """Cut the TCP connection without a word: with a FIN, or with an RST if `reset`."""
+        """Cut the TCP connection without a close frame: with a FIN, or with an RST if `reset`."""
         cut(self._transport, reset=reset)
 
 
@@ -142,12 +142,12 @@ def _decode(raw: str | bytes) -> dict[str, Any]:
 
 
 class Session:
-    """What one IDENTIFY began: numbered events, kept so that a later connection can take them up again.
+    """What one IDENTIFY starts: numbered events, kept so that a later connection can resume.
 
     Attributes:
         id: The session id.
         shard: Shard id and number of shards, if the bot gave them.
-        intents: The groups of events it asked for.
+        intents: The groups of events the bot asked for.
         sequence: The number of its last event.
         resumes: How often it was resumed.
         connection: The connection it runs over now, if any.
@@ -169,30 +169,30 @@ class Session:
         return self.connection is None and time.monotonic() - self._left_at >= SESSION_LIFETIME
 
     def attach(self, connection: Connection) -> None:
-        """Run over `connection` from now on."""
+        """Use `connection` from now on."""
         self.connection = connection
         connection.session = self
 
     def detach(self) -> None:
-        """Run over no connection; events are kept for a resume."""
+        """Drop the connection; events are kept for a resume."""
         self.connection = None
         self._left_at = time.monotonic()
 
     def hears(self, event: str, guild_id: str | None) -> bool:
-        """Whether an event is for this session, by its intents and its shard."""
+        """Return whether an event is for this session, by its intents and its shard."""
         needed = intent_of(event)
         if needed and needed not in self.intents:
             return False
         if self.shard is None:
             return True
         number, count = self.shard
-        # What belongs to no guild (direct messages) goes to shard 0.
+        # Events outside a guild (direct messages) go to shard 0.
         return number == (0 if guild_id is None else shard_of(int(guild_id), count))
 
     def send(self, event: str, data: dict[str, Any]) -> None:
         """Give an event the next number, send it if there is a connection, and keep it in any case."""
         self.sequence += 1
-        # Serialised at once, since the world goes on changing its objects before a resume asks for this one.
+        # Serialised now, since the world may change its objects before a resume replays this event.
         frame = orjson.dumps({"op": Opcode.DISPATCH, "d": data, "s": self.sequence, "t": event})
         self._events.append((self.sequence, frame))
         if self.connection is not None:

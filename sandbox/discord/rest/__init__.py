@@ -1,1 +1,1 @@
-"""Discord's REST API, version 10: the routes a bot of interactions uses."""
+"""Discord's REST API, version 10: the routes that an interaction-based bot uses."""

@@ -1,4 +1,4 @@
-"""What a bot asks about itself, the gateway and the guild.
+"""Routes on which a bot asks about itself, the gateway and the guild.
 
 Source: https://discord.com/developers/docs/resources/application and /resources/guild
 """
@@ -23,7 +23,7 @@ IDENTIFIES_PER_DAY = 1000
 
 
 async def get_me(_world: World, _call: Call) -> Answer:
-    """GET /users/@me."""
+    """Answer GET /users/@me."""
     return Answer(
         200,
         {**BOT_USER.to_json(), "mfa_enabled": False, "locale": LOCALE, "email": None, "verified": True},
@@ -31,7 +31,7 @@ async def get_me(_world: World, _call: Call) -> Answer:
 
 
 async def get_application(world: World, _call: Call) -> Answer:
-    """GET /oauth2/applications/@me and /applications/@me."""
+    """Answer GET /oauth2/applications/@me and /applications/@me."""
     data: dict[str, Any] = {
         "id": str(APPLICATION),
         "name": BOT_USER.name,
@@ -62,12 +62,12 @@ async def get_application(world: World, _call: Call) -> Answer:
 
 
 async def get_gateway(world: World, _call: Call) -> Answer:
-    """GET /gateway."""
+    """Answer GET /gateway."""
     return Answer(200, {"url": world.gateway_url})
 
 
 async def get_gateway_bot(world: World, _call: Call) -> Answer:
-    """GET /gateway/bot."""
+    """Answer GET /gateway/bot."""
     limit = {
         "total": IDENTIFIES_PER_DAY,
         "remaining": max(IDENTIFIES_PER_DAY - world.identifies(), 0),
@@ -85,7 +85,7 @@ def _guild(world: World, call: Call) -> Guild:
 
 
 async def get_guild(world: World, call: Call) -> Answer:
-    """GET /guilds/{guild}."""
+    """Answer GET /guilds/{guild}."""
     guild = _guild(world, call)
     data = guild.base_json()
     if call.flag("with_counts"):
@@ -95,14 +95,14 @@ async def get_guild(world: World, call: Call) -> Answer:
 
 
 async def get_role_member_counts(world: World, call: Call) -> Answer:
-    """GET /guilds/{guild}/roles/member-counts: members by role, @everyone left out."""
+    """Answer GET /guilds/{guild}/roles/member-counts: member counts by role, without @everyone."""
     guild = _guild(world, call)
     held = Counter(role for member in guild.members.values() for role in member.roles)
     return Answer(200, {str(role): held[role] for role in guild.roles if role != guild.id})
 
 
 async def get_member(world: World, call: Call) -> Answer:
-    """GET /guilds/{guild}/members/{user}."""
+    """Answer GET /guilds/{guild}/members/{user}."""
     member = _guild(world, call).members.get(call.id("user_id"))
     if member is None:
         raise unknown_member()
@@ -110,7 +110,7 @@ async def get_member(world: World, call: Call) -> Answer:
 
 
 async def get_user(world: World, call: Call) -> Answer:
-    """GET /users/{user}."""
+    """Answer GET /users/{user}."""
     user_id = call.id("user_id")
     try:
         member = world.home_of(user_id).members[user_id]

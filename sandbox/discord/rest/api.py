@@ -1,4 +1,4 @@
-"""The front door of the REST API: every call is decoded, recorded, limited, served and answered here."""
+"""The entry point of the REST API: it decodes, logs, rate-limits, serves and answers every call."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ class RestApi:
         self._limiter = RateLimiter()
 
     def reset(self) -> None:
-        """Forget the calls and start every rate limit anew."""
+        """Clear the log and reset every rate limit."""
         self.log.clear()
         self._limiter = RateLimiter()
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Serve one call, or let a fault have it."""
+        """Serve one call, or apply the fault injected into it."""
         path = request.path.removeprefix(PREFIX)
         try:
             raw = await read_raw(request, self._world.options.request_size_limit)
         except ConnectionError:
-            # The bot hung up before it had said what it wanted; there is nobody to answer.
+            # The bot hung up before its request was complete; there is nobody to answer.
             return web.Response(status=400)
         record = DiscordRequest(
             request.method,
@@ -61,11 +61,11 @@ class RestApi:
         fault = self._faults.take(request.method, path)
         response = await self._served(request, record, body, fault)
         record.status = None if response is None else response.status
-        # A response to a connection that is gone already is thrown away by the server.
+        # The server discards a response on a connection that is already closed.
         return response or web.Response(status=500)
 
     def _decoded(self, raw: bytes | None, record: DiscordRequest) -> Body | ApiError:
-        """Decode a body into the record; a body that cannot be decoded is refused later, in its turn."""
+        """Decode a body into its log entry, or return the error, to be raised after the rate limit."""
         try:
             body = decode(raw, record.headers.get("content-type", ""))
         except ApiError as error:

@@ -1,7 +1,7 @@
 """Request bodies: JSON, or a form with ``payload_json`` and ``files[n]``.
 
-The body is read whole and cut up by searching for the boundary: with 25 MiB as the most there can be, that
-costs a fraction of what a part-by-part stream parser does, and a load test runs through here.
+The body is read whole and split by searching for the boundary: at 25 MiB at most, that costs a fraction of
+what a part-by-part stream parser does, and load tests run through here.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ PARAMETER = re.compile(r';\s*([\w-]+\*?)=(?:"((?:[^"\\]|\\.)*)"|([^;]*))')
 ESCAPE = re.compile(r"\\(.)")
 FILE_FIELD = re.compile(r"files\[(\d{1,2})\]")
 DRAIN_LIMIT = 512 * 2**20
-"""Bytes of an over-long request that are still read, so that the client hears the refusal."""
+"""Bytes that are read of an oversized request, so that the client still receives the refusal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A decoded body; ``data`` is None where there was none."""
+    """A decoded body; ``data`` is None if there was none."""
 
     data: Any = None
     uploads: dict[int, Upload] = field(default_factory=dict)
 
 
 async def read_raw(request: web.Request, limit: int) -> bytes | None:
-    """Read a body of at most ``limit`` bytes; None if it was longer."""
+    """Read a body of at most ``limit`` bytes; return None if it is longer."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.content.iter_any():
@@ -53,8 +53,8 @@ def decode(raw: bytes | None, content_type: str) -> Body:
     """Decode a body by its declared type.
 
     Raises:
-        ApiError: 413, code 40005, if it was too long; 400, code 50109 or 50035, if it is neither JSON nor a
-            form with a JSON part.
+        ApiError: 413, code 40005, if it was too long; 400, code 50109, for invalid JSON; 400, code 50035,
+            for any other content type or a form without a boundary.
     """
     if raw is None:
         raise too_large()
@@ -95,7 +95,7 @@ def _parts(raw: bytes, boundary: bytes) -> list[tuple[str, bytes]]:
         raise invalid_content_type()
     delimiter = b"\r\n--" + boundary
     parts: list[tuple[str, bytes]] = []
-    # The first delimiter may stand at the very start, without a line break before it.
+    # The first delimiter may be at the very start, without a line break before it.
     start = raw.find(delimiter[2:])
     while start >= 0:
         start = raw.find(b"\r\n", start)

@@ -32,7 +32,7 @@ CHOICE_TYPES: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), NU
 
 
 async def create_callback(world: World, call: Call) -> Answer:
-    """Acknowledge an interaction. A body that is refused leaves it unacknowledged."""
+    """Acknowledge an interaction; a refused body leaves it unacknowledged."""
     interaction_id, token = call.id("interaction_id"), call.params["interaction_token"]
     interaction = world.interactions.pending(interaction_id, token)
     kind = _kind(call.body)
@@ -41,7 +41,7 @@ async def create_callback(world: World, call: Call) -> Answer:
     submission = None
     if kind in {CallbackType.MESSAGE, CallbackType.UPDATE}:
         submission = await _submission(world, call, interaction, kind)
-        # Keeping the files took a moment, in which another process may have answered.
+        # Another process may have answered while the files were being stored.
         world.interactions.pending(interaction_id, token)
     elif kind is CallbackType.DEFERRED_MESSAGE:
         _check_deferral(data)
@@ -82,7 +82,7 @@ async def _submission(world: World, call: Call, interaction: Interaction, kind: 
 
 
 def _check_deferral(data: Any) -> None:
-    """Refuse what a deferral cannot promise: of all flags only EPHEMERAL may be set this early."""
+    """Refuse any flag but EPHEMERAL, the only one that can be set on a deferral."""
     if data is None:
         return
     errors = FormErrors()
@@ -118,7 +118,7 @@ def _focused(options: list[dict[str, Any]]) -> dict[str, Any] | None:
 def _first_message(
     world: World, interaction: Interaction, kind: CallbackType, data: Any, submission: Submission | None
 ) -> Message | None:
-    """Return the message that @original will mean, not yet published."""
+    """Return the message that @original will refer to, not yet published."""
     if kind in {CallbackType.DEFERRED_UPDATE, CallbackType.UPDATE}:
         source = world.messages.get(interaction.source or 0)
         if source is None:

@@ -1,4 +1,4 @@
-"""A call to the API as its handler sees it, and the answer it gives."""
+"""An API call as its handler sees it, and the handler's answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Answer(NamedTuple):
-    """An HTTP status and its JSON; no JSON, no body."""
+    """An HTTP status and its JSON; None means no body."""
 
     status: int
     data: Any = None
@@ -27,7 +27,7 @@ NO_CONTENT = Answer(204)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: what the path, the query and the body said."""
+    """One call: its path parameters, query, body and uploads."""
 
     params: Mapping[str, str]
     query: Mapping[str, str]
@@ -38,7 +38,7 @@ class Call:
         """Return an id from the path.
 
         Raises:
-            ApiError: 400, code 50035, if it is no snowflake.
+            ApiError: 400, code 50035, if it is not a snowflake.
         """
         errors = FormErrors()
         value = Snowflake().check(self.params[name], (name,), errors)
@@ -46,14 +46,14 @@ class Call:
         return int(value)
 
     def flag(self, name: str) -> bool:
-        """Whether a query parameter is switched on."""
+        """Return whether a query parameter is switched on."""
         return self.query.get(name, "").lower() in {"1", "true"}
 
     def number(self, name: str, default: int, least: int, most: int) -> int:
         """Return a number from the query.
 
         Raises:
-            ApiError: 400, code 50035, if it is none, or out of range.
+            ApiError: 400, code 50035, if it is not a number, or out of range.
         """
         text = self.query.get(name, str(default))
         if not text.isascii() or not text.isdigit():
@@ -69,10 +69,10 @@ class Call:
         return number
 
     def query_id(self, name: str) -> int | None:
-        """Return an id from the query, if it is there.
+        """Return an id from the query, or None if it is not given.
 
         Raises:
-            ApiError: 400, code 50035, if it is no snowflake.
+            ApiError: 400, code 50035, if it is not a snowflake.
         """
         if name not in self.query:
             return None

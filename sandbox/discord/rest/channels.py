@@ -37,7 +37,7 @@ NONCE_MEMORY = 300.0
 
 
 def _channel(world: World, call: Call, needed: Permission = Permission.VIEW_CHANNEL) -> Channel:
-    """Return the channel a path means, if the bot may do that there."""
+    """Return the channel in the path, if the bot has the needed permission there."""
     channel_id = call.id("channel_id")
     try:
         guild = world.guild_of(channel_id)
@@ -63,7 +63,7 @@ async def get_channel(world: World, call: Call) -> Answer:
 
 
 async def list_messages(world: World, call: Call) -> Answer:
-    """Read a page of a channel, newest first; ephemeral messages are not in it."""
+    """Read a page of a channel, newest first, without ephemeral messages."""
     channel = _channel(world, call)
     limit = call.number("limit", 50, 1, 100)
     before, after, around = (call.query_id(name) for name in ("before", "after", "around"))
@@ -90,7 +90,7 @@ async def get_message(world: World, call: Call) -> Answer:
 
 
 async def create_message(world: World, call: Call) -> Answer:
-    """Send a message; with enforce_nonce a repeated one answers with the first."""
+    """Send a message; with enforce_nonce, answer a repeated nonce with the first message."""
     needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if call.uploads else Permission(0))
     channel = _channel(world, call, needed)
     draft = check_message(call.body, Door.CHANNEL)
@@ -136,20 +136,20 @@ def _by_nonce(world: World, channel: Channel, draft: Draft) -> Message | None:
 
 
 async def edit_message(world: World, call: Call) -> Answer:
-    """Edit one of the bot's own messages, a response to an interaction included."""
+    """Edit one of the bot's own messages, including responses to interactions."""
     channel = _channel(world, call)
     message = world.message(channel.id, call.id("message_id"))
     if message.author != BOT_USER:
         raise cannot_edit()
     draft = check_message(call.body, Door.EDIT, was_v2=message.is_v2)
     submission = await submit(world, draft, call.uploads, channel.id, webhook=False)
-    # It may have been edited or deleted while the files were kept.
+    # It may have been edited or deleted while the files were being stored.
     message = world.message(channel.id, message.id)
     return Answer(200, await world.publish(revise(world, submission, message), created=False))
 
 
 async def delete_message(world: World, call: Call) -> Answer:
-    """Delete one of the bot's own messages, or anybody's as a moderator."""
+    """Delete one of the bot's own messages, or anybody's with MANAGE_MESSAGES."""
     channel = _channel(world, call)
     message = world.message(channel.id, call.id("message_id"))
     if message.author != BOT_USER:

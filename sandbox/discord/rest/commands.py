@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from sandbox.discord.world.world import World
 
 SERVER_SET = ("application_id", "guild_id", "id", "version")
-"""Keys of a stored command that are not the application's to change."""
+"""Keys of a stored command that the application cannot change."""
 
 
 def _scope(world: World, call: Call) -> int:
-    """Return the scope a path means.
+    """Return the scope in the path.
 
     Raises:
-        ApiError: 403, code 20012, for another application; 403, code 50001, for a guild it is not in.
+        ApiError: 403, code 20012, for another application; 403, code 50001, for a guild the bot is not in.
     """
     if call.id("application_id") != APPLICATION:
         raise ApiError(403, 20012, "You are not authorized to perform this action on this application")
@@ -50,7 +50,7 @@ async def overwrite_commands(world: World, call: Call) -> Answer:
 
 
 async def create_command(world: World, call: Call) -> Answer:
-    """Add a command, or overwrite the one of that name."""
+    """Add a command, or overwrite the one with that name."""
     scope = _scope(world, call)
     stored, is_new = world.commands.upsert(scope, check_command(call.body))
     return Answer(201 if is_new else 200, stored)

@@ -1,12 +1,12 @@
-"""The faults that can be injected into calls of the REST API, and how each one looks to the bot.
+"""The faults that can be injected into REST API calls, and how each one looks to the bot.
 
 ==================== =======================================================================
 kind                 what happens (parameters besides ``delay``, the seconds before it acts)
 ==================== =======================================================================
-status               nothing is done; ``status`` (500) is answered, with ``data["code"]`` and
+status               no effect; answered with ``status`` (500), and with ``data["code"]`` and
                      ``data["message"]`` if given
-reset                nothing is done; the connection is reset
-stall                nothing is done, nothing is answered; the connection is closed after ``delay``
+reset                no effect; the connection is reset
+stall                no effect and no answer; the connection is closed after ``delay``
 too_large            413, code 40005
 rate_limited         429 with ``retry_after`` (1.0); ``data["global"]``; without a Via header,
                      as from the edge network, if ``data["via"]`` is False

@@ -1,6 +1,6 @@
-"""Rate limits: buckets per route and resource, and the one limit over everything.
+"""Rate limits: buckets per route and resource, and the global limit.
 
-Discord does not publish the sizes of its buckets and may change them; these are the ones usually seen.
+Discord does not publish the sizes of its buckets and may change them; these are the sizes usually seen.
 Interaction callbacks and interaction webhooks are outside the global limit.
 
 Source: https://discord.com/developers/docs/topics/rate-limits
@@ -44,7 +44,7 @@ MOST_BUCKETS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Where a call stands in its bucket; refused if ``retry_after`` is set (seconds)."""
+    """The outcome for one call, which is refused if ``retry_after`` (in seconds) is set."""
 
     headers: Mapping[str, str]
     retry_after: float | None = None
@@ -71,8 +71,8 @@ class RateLimiter:
 
         Args:
             bucket: A name in `LIMITS`.
-            major: The channel, guild or webhook token it is about.
-            exempt: Whether the global limit does not apply to it.
+            major: The channel, guild or interaction token it is about.
+            exempt: Whether the global limit does not count this call.
             overrides: Limits that replace those in `LIMITS`.
         """
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""What the bot asked of Discord, call by call, for tests and for a curious visitor."""
+"""A log of the bot's calls to Discord, for tests and for curious visitors."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class DiscordRequest:
         method: The HTTP method.
         path: The path without ``/api/v10``.
         query: The query parameters.
-        headers: With lower-case names.
-        body: The decoded JSON, of the payload_json part for a form.
+        headers: The headers, with lower-case names.
+        body: The decoded JSON; for a form, that of its payload_json part.
         files: Field name to file name and length in bytes.
-        at: When its body had arrived, as `time.monotonic`.
-        status: The HTTP status answered; None while under way, or if the connection was cut instead.
-        answer: The JSON answered.
+        at: When its body had fully arrived, by `time.monotonic`.
+        status: The HTTP status of the answer; None until then, or if the connection was cut instead.
+        answer: The JSON of the answer.
     """
 
     method: str
@@ -37,10 +37,10 @@ class DiscordRequest:
 
 
 class RequestLog(list[DiscordRequest]):
-    """All calls in order; the oldest are dropped when there are very many."""
+    """The calls in order; beyond `MOST_KEPT` the oldest are dropped."""
 
     def note(self, request: DiscordRequest) -> None:
-        """Add one."""
+        """Add a call."""
         self.append(request)
         if len(self) > MOST_KEPT:
             del self[: MOST_KEPT // 10]

@@ -1,4 +1,4 @@
-"""The table of routes: which handler, which rate-limit bucket, and whether the bot's token is asked for."""
+"""The table of routes: handler, rate-limit bucket, and whether the bot's token is required."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Route:
 
     Attributes:
         bucket: Its rate-limit bucket, a name in ``limits.LIMITS``.
-        major: The path parameter that separates buckets.
+        major: The path parameter whose values have separate buckets.
         open: Whether it works without the bot's token, and outside the global rate limit.
     """
 

@@ -28,7 +28,7 @@ def _interaction(world: World, call: Call) -> Interaction:
 
 
 def _message(world: World, call: Call, interaction: Interaction) -> Message:
-    """Return the message a path means, if it is this interaction's and still there."""
+    """Return the message in the path, if it belongs to this interaction and still exists."""
     is_original = call.params["message_id"] == ORIGINAL
     message_id = interaction.response_id if is_original else call.id("message_id")
     message = world.messages.get(message_id or 0)
@@ -38,13 +38,13 @@ def _message(world: World, call: Call, interaction: Interaction) -> Message:
 
 
 async def create_followup(world: World, call: Call) -> Answer:
-    """Send one more message; straight after a deferral it fills in the loading message instead."""
+    """Send a follow-up; right after a deferral, fill in the loading message instead."""
     interaction = _interaction(world, call)
     draft = check_message(call.body, Door.INTERACTION)
     submission = await submit(world, draft, call.uploads, interaction.channel_id)
     loading = _loading(world, interaction)
     if loading is not None:
-        # Its own EPHEMERAL flag is ignored: who sees the answer was settled by the deferral.
+        # The body's EPHEMERAL flag is ignored: the deferral decided who sees the answer.
         return Answer(200, await world.publish(revise(world, submission, loading), created=False))
     is_private = bool(draft.flags & EPHEMERAL)
     original = interaction.response_id
@@ -84,7 +84,7 @@ async def edit_message(world: World, call: Call) -> Answer:
     message = _message(world, call, interaction)
     draft = check_message(call.body, Door.EDIT, was_v2=message.is_v2)
     submission = await submit(world, draft, call.uploads, interaction.channel_id)
-    # It may have been edited or deleted while the files were kept.
+    # It may have been edited or deleted while the files were being stored.
     message = _message(world, call, interaction)
     return Answer(200, await world.publish(revise(world, submission, message), created=False))
 

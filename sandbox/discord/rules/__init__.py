@@ -1,1 +1,1 @@
-"""What Discord refuses, and the words it refuses with."""
+"""What Discord refuses, and how it words its errors."""

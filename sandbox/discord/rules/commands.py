@@ -35,11 +35,11 @@ SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN = 1, 2, 3, 4, 5
 USER_OPTION, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 6, 7, 8, 9, 10, 11
 
 CHANNEL_TYPES = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15)
-"""Those that the published document has; media channels (16) are not among them."""
+"""The types listed in the published document, which lacks media channels (16)."""
 
 MOST_PER_TYPE = {CHAT_INPUT: 100, USER: 15, MESSAGE: 15}
 MOST_CHARACTERS = 8000
-"""Names, descriptions and values of one command together, the longest localisation counted."""
+"""Characters in all names, descriptions and values of one command; the longest localisation counts."""
 LOCALES = frozenset(
     {
         *(
@@ -80,12 +80,12 @@ LOCALES = frozenset(
         *("vi", "zh-CN", "zh-TW"),
     }
 )
-# Letters and digits of any script, and the marks that Devanagari and Thai words cannot do without.
+# Letters and digits of any script, and the marks that Devanagari and Thai words need.
 NAME = re.compile(r"[-_'\w\u0900-\u097F\u0E00-\u0E7F]{1,32}")
 
 
 class Localizations:
-    """A text per locale; cleaned to the known locales."""
+    """A text per known locale."""
 
     def __init__(self, most: int) -> None:
         self._text = Text(most, least=1)
@@ -107,7 +107,7 @@ class Permissions:
     """A bit set, as a number or a string of digits; cleaned to a string."""
 
     def check(self, value: Any, path: Path, errors: FormErrors) -> Any:
-        """Refuse negative numbers and unknown bits above the 54th."""
+        """Refuse negative numbers and bits above the 54th."""
         number = Integer(0, 2**54 - 1).check(value, path, errors)
         return number if number is INVALID else str(number)
 
@@ -313,7 +313,7 @@ def _longest(item: Mapping[str, Any], key: str) -> int:
 
 
 def _size(item: Mapping[str, Any]) -> int:
-    """The characters that count toward the 8000, of a command, an option or a choice."""
+    """Return how many characters of a command, an option or a choice count towards the 8000."""
     size = _longest(item, "name") + _longest(item, "description")
     if isinstance(item.get("value"), str):
         size += len(item["value"])

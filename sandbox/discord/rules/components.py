@@ -1,4 +1,4 @@
-"""Message components: the legacy rows, and Components V2.
+"""Message components: legacy action rows, and Components V2.
 
 Source: https://discord.com/developers/docs/components/reference and Discord's OpenAPI document.
 """
@@ -139,7 +139,7 @@ V2 = ListOf(Union({**INNER_FORMS, CONTAINER: CONTAINER_FORM}), MOST_COMPONENTS)
 
 
 def walk(components: list[dict[str, Any]], path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every component of a message or modal with its path, depth first, as Discord numbers them."""
+    """Yield every component of a message or modal with its path, depth first, as Discord numbers them."""
     for index, item in enumerate(components):
         here = (*path, index)
         yield here, item
@@ -150,7 +150,7 @@ def walk(components: list[dict[str, Any]], path: Path = ()) -> Iterator[tuple[Pa
 
 
 def check_components(components: list[dict[str, Any]], path: Path, errors: FormErrors) -> None:
-    """Check what spans fields and components, once every field by itself is sound."""
+    """Check the rules that span fields and components, once every field is valid by itself."""
     everything = list(walk(components, path))
     if len(everything) > MOST_COMPONENTS:
         text = f"The total number of components exceeds the maximum of {MOST_COMPONENTS}"
@@ -169,7 +169,7 @@ def check_components(components: list[dict[str, Any]], path: Path, errors: FormE
 
 
 def check_unique_ids(everything: list[tuple[Path, dict[str, Any]]], errors: FormErrors) -> None:
-    """Refuse two components with one custom_id, or with one numeric id."""
+    """Refuse two components with the same custom_id or the same numeric id."""
     custom_ids: set[str] = set()
     numbers: set[int] = set()
     for path, item in everything:

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from sandbox.discord.rules.errors import FormErrors, Path
 
 MOST_CHARACTERS = 6000
-"""Titles, descriptions, fields, footers and authors of all embeds of a message together."""
+"""Characters in the titles, descriptions, fields, footers and authors of all embeds of a message."""
 
 
 class Moment:
     """A date and time in ISO 8601."""
 
     def check(self, value: Any, path: Path, errors: FormErrors) -> Any:
-        """Refuse what `datetime` cannot read."""
+        """Refuse whatever `datetime` cannot parse."""
         try:
             datetime.fromisoformat(value)
         except (TypeError, ValueError):

@@ -58,7 +58,7 @@ class FormErrors:
 
 
 def invalid_form(path: Path, code: str, message: str) -> ApiError:
-    """Build the refusal of a body with exactly one problem."""
+    """Return the error for a body with exactly one problem."""
     errors = FormErrors()
     errors.add(path, code, message)
     try:
@@ -69,102 +69,102 @@ def invalid_form(path: Path, code: str, message: str) -> ApiError:
 
 
 def unauthorized() -> ApiError:
-    """No token, or not the bot's."""
+    """Return the error for a missing token, or one that is not the bot's."""
     return ApiError(401, 0, "401: Unauthorized")
 
 
 def not_found() -> ApiError:
-    """No such route."""
+    """Return the error for an unknown route."""
     return ApiError(404, 0, "404: Not Found")
 
 
 def method_not_allowed() -> ApiError:
-    """The route exists, the method does not."""
+    """Return the error for a route that does not have this method."""
     return ApiError(405, 0, "405: Method Not Allowed")
 
 
 def unknown_channel() -> ApiError:
-    """No such channel."""
+    """Return the error for an unknown channel."""
     return ApiError(404, 10003, "Unknown Channel")
 
 
 def unknown_guild() -> ApiError:
-    """No such guild, or the bot is not in it."""
+    """Return the error for a guild that does not exist, or that the bot is not in."""
     return ApiError(404, 10004, "Unknown Guild")
 
 
 def unknown_member() -> ApiError:
-    """The user is not in this guild."""
+    """Return the error for a user who is not in this guild."""
     return ApiError(404, 10007, "Unknown Member")
 
 
 def unknown_message() -> ApiError:
-    """Deleted, or never there."""
+    """Return the error for a message that was deleted or never existed."""
     return ApiError(404, 10008, "Unknown Message")
 
 
 def unknown_webhook() -> ApiError:
-    """An interaction that was never acknowledged has no webhook yet."""
+    """Return the error for an interaction that was never acknowledged, and so has no webhook yet."""
     return ApiError(404, 10015, "Unknown Webhook")
 
 
 def unknown_interaction() -> ApiError:
-    """Acknowledged too late, or with the wrong token."""
+    """Return the error for an acknowledgement that is too late, or has the wrong token."""
     return ApiError(404, 10062, "Unknown interaction")
 
 
 def unknown_command() -> ApiError:
-    """No application command of that id in that scope."""
+    """Return the error for a command id that is unknown in that scope."""
     return ApiError(404, 10063, "Unknown application command")
 
 
 def too_many_creates() -> ApiError:
-    """More than 200 new command names in a day."""
+    """Return the error for more than 200 new command names in a day."""
     return ApiError(400, 30034, "Max number of daily application command creates has been reached (200)")
 
 
 def too_large() -> ApiError:
-    """One file, or the whole request, over its limit."""
+    """Return the error for one file, or the whole request, over its limit."""
     return ApiError(413, 40005, "Request entity too large")
 
 
 def already_acknowledged() -> ApiError:
-    """The interaction has had its first response."""
+    """Return the error for an interaction that already had its first response."""
     return ApiError(400, 40060, "Interaction has already been acknowledged.")
 
 
 def missing_access() -> ApiError:
-    """The bot cannot see the channel, or asks for another application."""
+    """Return the error for a channel that the bot cannot see, or a guild that it is not in."""
     return ApiError(403, 50001, "Missing Access")
 
 
 def cannot_edit() -> ApiError:
-    """The message is somebody else's."""
+    """Return the error for editing somebody else's message."""
     return ApiError(403, 50005, "Cannot edit a message authored by another user")
 
 
 def empty_message() -> ApiError:
-    """Nothing to show: no text, file, embed or component."""
+    """Return the error for a message with nothing to show: no text, file, embed or component."""
     return ApiError(400, 50006, "Cannot send an empty message")
 
 
 def missing_permissions() -> ApiError:
-    """The bot sees the channel but may not do that there."""
+    """Return the error for an action that the bot may not take in a channel that it sees."""
     return ApiError(403, 50013, "Missing Permissions")
 
 
 def invalid_webhook_token() -> ApiError:
-    """The interaction's token is older than 15 minutes, or never was one."""
+    """Return the error for an interaction token that is older than 15 minutes, or unknown."""
     return ApiError(401, 50027, "Invalid Webhook Token")
 
 
 def invalid_json() -> ApiError:
-    """The body is not JSON."""
+    """Return the error for a body that is not JSON."""
     return ApiError(400, 50109, "The request body contains invalid JSON.")
 
 
 def invalid_content_type() -> ApiError:
-    """The body is declared as something else than JSON or a form."""
+    """Return the error for a body declared as neither JSON nor a form."""
     text = "Expected \"Content-Type\" header to be one of {'application/json', 'multipart/form-data'}."
     error = invalid_form((), "CONTENT_TYPE_INVALID", text)
     error.body["message"] = text

@@ -1,7 +1,7 @@
-"""A small language for request bodies: what a field may hold, and Discord's words when it does not.
+"""A small schema language for request bodies: what a field may hold, and Discord's error otherwise.
 
 A form is declared once, as data, and checks a value: it returns the cleaned value and notes every problem
-with its path. Keys a form does not know are dropped, as Discord drops them.
+with its path. Unknown keys are dropped, as Discord does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.discord.rules.errors import FormErrors, Path
 
 INVALID: Any = object()
-"""Returned in place of a value that was refused; whoever reads on must expect it only after an error."""
+"""Returned in place of a refused value; it occurs only where an error has been noted."""
 
 
 class Field(Protocol):
@@ -63,13 +63,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A whole number, also as a string of digits."""
+    """A whole number, or a string that holds one."""
 
     least: int = -(2**53) + 1
     most: int = 2**53 - 1
 
     def check(self, value: Any, path: Path, errors: FormErrors) -> Any:
-        """Refuse what is no whole number, or outside the range."""
+        """Refuse booleans, what `int` cannot read, and numbers outside the range."""
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return _refuse(errors, path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
         try:
@@ -91,7 +91,7 @@ class Number:
     """A finite number."""
 
     def check(self, value: Any, path: Path, errors: FormErrors) -> Any:
-        """Refuse what is no number."""
+        """Refuse anything else."""
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return _refuse(errors, path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not float.')
         return value
@@ -180,7 +180,7 @@ class Rule:
     """One key of a form: what it holds and whether it must be there.
 
     A key that is not required may be null, which means the same as leaving it out unless `keep_null`:
-    an edit tells "clear this" (null) from "leave this alone" (absent).
+    an edit distinguishes "clear this" (null) from "leave this alone" (absent).
     """
 
     field: Field

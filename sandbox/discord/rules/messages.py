@@ -65,7 +65,7 @@ REFERENCE = Form(
 
 
 class Door(Enum):
-    """The way a message comes in; flags and extra keys differ by it."""
+    """The way a message comes in, which decides its flags and extra keys."""
 
     CHANNEL = "channel"
     INTERACTION = "interaction"
@@ -117,7 +117,7 @@ FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message body that passed: cleaned, with only the keys that were sent."""
+    """A valid message body, cleaned, with only the keys that were sent."""
 
     fields: Mapping[str, Any]
     flags: int
@@ -129,7 +129,7 @@ class Draft:
 
     @property
     def replaces_attachments(self) -> bool:
-        """Whether it names every attachment to keep, rather than adding to those there are."""
+        """Whether it names every attachment to keep, rather than adding to the existing ones."""
         return "attachments" in self.fields
 
 

@@ -127,7 +127,7 @@ AUTOCOMPLETE = Form({"choices": Rule(ListOf(CHOICE, 25), required=True)})
 
 
 def inputs(components: list[dict[str, Any]]) -> list[tuple[Path, dict[str, Any]]]:
-    """The components of a modal that hold an answer, with their paths inside the list."""
+    """Return the components of a modal that hold an answer, with their paths inside the list."""
     found: list[tuple[Path, dict[str, Any]]] = []
     for index, item in enumerate(components):
         if item["type"] == LABEL:

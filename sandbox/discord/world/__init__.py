@@ -1,1 +1,1 @@
-"""What there is and what happened: guilds, members, commands, interactions, messages and files."""
+"""The state of the sandbox's Discord: guilds, members, commands, interactions, messages and files."""

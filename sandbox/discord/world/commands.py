@@ -1,4 +1,4 @@
-"""The application's registered commands, for everywhere (global) and for one guild."""
+"""The application's registered commands, global and per guild."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox.discord.world.ids import Snowflakes
 
 GLOBAL = 0
-"""The scope of commands that are not a guild's."""
+"""The scope of global commands."""
 DAY = 86400.0
 DEFAULTS: dict[str, Any] = {
     "name_localizations": None,
@@ -48,7 +48,7 @@ class CommandBook:
         self._created: dict[int, list[float]] = {}
 
     def all(self, scope: int, *, localizations: bool = True) -> list[dict[str, Any]]:
-        """The commands of one scope, optionally without their translations."""
+        """Return the commands of one scope, optionally without their localisations."""
         commands = list(self._scopes.get(scope, {}).values())
         return commands if localizations else [_without_localizations(command) for command in commands]
 
@@ -64,7 +64,7 @@ class CommandBook:
         return command
 
     def overwrite(self, scope: int, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Replace all commands of a scope; those whose type and name stay keep their ids.
+        """Replace all commands of a scope; those with an unchanged type and name keep their ids.
 
         Raises:
             ApiError: 400, code 30034, for too many new names today.
@@ -80,7 +80,7 @@ class CommandBook:
         return stored
 
     def upsert(self, scope: int, command: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-        """Create a command, or overwrite the one of that name; the flag says whether it is new.
+        """Create a command, or overwrite the one with that name; return it and whether it is new.
 
         Raises:
             ApiError: 400, code 30034 or 30032.
@@ -117,12 +117,12 @@ class CommandBook:
         self.on_change()
 
     def offered(self, guild_id: int, permissions: Permission, *targets: int) -> list[dict[str, Any]]:
-        """The commands that a member finds in a guild, guild commands first.
+        """Return the commands that a member is offered in a guild, guild commands first.
 
         Args:
             guild_id: Where.
             permissions: What the member may do there.
-            targets: Whom overrides may name: the member, then their roles, @everyone last.
+            targets: Whose overrides count: the member, then their roles, @everyone last.
         """
         commands = [*self.all(guild_id), *self.all(GLOBAL)]
         return [
@@ -132,12 +132,12 @@ class CommandBook:
         ]
 
     def override(self, command_id: str, target: int, *, allowed: bool) -> None:
-        """Open or close a command to a member or a role, as server admins do under Integrations."""
+        """Allow or deny a member or a role the use of a command, as server admins do under Integrations."""
         self._overrides[command_id, target] = allowed
         self.on_change()
 
     def clear_overrides(self) -> None:
-        """Go back to every command's default permissions."""
+        """Restore every command's default permissions."""
         self._overrides.clear()
         self.on_change()
 
@@ -180,7 +180,7 @@ class CommandBook:
         self._created[scope] = recent + [now] * count
 
     def _built(self, scope: int, command: dict[str, Any], previous: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the command as it is read back; an unchanged one keeps its version."""
+        """Return the command as Discord returns it; an unchanged one keeps its version."""
         data = {**DEFAULTS, "type": CHAT_INPUT, **command}
         for key in NULL_MEANS_DEFAULT:
             if data[key] is None:
@@ -200,11 +200,11 @@ class CommandBook:
 
 
 def allows(command: dict[str, Any], permissions: Permission) -> bool:
-    """Whether a command's default permissions let a member use it."""
+    """Return whether a command's default permissions let a member use it."""
     needed = command["default_member_permissions"]
     if needed is None or permissions & Permission.ADMINISTRATOR:
         return True
-    # "0" is nobody but administrators, though every permission set contains nothing.
+    # "0" means administrators only, although every permission set contains the empty set.
     return needed != "0" and permissions & int(needed) == int(needed)
 
 
@@ -213,7 +213,7 @@ def _in_guilds(command: dict[str, Any]) -> bool:
 
 
 def _without_falsehoods(option: dict[str, Any]) -> dict[str, Any]:
-    """Drop required and autocomplete where they are false, as Discord does in what it gives back."""
+    """Drop required and autocomplete where they are false, as Discord does in its answers."""
     data = {
         key: value
         for key, value in option.items()

@@ -1,4 +1,4 @@
-"""What the members' apps are told: every event once to each subscriber that may see it."""
+"""Events for the members' apps: each goes once to every subscriber that may see it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Hub:
-    """Passes events on to the members' apps that are open."""
+    """Passes events on to the members' open apps."""
 
     def __init__(self) -> None:
         self._listeners: list[tuple[int, Listener]] = []
@@ -25,7 +25,7 @@ class Hub:
         only: int | None = None,
         among: Container[int] | None = None,
     ) -> None:
-        """Tell everybody, or only one user, or only those of some users."""
+        """Tell everybody, or only the user ``only``, or only the users in ``among``."""
         for user_id, listener in tuple(self._listeners):
             if only in {None, user_id} and (among is None or user_id in among):
                 listener(event, data)

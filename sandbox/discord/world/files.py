@@ -1,4 +1,4 @@
-"""Uploaded files: kept in memory up to a cap, and handed out by signed links that expire."""
+"""Uploaded files: kept in memory up to a cap, and served by signed links that expire."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECRET_SIZE = 32
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came in."""
+    """A file as it was uploaded."""
 
     filename: str
     data: bytes
@@ -36,7 +36,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file with the id of the attachment it is; pixels are None for what is no picture."""
+    """A file under its attachment id; ``pixels`` is None unless it is an image."""
 
     id: int
     channel_id: int
@@ -48,7 +48,7 @@ class StoredFile:
 
     @property
     def path(self) -> str:
-        """The path of its link. What a member attaches to a command lives under another name."""
+        """The path of its link; a private file (attached to a command or a modal) has a prefix of its own."""
         top = "ephemeral-attachments" if self.private else "attachments"
         return f"/{top}/{self.channel_id}/{self.id}/{quote(self.filename)}"
 
@@ -62,8 +62,8 @@ class FileStore:
     """All files of the world, oldest first.
 
     Attributes:
-        capacity: Bytes kept; beyond it the oldest files are forgotten.
-        link_lifetime: Seconds a link is good for.
+        capacity: Bytes kept; beyond this the oldest files are dropped.
+        link_lifetime: Seconds for which a link is valid.
         base_url: What links begin with.
     """
 
@@ -77,8 +77,8 @@ class FileStore:
         self._secret = secrets.token_bytes(SECRET_SIZE)
 
     async def add(self, upload: Upload, channel_id: int, *, private: bool = False) -> StoredFile:
-        """Keep a file and measure it, if it is a picture."""
-        # Only the header is read, but a hostile one may cost time; the loop must not wait for it.
+        """Store a file, and measure it if it is an image."""
+        # Only the header is read, but a hostile one may take time, which must not block the event loop.
         pixels = await asyncio.to_thread(_measure, upload.data)
         filename = safe_filename(upload.filename)
         kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
@@ -92,7 +92,7 @@ class FileStore:
         return file
 
     def get(self, file_id: int) -> StoredFile | None:
-        """Return a file, unless it was never there or has been forgotten."""
+        """Return a file, or None if it never existed or has been dropped."""
         return self._files.get(file_id)
 
     def clear(self) -> None:
@@ -108,7 +108,7 @@ class FileStore:
         return f"{self.base_url}{path}?{query}"
 
     def link_is_good(self, path: str, query: Mapping[str, str]) -> bool:
-        """Whether a link is one of ours, unaltered and not expired."""
+        """Return whether a link is one of ours, unaltered and unexpired."""
         try:
             expires, issued = int(query["ex"], 16), int(query["is"], 16)
         except (KeyError, ValueError):

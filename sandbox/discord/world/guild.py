@@ -25,7 +25,7 @@ BOT_USER = User(ids.BOT, "Easel", "#5865f2", bot=True)
 
 
 class Guild:
-    """A server that the bot was invited to. Its @everyone role has its own id."""
+    """A server that the bot was invited to. Its @everyone role has the server's id."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Guild:
         self.members = {member.id: member for member in members}
 
     def permissions(self, member: Member, channel: Channel | None = None) -> Permission:
-        """What a member may do, in one channel or in the server as a whole."""
+        """Return what a member may do, in one channel or in the server as a whole."""
         if member.id == self.owner_id:
             return ALL
         base = self.roles[self.id].permissions
@@ -63,7 +63,7 @@ class Guild:
         return self.members[ids.BOT]
 
     def add_member(self, user: User, *roles: int) -> Member:
-        """Let somebody join."""
+        """Add a user as a member, and return the member."""
         member = self.members[user.id] = Member(user, roles)
         return member
 
@@ -122,7 +122,7 @@ class Guild:
         }
 
     def gateway_json(self, last_messages: dict[int, int]) -> dict[str, Any]:
-        """Return the data of GUILD_CREATE; of the members only the bot itself, as without the intent."""
+        """Return the data of GUILD_CREATE; its only member is the bot, as without the members intent."""
         return {
             **self.base_json(),
             "joined_at": JOINED_AT,
@@ -144,7 +144,7 @@ class Guild:
 
 
 def easel_studio() -> Guild:
-    """The server that is there from the start."""
+    """Build the server that exists from the start."""
     return Guild(
         ids.GUILD,
         "Easel Studio",
@@ -156,7 +156,7 @@ def easel_studio() -> Guild:
 
 
 def new_guild(snowflakes: ids.Snowflakes, name: str) -> Guild:
-    """Another server, as it is when it was just made and the bot invited: one channel, and its owner."""
+    """Build another server, as it is just after the bot was invited: one channel, its owner and the bot."""
     guild_id, bot_role = snowflakes.new(), snowflakes.new()
     owner = User(snowflakes.new(), f"Owner of {name}", "#80848e")
     roles = [

@@ -1,4 +1,4 @@
-"""Snowflakes: the fixed ones the sandbox's world is made of, and a source of new ones.
+"""Snowflakes: the sandbox's fixed ones, and a source of new ones.
 
 A snowflake holds milliseconds since 2015 above its 22 lowest bits.
 Source: https://discord.com/developers/docs/reference#snowflakes
@@ -28,7 +28,7 @@ OWNER = 1456100000000000504
 
 
 class Snowflakes:
-    """Hands out new snowflakes, strictly increasing, one process wide enough for a sandbox."""
+    """Hands out new snowflakes, strictly increasing within one process, which is enough for a sandbox."""
 
     def __init__(self) -> None:
         self._last = 0

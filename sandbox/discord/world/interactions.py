@@ -1,4 +1,4 @@
-"""Interactions: from the moment a member acts until the last word of the answer.
+"""Interactions, from a member's action to the last version of the answer.
 
 Source: https://discord.com/developers/docs/interactions/receiving-and-responding
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sandbox.discord.world.ids import Snowflakes
 
 MOST_KEPT = 20_000
-"""Interactions remembered; the oldest are forgotten so that a long-running demo does not grow for ever."""
+"""Interactions kept; the oldest are dropped so that a long-running demo does not grow for ever."""
 
 
 class InteractionType(IntEnum):
@@ -76,11 +76,11 @@ class Interaction:
         kind: What the member did.
         data: The ``data`` of the payload sent to the application.
         metadata: The interaction_metadata that its responses carry.
-        source: The message whose component was used; for a modal, where the modal was opened from.
-        sent_at: When it left, as `time.monotonic`.
+        source: The message whose component was used; for a modal, the message it was opened from.
+        sent_at: When it was sent, by `time.monotonic`.
         acknowledged_at: When the first answer came, likewise.
         callback: The type of the first answer.
-        response_id: The message that @original means.
+        response_id: The message that @original refers to.
         history: Every version of that message since, with the moment it appeared.
         followups: The follow-up messages as they are now, by id.
         modal: The modal it was answered with.
@@ -113,18 +113,18 @@ class Interaction:
 
     @property
     def age(self) -> float:
-        """Seconds since it left."""
+        """Seconds since it was sent."""
         return time.monotonic() - self.sent_at
 
     @property
     def allowed_callbacks(self) -> tuple[CallbackType, ...]:
-        """The first answers it takes: a modal can only update a message it was opened from."""
+        """The first answers it accepts; a modal can update a message only if it was opened from one."""
         allowed = ALLOWED[self.kind]
         updates = self.kind is InteractionType.MODAL_SUBMIT and self.source is not None
         return allowed + UPDATES if updates else allowed
 
     def check_takes(self, kind: int) -> None:
-        """Refuse a first answer of a type that this interaction does not take.
+        """Refuse a type of first answer that this interaction does not accept.
 
         Raises:
             ApiError: 400, code 50035.
@@ -134,11 +134,11 @@ class Interaction:
             raise invalid_form(("type",), "BASE_TYPE_CHOICES", f"Value must be one of {{{listed}}}.")
 
     def owns(self, message_id: int) -> bool:
-        """Whether a message is its response or one of its follow-ups."""
+        """Return whether a message is its response or one of its follow-ups."""
         return message_id == self.response_id or message_id in self.followups
 
     def note_version(self, message_id: int, data: dict[str, Any]) -> None:
-        """Take note of a new version of one of its messages."""
+        """Note a new version of one of its messages."""
         if message_id == self.response_id:
             self.history.append((time.monotonic(), data))
         else:
@@ -146,14 +146,14 @@ class Interaction:
         self.touch()
 
     def note_deletion(self, message_id: int) -> None:
-        """Take note that one of its messages is gone."""
+        """Note that one of its messages was deleted."""
         if message_id == self.response_id:
             self.response_deleted = True
         self.followups.pop(message_id, None)
         self.touch()
 
     def touch(self) -> None:
-        """Wake everybody who waits for a change."""
+        """Wake everyone waiting for a change."""
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():
@@ -167,7 +167,7 @@ class Interaction:
 
 
 class InteractionDesk:
-    """Every interaction under way, and the two deadlines that govern them: ``options`` may be replaced."""
+    """The interactions, and the two deadlines that govern them; ``options`` may be replaced."""
 
     def __init__(self, options: DiscordOptions, snowflakes: Snowflakes) -> None:
         self.options = options
@@ -203,23 +203,23 @@ class InteractionDesk:
         return self._by_id.get(interaction_id)
 
     def recent(self) -> Sequence[Interaction]:
-        """Every interaction remembered, oldest first."""
+        """Return every interaction kept, oldest first."""
         return tuple(self._by_id.values())
 
     def watch(self, message_id: int, interaction: Interaction) -> None:
-        """Note that an interaction follows what becomes of a message."""
+        """Let an interaction follow the changes of a message."""
         alive = [item for item in self.watching(message_id) if item.age < self.options.token_lifetime]
         self._watchers[message_id] = [*alive, interaction]
 
     def watching(self, message_id: int) -> list[Interaction]:
-        """The interactions that follow what becomes of a message."""
+        """Return the interactions that follow the changes of a message."""
         return self._watchers.get(message_id, [])
 
     def pending(self, interaction_id: int, token: str) -> Interaction:
         """Return an interaction that may still be acknowledged.
 
         Raises:
-            ApiError: 404, code 10062, if there is none, the token is another's, or it is too late;
+            ApiError: 404, code 10062, if there is none, the token does not match, or it is too late;
                 400, code 40060, if it has been acknowledged.
         """
         interaction = self._by_id.get(interaction_id)
@@ -237,10 +237,10 @@ class InteractionDesk:
         interaction.callback = kind
 
     def by_webhook(self, application_id: int, token: str) -> Interaction:
-        """Return the interaction that a webhook token edits.
+        """Return the interaction that a webhook token belongs to.
 
         Raises:
-            ApiError: 401, code 50027, for a token that is too old or never was one; 404, code 10015, for
+            ApiError: 401, code 50027, for a token that is expired or unknown; 404, code 10015, for
                 another application or an interaction that was never acknowledged.
         """
         interaction = self._by_token.get(token)

@@ -20,7 +20,7 @@ EVERYONE = re.compile(r"@(?:everyone|here)\b")
 
 CHANNEL_DEFAULT: dict[str, Any] = {"parse": ["users", "roles", "everyone"]}
 INTERACTION_DEFAULT: dict[str, Any] = {"parse": ["users"]}
-"""What is parsed when a body has no allowed_mentions: everything, but only users through a webhook."""
+"""What is parsed when a body has no allowed_mentions: everything, but through a webhook only users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ NOBODY = Mentions()
 
 
 def find_mentions(text: str, allowed: Mapping[str, Any], guild: Guild, *, may_ping_all: bool) -> Mentions:
-    """Work out who is pinged by a text.
+    """Return whom a text pings.
 
     Args:
         text: All text of the message.

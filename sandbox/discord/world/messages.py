@@ -30,7 +30,7 @@ DEFAULT, REPLY, CHAT_INPUT_COMMAND, CONTEXT_MENU_COMMAND = 0, 19, 20, 23
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One version of a message. ``owner`` is the only one who sees it, if it is ephemeral."""
+    """One version of a message. If it is ephemeral, only ``owner`` sees it."""
 
     id: int
     channel_id: int
@@ -71,21 +71,21 @@ class Message:
         return not (self.content or self.embeds or self.components or self.attachments)
 
     def visible_to(self, user_id: int) -> bool:
-        """Whether somebody who sees the channel sees it."""
+        """Return whether a user who sees the channel sees the message."""
         return self.owner is None or self.owner == user_id
 
 
 def timestamp(moment: float) -> str:
-    """Return seconds since 1970 as Discord writes a moment."""
+    """Return seconds since 1970 in Discord's timestamp format."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")
 
 
 class MessageStore:
-    """Every message of the world, by id; ids grow, so iteration is in order of time.
+    """Every message of the world, by id; ids increase, so iteration is chronological.
 
     Args:
-        files: What is attached to them.
-        guild_of: Which server a channel is in.
+        files: Where their attachments are stored.
+        guild_of: Returns the server of a channel.
     """
 
     def __init__(self, files: FileStore, guild_of: Callable[[int], Guild]) -> None:
@@ -107,23 +107,23 @@ class MessageStore:
         return self.render(message)
 
     def remove(self, message_id: int) -> Message | None:
-        """Delete a message and return what it was."""
+        """Delete a message and return it."""
         return self._messages.pop(message_id, None)
 
     def dismiss(self, message_id: int) -> None:
-        """Hide an ephemeral message from its owner; the bot may go on editing it unseen."""
+        """Hide an ephemeral message from its owner; the bot may still edit it unseen."""
         self._dismissed.add(message_id)
 
     def is_dismissed(self, message_id: int) -> bool:
-        """Whether its owner has hidden it."""
+        """Return whether its owner has hidden it."""
         return message_id in self._dismissed
 
     def in_channel(self, channel_id: int) -> Iterator[Message]:
-        """The messages of a channel, oldest first, ephemeral ones included."""
+        """Return the messages of a channel, oldest first, including ephemeral ones."""
         return (message for message in self._messages.values() if message.channel_id == channel_id)
 
     def seen_by(self, user_id: int, channel_id: int) -> list[dict[str, Any]]:
-        """What somebody's app shows in a channel, oldest first."""
+        """Return what a user's app shows in a channel, oldest first."""
         return [
             self.render(message)
             for message in self.in_channel(channel_id)
@@ -131,7 +131,7 @@ class MessageStore:
         ]
 
     def last_ids(self) -> dict[int, int]:
-        """The newest public message of each channel that ever had one, even if it was deleted."""
+        """Return the newest public message's id by channel, even if that message was deleted."""
         return self._last
 
     def clear(self) -> None:
@@ -141,11 +141,11 @@ class MessageStore:
         self._last.clear()
 
     def media(self, message: Message) -> MediaIndex:
-        """Return what resolves the links inside a message."""
+        """Return the index that resolves the links in a message."""
         return MediaIndex(message.attachments, self._files.link)
 
     def visible_attachments(self, message: Message) -> list[Attachment]:
-        """The attachments that are listed: those no embed and no component shows already."""
+        """Return the attachments to list: those that no embed or component shows already."""
         media = self.media(message)
         links = [*embed_links(message.embeds), *(link for _, link in component_links([*message.components]))]
         shown = {attachment.id for link in links if (attachment := media.find(link)) is not None}
@@ -205,7 +205,7 @@ def _interaction_keys(metadata: dict[str, Any]) -> dict[str, Any]:
         "interaction_metadata": metadata,
     }
     if "name" in metadata:
-        # Deprecated by interaction_metadata, still sent for commands.
+        # Superseded by interaction_metadata, but still sent for commands.
         keys = ("id", "type", "name", "user")
         data["interaction"] = {key: metadata[key] for key in keys}
     return data

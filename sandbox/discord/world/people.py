@@ -130,7 +130,7 @@ class Member:
         return {**self.partial(), "user": self.user.to_json(), "deaf": False, "mute": False}
 
     def partial(self) -> dict[str, Any]:
-        """Return the member as it stands in resolved data: without user, deaf and mute."""
+        """Return the member as it appears in resolved data: without user, deaf and mute."""
         return {
             "roles": [str(role) for role in self.roles],
             "nick": None,

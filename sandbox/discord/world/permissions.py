@@ -38,8 +38,8 @@ NONE = Permission(0)
 ALL = Permission((1 << 53) - 1)
 """Every bit in use today."""
 
-# A new server lets everybody mention @everyone. Kept so on purpose: a prompt with @everyone in it pings
-# the whole server unless the bot sees to it.
+# A new server lets everybody mention @everyone. This is kept on purpose: a prompt with @everyone in it
+# pings the whole server unless the bot prevents it.
 EVERYONE_DEFAULT = (
     Permission.ADD_REACTIONS
     | Permission.VIEW_CHANNEL
@@ -62,7 +62,7 @@ INVITED_BOT = (
     | Permission.READ_MESSAGE_HISTORY
     | Permission.SEND_MESSAGES_IN_THREADS
 )
-"""What an invite link without special wishes grants a bot's own role."""
+"""What an ordinary invite link grants a bot's own role."""
 NEEDS_SENDING = (
     Permission.SEND_TTS_MESSAGES
     | Permission.EMBED_LINKS

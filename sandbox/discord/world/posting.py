@@ -1,7 +1,7 @@
 """Turning a checked body and its uploads into a message, or into the next version of one.
 
 Attachments on an edit follow Discord's rule: without a list the old ones stay and new files are added; with
-a list exactly what it names survives, old ones by their id and new ones by the n of files[n].
+a list only those it names are kept, old ones by their id and new ones by the n of files[n].
 
 Source: https://discord.com/developers/docs/resources/message#edit-message
 """
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A message body that passed its form, and the files that came with it.
+    """A valid message body, and the files that came with it.
 
     Attributes:
         draft: The cleaned body.
-        files: Files, kept already, by the n of files[n].
-        path: Where the body sits in the request, for the paths in refusals.
+        files: The files, already stored, by the n of files[n].
+        path: Where the body sits in the request, for the paths in errors.
         webhook: Whether it comes through an interaction's token; mentions default differently then.
     """
 
@@ -55,10 +55,10 @@ async def submit(
     path: Path = (),
     webhook: bool = True,
 ) -> Submission:
-    """Keep the files of a message body.
+    """Store the files of a message body.
 
-    This is the only step that waits. What follows works on the message as it is at that moment, so that two
-    edits, or an edit and a deletion, cannot undo each other.
+    This is the only step that awaits. Later steps work on the message's current state, so that two edits, or
+    an edit and a deletion, cannot undo each other.
 
     Raises:
         ApiError: 413, code 40005, for a file over the limit.
@@ -74,7 +74,7 @@ async def submit(
 
 
 def compose(world: World, submission: Submission, message: Message) -> Message:
-    """Fill a new message, given with its id, author and place, from a submission.
+    """Fill in a new message, which has its id, author and channel already, from a submission.
 
     Raises:
         ApiError: 400, code 50035 or 50006.
@@ -83,14 +83,14 @@ def compose(world: World, submission: Submission, message: Message) -> Message:
 
 
 def revise(world: World, submission: Submission, message: Message) -> Message:
-    """Return a message as an edit leaves it.
+    """Return a message with an edit applied.
 
     Raises:
         ApiError: 400, code 50035 or 50006.
     """
     flags = message.flags
     if "flags" in submission.draft.fields:
-        # Of the flags only these two can be changed, and Components V2 can only be switched on.
+        # Only these two flags can be changed, and Components V2 can only be switched on.
         flags = (flags & ~SUPPRESS_EMBEDS) | (submission.draft.flags & (SUPPRESS_EMBEDS | COMPONENTS_V2))
     body = _filled(world, submission, message, kept=message.attachments)
     return edited(body, time.time(), flags=flags)
@@ -118,7 +118,7 @@ def _filled(world: World, submission: Submission, message: Message, kept: tuple[
 
 
 def _check_whole(world: World, message: Message, submission: Submission) -> None:
-    """Check what only shows once the body is merged into the message."""
+    """Check what can only be checked once the body is merged into the message."""
     errors = FormErrors()
     if submission.draft.is_v2:
         for key in ("content", "embeds"):
@@ -163,7 +163,7 @@ def _attachments(
 def _listed(
     listed: list[dict[str, Any]], submission: Submission, message: Message, kept: tuple[Attachment, ...]
 ) -> tuple[Attachment, ...]:
-    """Match the listed attachments with old ones and with files; a name for neither is refused."""
+    """Match the listed attachments with old ones and with files; refuse an id that matches neither."""
     errors = FormErrors()
     old = {attachment.id: attachment for attachment in kept}
     found: list[Attachment] = []

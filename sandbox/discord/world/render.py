@@ -1,4 +1,4 @@
-"""Embeds and components as Discord gives them back: numbered, completed, their files resolved."""
+"""Embeds and components as Discord returns them: numbered, with defaults filled in and files resolved."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Attachment:
 
 
 class MediaIndex:
-    """Finds the attachment a link in an embed or component means."""
+    """Finds the attachment that a link in an embed or component refers to."""
 
     def __init__(self, attachments: Iterable[Attachment], link: Callable[[str], str]) -> None:
         self._link = link
@@ -84,7 +84,7 @@ class MediaIndex:
         return next((item for path, item in self._by_path.items() if bare.endswith(path)), None)
 
     def is_missing(self, url: str) -> bool:
-        """Whether a link names a file that is not there."""
+        """Return whether a link names an attachment that does not exist."""
         return url.startswith(ATTACHMENT_SCHEME) and self.find(url) is None
 
     def media(self, url: str, number: int) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def number_components(components: list[dict[str, Any]]) -> None:
 
 
 def component_links(components: list[dict[str, Any]]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every link to a file in a message's components, with its path."""
+    """Yield every link to a file in a message's components, with its path."""
     for path, item in rules.walk(components):
         if item["type"] == rules.FILE:
             yield (*path, "file", "url"), item["file"]["url"]
@@ -149,7 +149,7 @@ def component_links(components: list[dict[str, Any]]) -> Iterator[tuple[tuple[st
 
 
 def embed_links(embeds: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Every link to a picture in a message's embeds."""
+    """Yield every link to an image in a message's embeds."""
     for embed in embeds:
         for holder, key in (
             ("image", "url"),
@@ -163,7 +163,7 @@ def embed_links(embeds: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def render_component(item: dict[str, Any], media: MediaIndex) -> dict[str, Any]:
-    """Return one component as it is read back, with Discord's defaults filled in."""
+    """Return one component as Discord returns it, with its defaults filled in."""
     data = {key: value for key, value in item.items() if not (key == "disabled" and value is False)}
     for key, value in DEFAULTS.get(item["type"], {}).items():
         data.setdefault(key, value)
@@ -191,7 +191,7 @@ def render_component(item: dict[str, Any], media: MediaIndex) -> dict[str, Any]:
 
 
 def render_embed(embed: Mapping[str, Any], media: MediaIndex) -> dict[str, Any]:
-    """Return one embed as it is read back."""
+    """Return one embed as Discord returns it."""
     data: dict[str, Any] = {"type": "rich", **embed}
     for key in ("image", "thumbnail"):
         if key in embed:
@@ -211,7 +211,7 @@ def render_embed(embed: Mapping[str, Any], media: MediaIndex) -> dict[str, Any]:
 
 
 def all_text(content: str, components: Sequence[dict[str, Any]]) -> str:
-    """Return everything in a message that may mention somebody."""
+    """Return all text in a message that may mention somebody."""
     texts = [
         item["content"] for _, item in rules.walk(list(components)) if item["type"] == rules.TEXT_DISPLAY
     ]

@@ -1,4 +1,4 @@
-"""The sandbox's Discord as a state of things: one application, its guilds, and what happened in them."""
+"""The state of the sandbox's Discord: one application, its guilds, and what happened in them."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ EXTRA_COLORS = ("#9b59b6", "#1abc9c", "#e74c3c", "#3498db")
 
 
 class World:
-    """Everything there is, and the ways it changes.
+    """The whole state, and the ways to change it.
 
     Args:
         options: Deadlines and limits.
         dispatch: Sends an event to the gateway's sessions.
 
     Attributes:
-        guild: The server that is there from the start, and that the page shows.
+        guild: The server that exists from the start, and that the demo page shows.
         guilds: All servers by id, that one first.
-        gateway_url: Where bots are sent for the gateway.
-        identifies: Tells how many IDENTIFY payloads were granted so far.
+        gateway_url: The gateway address that bots are given.
+        identifies: Returns how many IDENTIFY payloads were accepted so far.
     """
 
     def __init__(self, options: DiscordOptions, dispatch: Dispatch) -> None:
@@ -64,7 +64,7 @@ class World:
         """Messages by channel and nonce, for enforce_nonce."""
 
     def add_member(self, name: str, *roles: int, guild: Guild | None = None) -> int:
-        """Let one more member join, and return their id."""
+        """Add one more member, and return their id."""
         guild = guild or self.guild
         user_id = self.snowflakes.new()
         color = EXTRA_COLORS[len(guild.members) % len(EXTRA_COLORS)]
@@ -72,14 +72,14 @@ class World:
         return user_id
 
     async def add_guild(self, name: str) -> Guild:
-        """Have the bot invited to one more server, which its sessions are told of at once."""
+        """Invite the bot to one more server, and tell its sessions of it at once."""
         guild = new_guild(self.snowflakes, name)
         self.guilds[guild.id] = guild
         await self.dispatch("GUILD_CREATE", guild.gateway_json(self.messages.last_ids()))
         return guild
 
     def guild_of(self, channel_id: int) -> Guild:
-        """The server that a channel is in.
+        """Return the server that a channel is in.
 
         Raises:
             KeyError: If there is no such channel.
@@ -90,7 +90,7 @@ class World:
         raise KeyError(channel_id)
 
     def home_of(self, user_id: int) -> Guild:
-        """The first server that somebody is in.
+        """Return the first server that a user is in.
 
         Raises:
             KeyError: If there is no such member.
@@ -101,7 +101,7 @@ class World:
         raise KeyError(user_id)
 
     def configure(self, options: DiscordOptions) -> None:
-        """Replace the deadlines and limits; they hold from now on, for what is under way as well."""
+        """Replace the deadlines and limits; from now on they also hold for interactions in progress."""
         self.options = self.interactions.options = options
         self.files.capacity = options.file_memory
         self.files.link_lifetime = options.link_lifetime
@@ -120,7 +120,7 @@ class World:
         """Return a message that the bot's token can reach.
 
         Raises:
-            ApiError: 404, code 10008; ephemeral messages are as good as not there.
+            ApiError: 404, code 10008; ephemeral messages count as missing.
         """
         message = self.messages.get(message_id)
         if message is None or message.channel_id != channel_id or message.is_ephemeral:
@@ -128,7 +128,7 @@ class World:
         return message
 
     async def publish(self, message: Message, *, created: bool) -> dict[str, Any]:
-        """Keep a new message or version, tell everybody who may see it, and return its JSON."""
+        """Store a new message or version, tell everybody who may see it, and return its JSON."""
         data = self.messages.put(message)
         event = "MESSAGE_CREATE" if created else "MESSAGE_UPDATE"
         for interaction in self.interactions.watching(message.id):
@@ -171,7 +171,7 @@ class World:
     # --- interactions ---
 
     def tell_answered(self, interaction: Interaction) -> None:
-        """Tell the member's app that the application has answered, and with what besides a message."""
+        """Tell the member's app that the application has answered, and send it any modal or choices."""
         about: dict[str, Any] = {"id": str(interaction.id), "nonce": interaction.nonce}
         self.hub.publish("INTERACTION_SUCCESS", about, only=interaction.user_id)
         if interaction.modal is not None:
@@ -183,7 +183,7 @@ class World:
         interaction.touch()
 
     def tell_failed(self, interaction: Interaction) -> None:
-        """Tell the member's app that no answer came in time, unless one has."""
+        """Tell the member's app that no answer came in time, unless one did."""
         if interaction.acknowledged_at is not None:
             return
         interaction.failed = True
@@ -199,7 +199,7 @@ class World:
         return channel.to_json(guild_id, self.messages.last_ids().get(channel.id))
 
     def ready(self, _shard: int | None) -> dict[str, Any]:
-        """Return the world's share of READY; the gateway adds what belongs to the session."""
+        """Return the world's part of READY; the gateway adds the session's own fields."""
         return {
             "user": {**BOT_USER.to_json(), "verified": True, "mfa_enabled": False, "email": None},
             "guilds": [{"id": str(guild_id), "unavailable": True} for guild_id in self.guilds],
@@ -217,7 +217,7 @@ class World:
     # --- what a member's app is told ---
 
     def commands_for(self, user_id: int, guild: Guild | None = None) -> list[dict[str, Any]]:
-        """The commands a member finds in a server, by default the first one they are in."""
+        """Return the commands that a member is offered in a server, by default the first one they are in."""
         guild = guild or self.home_of(user_id)
         member = guild.members[user_id]
         permissions = guild.permissions(member)
