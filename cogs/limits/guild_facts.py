@@ -51,11 +51,18 @@ async def reach(interaction: discord.Interaction[Any], target: Target) -> int | 
         return interaction.guild.member_count if interaction.guild else None
     if target.kind is not TargetKind.ROLE or interaction.guild_id is None:
         return None
+    # A task, because discord.py 2.7 (http.py, ``Ratelimit.__aexit__``) waits for a used-up bucket to refill
+    # even on the way out of a cancelled call, which a time-out around the call cannot end.
+    counting = asyncio.create_task(interaction.client.http.get_role_member_counts(interaction.guild_id))
     try:
-        async with asyncio.timeout(COUNT_PATIENCE):
-            counts: Any = await interaction.client.http.get_role_member_counts(interaction.guild_id)
+        done, _ = await asyncio.wait((counting,), timeout=COUNT_PATIENCE)
+        if not done:
+            raise TimeoutError  # noqa: TRY301 - told like any other failure
+        counts: Any = counting.result()
         count = counts.get(str(target.id))
     except Exception as error:  # noqa: BLE001 - an answer that says less is better than none
         _log.info("members of a role not counted: %s", type(error).__name__)
         return None
+    finally:
+        counting.cancel()
     return count if type(count) is int else None

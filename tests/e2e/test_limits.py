@@ -11,9 +11,12 @@ import pytest
 
 from sandbox.discord.world.ids import ARTISTS, EVERYONE, GALLERY, GUILD, MEMBER_TWO, MODERATOR
 from sandbox.faults import Fault
-from tests.e2e.alone import becomes
+from tests.e2e.alone import alone, becomes, set_options
+from tests.e2e.ruling import Person
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.e2e.ruling import Server
 
 
@@ -206,6 +209,20 @@ async def test_where_discord_does_not_count_members_the_answer_does_without(
     assert said.invocation.acknowledged_at is not None
     assert said.invocation.acknowledged_at - started < 3
     assert len(await server.overview()) == 1
+
+
+async def test_a_used_up_rate_limit_keeps_no_answer_waiting(tmp_path: Path) -> None:
+    async with alone(tmp_path) as (sandbox, _):
+        set_options(sandbox, rate_limits={"role-counts": (2, 60.0)})
+        moderator = Person(sandbox, MODERATOR)
+        counted = await moderator.slash("limits set", role=ARTISTS, images_per_day=50)
+        sandbox.discord.faults.add(Fault("slow", COUNTS, delay=30.0))
+        silent = await moderator.slash("limits set", role=ARTISTS, images_per_day=40)
+        used_up = await moderator.slash("limits set", role=ARTISTS, images_per_day=30)
+
+        assert counted.lines[0].endswith("It matters for one member.")
+        for said in (silent, used_up):
+            assert said.lines[0].endswith("It matters for everyone with that role.")
 
 
 async def test_a_moderator_who_locks_themself_out_is_warned_and_can_go_back(server: Server) -> None:
